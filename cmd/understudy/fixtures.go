@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"understudy/fixtures"
+	"understudy/internal/contract"
+)
+
+func fixturesCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "fixtures",
+		Short: "Check, print and generate the records that are played",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(fixturesCheckCommand(), fixturesPrintCommand(), fixturesGenerateCommand())
+	return cmd
+}
+
+func fixturesCheckCommand() *cobra.Command {
+	var data dataFlags
+	cmd := &cobra.Command{
+		Use:   "check [DOCUMENT]",
+		Short: "Make and validate every record, and count them",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := loadData(cmd, args, &data)
+			if err != nil {
+				return err
+			}
+			for _, s := range d.Sets() {
+				for i := range s.Len() {
+					if _, err := s.At(i); err != nil {
+						return err
+					}
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d records, %d of them written, all valid (%s)\n", s.Records().Name, s.Len(), s.Written(), s.File())
+			}
+			return nil
+		},
+	}
+	data.add(cmd.Flags())
+	return cmd
+}
+
+func loadData(cmd *cobra.Command, args []string, flags *dataFlags) (*fixtures.Data, error) {
+	doc, err := open(cmd.Context(), args)
+	if err != nil {
+		return nil, err
+	}
+	return flags.load(doc)
+}
+
+func fixturesPrintCommand() *cobra.Command {
+	var data dataFlags
+	var set, document string
+	cmd := &cobra.Command{
+		Use:   "print [SET]",
+		Short: "Print records as JSON, one a line, as the API shows them",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				set = args[0]
+			}
+			d, err := loadData(cmd, documentArgs(document), &data)
+			if err != nil {
+				return err
+			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			sets, err := chosen(d, set)
+			if err != nil {
+				return err
+			}
+			for _, s := range sets {
+				for i := range s.Len() {
+					r, err := s.At(i)
+					if err != nil {
+						return err
+					}
+					_, _ = out.Write(append(contract.Item{Record: r, From: d}.AppendJSON(nil), '\n'))
+				}
+			}
+			return out.Flush()
+		},
+	}
+	cmd.Flags().StringVar(&document, "document", "", "the OpenAPI `document` that the records belong to (default: the built-in one)")
+	data.add(cmd.Flags())
+	return cmd
+}
+
+func fixturesGenerateCommand() *cobra.Command {
+	var data dataFlags
+	var document string
+	cmd := &cobra.Command{
+		Use:   "generate SET",
+		Short: "Print a fixture file with every record written out, to be edited and kept",
+		Long: `Print a fixture file with every record of a set written out, keys and drawn values included. Save it as SET.yaml in
+a directory of your own, edit it, and play it with --fixtures.`,
+		Example: "  understudy fixtures generate invitations --items 10 > mine/invitations.yaml",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := loadData(cmd, documentArgs(document), &data)
+			if err != nil {
+				return err
+			}
+			sets, err := chosen(d, args[0])
+			if err != nil {
+				return err
+			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			if err := sets[0].WriteYAML(out); err != nil {
+				return err
+			}
+			return out.Flush()
+		},
+	}
+	cmd.Flags().StringVar(&document, "document", "", "the OpenAPI `document` that the records belong to (default: the built-in one)")
+	data.add(cmd.Flags())
+	return cmd
+}
+
+func documentArgs(document string) []string {
+	if document == "" {
+		return nil
+	}
+	return []string{document}
+}
+
+// chosen gives the set of a name, or all.
+func chosen(d *fixtures.Data, name string) ([]*fixtures.Set, error) {
+	var names string
+	for _, s := range d.Sets() {
+		if s.Records().Name == name {
+			return []*fixtures.Set{s}, nil
+		}
+		names += " " + s.Records().Name
+	}
+	if name == "" {
+		return d.Sets(), nil
+	}
+	return nil, hinted{fmt.Errorf("no set of records is named %q", name), "there are:" + names}
+}

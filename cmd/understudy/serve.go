@@ -1,0 +1,271 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"understudy"
+	"understudy/internal/contract"
+	"understudy/mockserver"
+)
+
+// Limits on what a client may do to the server.
+const (
+	headerTimeout   = 10 * time.Second
+	readTimeout     = 60 * time.Second
+	idleTimeout     = 2 * time.Minute
+	maxHeaderBytes  = 64 << 10
+	shutdownTimeout = 5 * time.Second
+)
+
+type serveFlags struct {
+	data    dataFlags
+	addr    string
+	tokens  []string
+	auth    string
+	cors    string
+	maxBody int64
+	delay   string
+	quiet   bool
+	log     string
+}
+
+func serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve [DOCUMENT]",
+		Short: "Play an API: a mock server that behaves",
+		Long: `Play an API. Without a document it plays authentik's invitation API, which is built in, with its data.
+
+What was created, changed and deleted is kept until the server ends, or until
+  curl -X POST http://127.0.0.1:4010` + mockserver.ResetPath,
+		Example: `  understudy serve
+  understudy serve --addr 127.0.0.1:0 --items 5000 --delay 100ms-1s
+  understudy serve --token s3cret:lea.marchand --fixtures ./my-data`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			doc, err := open(cmd.Context(), args)
+			if err != nil {
+				return err
+			}
+			return f.serve(cmd.Context(), doc, cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:4010", "`host:port` to listen on; port 0 takes a free one")
+	flags.StringArrayVar(&f.tokens, "token", nil, "accept only this `token[:username]`; may be given several times (default: any well-formed token)")
+	flags.StringVar(&f.auth, "auth", "on", "`on`, or off to let everybody in")
+	flags.StringVar(&f.cors, "cors", "", "the `origin` that browsers may call from, or off (default: any)")
+	flags.Int64Var(&f.maxBody, "max-body", mockserver.DefaultMaxBody, "largest request body, in `bytes`")
+	flags.StringVar(&f.delay, "delay", "", "wait before each answer: a `time` such as 200ms, or a range such as 100ms-1s")
+	flags.BoolVar(&f.quiet, "quiet", false, "print only where it listens")
+	flags.StringVar(&f.log, "log", "text", "how requests are printed: `text` or json")
+	f.data.add(flags)
+	return cmd
+}
+
+// options reads the flags that are about playing.
+func (f *serveFlags) options() (*mockserver.Options, error) {
+	opts := &mockserver.Options{MaxBody: f.maxBody, Tokens: map[string]string{}}
+	for _, t := range f.tokens {
+		token, user, _ := strings.Cut(t, ":")
+		if token == "" || strings.ContainsAny(token, " \t") {
+			return nil, hinted{errors.New("--token: empty, or with a space"), "write --token TOKEN, or --token TOKEN:USERNAME"}
+		}
+		opts.Tokens[token] = user
+	}
+	switch f.auth {
+	case "on":
+	case "off":
+		opts.NoAuth = true
+	default:
+		return nil, fmt.Errorf("--auth %s: neither on nor off", f.auth)
+	}
+	switch {
+	case f.cors == "off":
+		opts.NoCORS = true
+	case f.cors != "" && f.cors != "*":
+		if !strings.Contains(f.cors, "://") || strings.HasSuffix(f.cors, "/") {
+			return nil, hinted{fmt.Errorf("--cors %s: not an origin", f.cors), "write scheme, host and port, such as http://localhost:5173, or off"}
+		}
+		opts.Origin = f.cors
+	}
+	if f.maxBody < 1 {
+		return nil, fmt.Errorf("--max-body %d: not at least 1", f.maxBody)
+	}
+	if f.delay != "" {
+		from, to, isRange := strings.Cut(f.delay, "-")
+		if !isRange {
+			to = from
+		}
+		var err, err2 error
+		opts.Delay[0], err = time.ParseDuration(from)
+		opts.Delay[1], err2 = time.ParseDuration(to)
+		if err != nil || err2 != nil || opts.Delay[0] < 0 || opts.Delay[1] < opts.Delay[0] {
+			return nil, hinted{fmt.Errorf("--delay %s: neither a time nor a range of times", f.delay), "write 200ms, or 100ms-1s"}
+		}
+	}
+	if f.log != "text" && f.log != "json" {
+		return nil, fmt.Errorf("--log %s: neither text nor json", f.log)
+	}
+	return opts, nil
+}
+
+func (f *serveFlags) serve(ctx context.Context, doc *understudy.Document, stderr io.Writer) error {
+	opts, err := f.options()
+	if err != nil {
+		return err
+	}
+	if opts.Data, err = f.data.load(doc); err != nil {
+		return err
+	}
+	if !f.quiet {
+		opts.Observe = (&logger{w: stderr, json: f.log == "json"}).observer()
+	}
+	mock, err := mockserver.New(doc, opts)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", f.addr)
+	if err != nil {
+		return listenError(f.addr, err)
+	}
+	f.greet(stderr, "http://"+listener.Addr().String(), mock)
+	server := &http.Server{
+		Handler: mock, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		WriteTimeout: readTimeout + opts.Delay[1], MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if server.Shutdown(last) != nil {
+		_ = server.Close() // what is still in flight was given its time
+	}
+	if !f.quiet {
+		fmt.Fprintln(stderr, "understudy: stopped")
+	}
+	return nil
+}
+
+func listenError(addr string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return hinted{fmt.Errorf("%s is in use", addr), "choose another port with --addr, or any free one with --addr 127.0.0.1:0"}
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return hinted{fmt.Errorf("cannot listen on %s: %w", addr, err), "--addr takes host:port, such as 127.0.0.1:4010"}
+}
+
+// greet says where the server listens, what it plays, and how to try it.
+func (f *serveFlags) greet(w io.Writer, address string, mock *mockserver.Server) {
+	doc := mock.Document()
+	base := address + doc.Bases()[0]
+	if f.quiet {
+		fmt.Fprintf(w, "understudy: listening on %s\n", base)
+		return
+	}
+	title, version := doc.Title()
+	played := 0
+	var example *contract.Collection
+	for _, op := range doc.Operations() {
+		if mock.Plays(op) {
+			if played++; op.Role == contract.List && example == nil && !op.Collection.Empty {
+				example = op.Collection
+			}
+		}
+	}
+	var sets []string
+	for _, s := range mock.Data().Sets() {
+		sets = append(sets, fmt.Sprintf("%d %s", s.Len(), s.Records().Name))
+	}
+	fmt.Fprintf(w, "understudy: playing %s %s: %d operations\n", title, version, played)
+	if rest := len(doc.Operations()) - played; rest > 0 {
+		fmt.Fprintf(w, "understudy: not played yet: %d operations, which answer 501; understudy rules says why\n", rest)
+	}
+	for _, text := range doc.Warnings() {
+		fmt.Fprintf(w, "understudy: warning: %s\n", text)
+	}
+	if len(sets) > 0 {
+		fmt.Fprintf(w, "understudy: with %s\n", strings.Join(sets, ", "))
+	}
+	fmt.Fprintf(w, "understudy: listening on %s\n", base)
+	if example != nil {
+		fmt.Fprintf(w, "understudy: try\n  %s\n", f.curl(base, example))
+	}
+}
+
+// curl is a command that works as it stands. A token that was given stays out of it.
+func (f *serveFlags) curl(base string, c *contract.Collection) string {
+	line := "curl"
+	if len(c.List().Security) > 0 && f.auth == "on" {
+		line += ` -H "Authorization: Bearer TOKEN"`
+		if len(f.tokens) > 0 {
+			line = strings.Replace(line, "TOKEN", "$TOKEN", 1)
+		}
+	}
+	query := ""
+	if c.Paging.Size != "" {
+		query = "?" + c.Paging.Size + "=2"
+	}
+	return line + " '" + base + c.Path + query + "'"
+}
+
+// logger prints a line for each request.
+type logger struct {
+	mu   sync.Mutex
+	w    io.Writer
+	json bool
+}
+
+func (l *logger) observer() func(mockserver.Exchange) {
+	if !l.json {
+		return l.text
+	}
+	log := slog.New(slog.NewJSONHandler(l.w, nil))
+	return func(x mockserver.Exchange) {
+		attrs := []slog.Attr{
+			slog.String("method", x.Request.Method), slog.String("url", x.Request.URL.RequestURI()), slog.Int("status", x.Status),
+			slog.Int("bytes", x.Bytes), slog.Duration("duration", x.Duration), slog.String("operation", x.Operation),
+		}
+		if x.Refusal != "" {
+			attrs = append(attrs, slog.String("refusal", x.Refusal))
+		}
+		if x.Undocumented {
+			attrs = append(attrs, slog.Bool("undocumented", true))
+		}
+		log.LogAttrs(context.Background(), slog.LevelInfo, "request", attrs...)
+	}
+}
+
+func (l *logger) text(x mockserver.Exchange) {
+	line := fmt.Sprintf("%s %s %d %.1fms", x.Request.Method, x.Request.URL.RequestURI(), x.Status, float64(x.Duration.Microseconds())/1000)
+	if x.Refusal != "" {
+		line += "  " + x.Refusal
+	}
+	if x.Undocumented {
+		line += fmt.Sprintf(" (the document has no %d here)", x.Status)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintln(l.w, line)
+}

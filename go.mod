@@ -1,0 +1,24 @@
+module understudy
+
+go 1.26
+
+require (
+	github.com/getkin/kin-openapi v0.152.0
+	github.com/spf13/cobra v1.10.2
+	github.com/spf13/pflag v1.0.9
+	github.com/tidwall/btree v1.8.2
+	go.yaml.in/yaml/v3 v3.0.6
+)
+
+require github.com/inconshreveable/mousetrap v1.1.0 // indirect
+
+require (
+	github.com/brianvoe/gofakeit/v7 v7.18.1
+	github.com/go-openapi/jsonpointer v0.22.5 // indirect
+	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
+	github.com/kr/pretty v0.3.1 // indirect
+	github.com/oasdiff/yaml v0.1.1 // indirect
+	github.com/oasdiff/yaml3 v0.0.14 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
+	golang.org/x/text v0.14.0
+)

@@ -1,0 +1,245 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	"understudy/internal/source"
+)
+
+// Operation is one method on one path.
+type Operation struct {
+	ID         string // operationId; where there is none, method and path
+	Method     string
+	Path       string // template, below the server
+	Summary    string
+	Parameters []Parameter
+	Body       *Body         // nil: no body is described
+	Security   []Requirement // alternatives; none means that nobody is asked
+	Responses  []Response
+	Role       Role        // what it does to its collection
+	Collection *Collection // nil: no collection explains it
+	Why        string      // why it has that role, or why it has none
+
+	doc    *Document
+	ptr    string
+	params []string // names of the path's parameters
+	route  *routers.Route
+}
+
+// Role is what an operation does to its collection.
+type Role string
+
+// The roles.
+const (
+	NoRole   Role = ""
+	List     Role = "list"
+	Create   Role = "create"
+	Retrieve Role = "retrieve"
+	Replace  Role = "replace"
+	Update   Role = "update"
+	Destroy  Role = "destroy"
+)
+
+// Parameter is a parameter of an operation.
+type Parameter struct {
+	Name     string
+	In       string // "path", "query", "header" or "cookie"
+	Required bool
+	Schema   *Schema // nil if it has content instead
+
+	kin      *openapi3.Parameter
+	ptr      string
+	messages messages
+}
+
+// Body is the request body of an operation.
+type Body struct {
+	Required bool
+	Media    map[string]*Schema // by media type; a nil schema takes anything
+}
+
+// Response is a response that the document describes.
+type Response struct {
+	Status string             // "200", "4XX" or "default"
+	Media  map[string]*Schema // by media type; empty: no body
+
+	headers []string // names, as written
+}
+
+// Requirement is one way to be let in: all of its schemes at once. An empty one lets everybody in.
+type Requirement []Scheme
+
+// Scheme is a security scheme.
+type Scheme struct {
+	Name  string // in the document
+	Type  string // "http", "apiKey", "oauth2", "openIdConnect" or "mutualTLS"
+	HTTP  string // for http: "bearer", "basic", …, in lower case
+	In    string // for apiKey: "header", "query" or "cookie"
+	Param string // for apiKey: its name
+}
+
+// Place says where the operation stands.
+func (op *Operation) Place() Place { return op.doc.place(op.ptr) }
+
+func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *openapi3.Operation) *Operation {
+	itemPtr := d.deref("/paths/" + source.PointerToken(path))
+	op := &Operation{
+		ID: kop.OperationID, Method: method, Path: path, Summary: kop.Summary, doc: d,
+		ptr: itemPtr + "/" + strings.ToLower(method), params: parseTemplate(path).params,
+		route: &routers.Route{Spec: d.api, Path: path, PathItem: item, Method: method, Operation: kop},
+	}
+	if op.ID == "" {
+		op.ID = method + " " + path
+	}
+	add := func(ptr string, list openapi3.Parameters) {
+		for i, ref := range list {
+			if ref == nil || ref.Value == nil {
+				continue
+			}
+			at := d.deref(ptr + "/parameters/" + itoa(i))
+			p := Parameter{Name: ref.Value.Name, In: ref.Value.In, Required: ref.Value.Required, kin: ref.Value, ptr: at}
+			p.Schema = d.schema(at+"/schema", ref.Value.Schema)
+			if old := slices.IndexFunc(op.Parameters, func(q Parameter) bool { return q.Name == p.Name && q.In == p.In }); old >= 0 {
+				op.Parameters[old] = p
+			} else {
+				op.Parameters = append(op.Parameters, p)
+			}
+		}
+	}
+	add(itemPtr, item.Parameters)
+	add(op.ptr, kop.Parameters)
+	if kop.RequestBody != nil && kop.RequestBody.Value != nil {
+		at := d.deref(op.ptr + "/requestBody")
+		op.Body = &Body{Required: kop.RequestBody.Value.Required, Media: d.media(at, kop.RequestBody.Value.Content)}
+	}
+	for _, status := range slices.Sorted(maps.Keys(kop.Responses.Map())) {
+		if ref := kop.Responses.Value(status); ref != nil && ref.Value != nil {
+			at := d.deref(op.ptr + "/responses/" + status)
+			op.Responses = append(op.Responses, Response{
+				Status: status, Media: d.media(at, ref.Value.Content), headers: slices.Sorted(maps.Keys(ref.Value.Headers)),
+			})
+		}
+	}
+	security := d.api.Security
+	if kop.Security != nil {
+		security = *kop.Security
+	}
+	for _, need := range security {
+		var r Requirement
+		for _, name := range slices.Sorted(maps.Keys(need)) {
+			scheme := Scheme{Name: name}
+			if d.api.Components != nil {
+				if ref := d.api.Components.SecuritySchemes[name]; ref != nil && ref.Value != nil {
+					scheme.Type, scheme.HTTP = ref.Value.Type, strings.ToLower(ref.Value.Scheme)
+					scheme.In, scheme.Param = ref.Value.In, ref.Value.Name
+				}
+			}
+			r = append(r, scheme)
+		}
+		op.Security = append(op.Security, r)
+	}
+	return op
+}
+
+func (d *Document) media(ptr string, content openapi3.Content) map[string]*Schema {
+	out := make(map[string]*Schema, len(content))
+	for name, mt := range content {
+		out[name] = nil
+		if mt != nil {
+			out[name] = d.schema(ptr+"/content/"+source.PointerToken(name)+"/schema", mt.Schema)
+		}
+	}
+	return out
+}
+
+// Response finds what the document says of a status: itself, then its class (4XX), then default; nil if it says nothing.
+func (op *Operation) Response(status int) *Response {
+	for _, name := range []string{itoa(status), itoa(status/100) + "XX", "default"} {
+		for i := range op.Responses {
+			if strings.EqualFold(op.Responses[i].Status, name) {
+				return &op.Responses[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Success gives the first documented status of 200 to 299, or 0.
+func (op *Operation) Success() int {
+	for _, r := range op.Responses {
+		if len(r.Status) == 3 && r.Status[0] == '2' {
+			var status int
+			if _, err := fmt.Sscanf(strings.ReplaceAll(strings.ToUpper(r.Status), "X", "0"), "%d", &status); err == nil {
+				return status
+			}
+		}
+	}
+	return 0
+}
+
+// JSON gives the response's media type that is JSON, and its schema; "" if there is none.
+func (r *Response) JSON() (string, *Schema) { return jsonMedia(r.Media) }
+
+// JSON gives the body's media type that is JSON, and its schema; "" if there is none.
+func (b *Body) JSON() (string, *Schema) { return jsonMedia(b.Media) }
+
+func jsonMedia(media map[string]*Schema) (string, *Schema) {
+	if s, ok := media["application/json"]; ok {
+		return "application/json", s
+	}
+	for _, name := range slices.Sorted(maps.Keys(media)) {
+		if IsJSON(name) {
+			return name, media[name]
+		}
+	}
+	return "", nil
+}
+
+// IsJSON tells whether a media type is JSON: application/json, or a suffix +json (RFC 6839).
+func IsJSON(mediaType string) bool {
+	t, _, err := mime.ParseMediaType(mediaType)
+	return err == nil && (t == "application/json" || strings.HasSuffix(t, "+json") || t == "text/json")
+}
+
+// Validate judges the parameters of a request: those of the path by their values in order, those of the query as given here, headers and cookies from the
+// request. All violations come at once.
+func (op *Operation) Validate(r *http.Request, path []string, query url.Values) Violations {
+	var out Violations
+	in := &openapi3filter.RequestValidationInput{
+		Request: r, QueryParams: query, Route: op.route, PathParams: make(map[string]string, len(path)),
+		Options: &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true, SchemaValidationOptions: op.doc.formats},
+	}
+	for i, name := range op.params {
+		if i < len(path) {
+			in.PathParams[name] = path[i]
+		}
+	}
+	for i := range op.Parameters {
+		p := &op.Parameters[i]
+		if err := openapi3filter.ValidateParameter(context.Background(), in, p.kin); err != nil {
+			out = append(out, op.doc.violations(err, p.In, p.Name, p.messages)...)
+		}
+	}
+	return out
+}
+
+// Parameter gives a parameter by place and name, or nil.
+func (op *Operation) Parameter(in, name string) *Parameter {
+	for i := range op.Parameters {
+		if p := &op.Parameters[i]; p.In == in && p.Name == name {
+			return p
+		}
+	}
+	return nil
+}

@@ -1,0 +1,256 @@
+package contract
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Query is what a request asks a list for. It is canonical if it holds no empty values, instants are in UTC, and sizes are within bounds.
+type Query struct {
+	Scope   []string    // values of the path's parameters, in order
+	Filters []Condition // in the order of the collection's filters
+	Search  string
+	Order   []Order // nil: the default
+	Window  Window
+	Size    int // 0: the default
+}
+
+// Condition is a filter with its values.
+type Condition struct {
+	Param  string
+	Values []string
+}
+
+// Window says which page: by the collection's style, a number from 1, an offset from 0, or a cursor ("" is the first page).
+type Window struct {
+	Page   int
+	Offset int
+	Cursor string
+}
+
+// First is the window of the first page.
+func (c *Collection) First() Window {
+	if c.Paging.Style == ByPage {
+		return Window{Page: 1}
+	}
+	return Window{}
+}
+
+// SizeOf gives how many items a page of the query holds; 0 means all.
+func (c *Collection) SizeOf(q Query) int {
+	if q.Size > 0 {
+		return q.Size
+	}
+	return c.Paging.Default
+}
+
+// Offset gives how many items come before the query's window, if the style tells. It does not overflow.
+func (c *Collection) Offset(q Query) int {
+	if c.Paging.Style == ByPage {
+		size := c.SizeOf(q)
+		if q.Window.Page > (1<<62)/max(size, 1) {
+			return 1 << 62
+		}
+		return (q.Window.Page - 1) * size
+	}
+	return q.Window.Offset
+}
+
+// Normalize drops the parameters whose empty value is as if absent (filters, ordering, search, size), and of those sent several times keeps the last.
+func (c *Collection) Normalize(v url.Values) url.Values {
+	out := make(url.Values, len(v))
+	for name, values := range v {
+		f := c.filter(name)
+		if len(values) > 1 && (f == nil || f.Op != In) {
+			values = values[len(values)-1:]
+		}
+		optional := f != nil || name == c.Ordering.Param || name == c.Search.Param || name == c.Paging.Size
+		if optional && strings.Join(values, "") == "" {
+			continue
+		}
+		out[name] = values
+	}
+	return out
+}
+
+// Parse reads a request's path (below the server) and its query parameters. Parameters that the collection does not know are ignored, and so are fields that it cannot be ordered by. The error
+// is of type [Violations]: a window, a size or a filter's value that is none.
+func (c *Collection) Parse(path string, v url.Values) (Query, error) {
+	var q Query
+	var bad Violations
+	q.Scope, _ = c.template.match(path)
+	v = c.Normalize(v)
+	for _, f := range c.Filters {
+		if values, ok := v[f.Param]; ok {
+			canonical, ok := f.canonical(values)
+			if !ok {
+				bad = append(bad, c.badFilter(f, values[len(values)-1]))
+				continue
+			}
+			q.Filters = append(q.Filters, Condition{f.Param, canonical})
+		}
+	}
+	if c.Search.Param != "" {
+		q.Search = strings.ReplaceAll(v.Get(c.Search.Param), "\x00", "")
+		if len(searchWords(q.Search)) == 0 {
+			q.Search = ""
+		}
+	}
+	if c.Ordering.Param != "" {
+		for _, field := range strings.Split(v.Get(c.Ordering.Param), ",") {
+			o := Order{strings.TrimPrefix(strings.TrimSpace(field), "-"), strings.HasPrefix(strings.TrimSpace(field), "-")}
+			known := slices.Contains(c.Ordering.Fields, o.Field)
+			if known && !slices.ContainsFunc(q.Order, func(p Order) bool { return p.Field == o.Field }) {
+				q.Order = append(q.Order, o)
+			}
+		}
+	}
+	if c.Paging.Size != "" {
+		if text := v.Get(c.Paging.Size); text != "" {
+			n, ok := wholeNumber(text)
+			if !ok {
+				bad = append(bad, c.doc.violation("query", c.Paging.Size, "type/integer", c.messages(c.Paging.Size),
+					map[string]string{"value": text}, "%s is not an integer", quote(text)))
+			}
+			q.Size = max(n, 0)
+			if c.Paging.Max > 0 {
+				q.Size = min(q.Size, c.Paging.Max)
+			}
+		}
+	}
+	q.Window = c.First()
+	if values, ok := v[c.Paging.Param]; ok && c.Paging.Style != NoPaging {
+		text := values[len(values)-1]
+		n, number := wholeNumber(text)
+		switch {
+		case c.Paging.Style == ByCursor:
+			q.Window = Window{Cursor: text}
+		case c.Paging.Style == ByPage && number && n >= 1:
+			q.Window = Window{Page: n}
+		case c.Paging.Style == ByOffset && number && n >= 0:
+			q.Window = Window{Offset: n}
+		default:
+			bad = append(bad, c.BadWindow(text))
+		}
+	}
+	if len(bad) > 0 {
+		return Query{}, bad
+	}
+	return q, nil
+}
+
+// Encode is the inverse of Parse: the path below the server and the parameters of a canonical query.
+func (c *Collection) Encode(q Query) (path string, v url.Values) {
+	v = url.Values{}
+	for _, f := range q.Filters {
+		v[f.Param] = slices.Clone(f.Values)
+	}
+	if q.Search != "" {
+		v.Set(c.Search.Param, q.Search)
+	}
+	if len(q.Order) > 0 {
+		fields := make([]string, len(q.Order))
+		for i, o := range q.Order {
+			if fields[i] = o.Field; o.Desc {
+				fields[i] = "-" + o.Field
+			}
+		}
+		v.Set(c.Ordering.Param, strings.Join(fields, ","))
+	}
+	if q.Size > 0 {
+		v.Set(c.Paging.Size, itoa(q.Size))
+	}
+	if text := c.windowText(q.Window); q.Window != c.First() && text != "" {
+		v.Set(c.Paging.Param, text)
+	}
+	return c.template.expand(q.Scope), v
+}
+
+// windowText is a window as its parameter has it.
+func (c *Collection) windowText(w Window) string {
+	switch c.Paging.Style {
+	case ByPage:
+		return itoa(w.Page)
+	case ByOffset:
+		return itoa(w.Offset)
+	}
+	return w.Cursor
+}
+
+// BadWindow is the violation of a window that is none: a page that is no number, or below 1.
+func (c *Collection) BadWindow(text string) Violation {
+	what := map[Style]string{ByPage: "an integer of at least 1", ByOffset: "an integer of at least 0", ByCursor: "a cursor from a page before"}
+	return c.window(text, "%s is not %s", quote(text), what[c.Paging.Style])
+}
+
+// PastEnd is the violation of a page number behind the last page.
+func (c *Collection) PastEnd(page, last int) Violation {
+	return c.window(itoa(page), "%d is past the last page, %d", page, last)
+}
+
+func (c *Collection) window(text, format string, args ...any) Violation {
+	return c.doc.violation("query", c.Paging.Param, "page", c.messages(c.Paging.Param), map[string]string{"value": text}, format, args...)
+}
+
+func (c *Collection) badFilter(f Filter, value string) Violation {
+	keyword, what := "type/number", "a number"
+	switch {
+	case f.Op == IsNull || f.kind == boolKind:
+		keyword, what = "type/boolean", "true or false"
+	case f.kind == instantKind:
+		keyword, what = "format/date-time", formatName("date-time")
+	case f.kind == dateKind:
+		keyword, what = "format/date", formatName("date")
+	}
+	return c.doc.violation("query", f.Param, keyword, c.messages(f.Param), map[string]string{"value": value}, "%s is not %s", quote(value), what)
+}
+
+// messages gives the API's own sentences for a query parameter.
+func (c *Collection) messages(param string) messages {
+	if p := c.list.Parameter("query", param); p != nil {
+		return p.messages
+	}
+	return nil
+}
+
+// canonical gives the values of a filter in their one spelling.
+func (f *Filter) canonical(values []string) ([]string, bool) {
+	out := slices.Clone(values)
+	for i, v := range out {
+		switch {
+		case f.Op == IsNull || f.kind == boolKind:
+			b, err := strconv.ParseBool(v)
+			if err != nil {
+				return nil, false
+			}
+			out[i] = strconv.FormatBool(b)
+		case f.kind == instantKind:
+			t, err := ParseInstant(v)
+			if err != nil {
+				return nil, false
+			}
+			out[i] = t.UTC().Format(time.RFC3339Nano)
+		case f.kind == dateKind:
+			if _, err := time.Parse(time.DateOnly, v); err != nil {
+				return nil, false
+			}
+		case f.kind == numberKind && f.Op != In:
+			if !jsonNumber.MatchString(v) {
+				return nil, false
+			}
+		}
+	}
+	return out, true
+}
+
+var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?$`)
+
+// wholeNumber reads an integer as people and clients write it: digits, perhaps a sign.
+func wholeNumber(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}

@@ -1,0 +1,254 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"understudy/internal/source"
+)
+
+// Record is one record of a set, immutable: its own properties encoded once, in the document's order, with holes where
+// records of other sets are embedded. The holes are filled from the one shared value when the record is written or read.
+type Record struct {
+	set   *RecordSet
+	text  string   // the object's JSON without what is in the holes
+	spans []span   // by property of the set: where its value stands in text; a hole has no length
+	refs  []string // by embed of the set: the key of the record that belongs there; "" where the property is absent
+}
+
+type span struct{ start, end uint32 }
+
+// Records finds records by their keys; it fills the holes.
+type Records interface {
+	Record(set *RecordSet, key string) *Record
+}
+
+// Item is a record as it is seen from outside: with the records embedded in it. Of a record without holes, From may be nil.
+type Item struct {
+	*Record
+	From Records
+}
+
+// Member is a property of an object, its value as JSON.
+type Member struct{ Name, JSON string }
+
+// NewRecord makes a record from its own properties and from the keys of the records embedded in it, by property. Properties that the schema does not
+// name follow the others. The values must be JSON; the record is not validated, see [RecordSet.Validate].
+func (s *RecordSet) NewRecord(members []Member, refs map[string]string) *Record {
+	r := &Record{set: s, spans: make([]span, len(s.Properties))}
+	if len(s.Embeds) > 0 {
+		r.refs = make([]string, len(s.Embeds))
+	}
+	byIndex := make([]int, len(s.Properties)) // member number + 1
+	size := 2
+	for i, m := range members {
+		if at, ok := s.index[m.Name]; ok {
+			byIndex[at] = i + 1
+		}
+		size += len(m.Name) + len(m.JSON) + 4
+	}
+	var b strings.Builder
+	b.Grow(size + 20*len(s.Embeds))
+	b.WriteByte('{')
+	name := func(n string) {
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.Write(source.AppendString(nil, n))
+		b.WriteByte(':')
+	}
+	for i, p := range s.Properties {
+		if e := s.embed[i]; e >= 0 {
+			if key, ok := refs[p]; ok {
+				name(p)
+				r.refs[e] = key
+				r.spans[i] = span{uint32(b.Len()), uint32(b.Len())}
+			}
+			continue
+		}
+		if byIndex[i] == 0 {
+			continue
+		}
+		name(p)
+		start := b.Len()
+		b.WriteString(members[byIndex[i]-1].JSON)
+		r.spans[i] = span{uint32(start), uint32(b.Len())}
+	}
+	for _, m := range members {
+		if _, ok := s.index[m.Name]; !ok {
+			name(m.Name)
+			b.WriteString(m.JSON)
+		}
+	}
+	b.WriteByte('}')
+	r.text = b.String()
+	return r
+}
+
+// Decode makes a record from a whole JSON object, embedded records included as they stand: it has no holes.
+func (s *RecordSet) Decode(object []byte) (Item, error) {
+	members, err := Members(object)
+	if err != nil {
+		return Item{}, err
+	}
+	return Item{Record: s.whole.NewRecord(members, nil)}, nil
+}
+
+// Members gives the properties of a JSON object in order, values compacted; of a name that comes twice the last value counts, at the first place.
+func Members(object []byte) ([]Member, error) {
+	var b bytes.Buffer
+	if err := json.Compact(&b, object); err != nil {
+		return nil, err
+	}
+	text := b.String()
+	if text[0] != '{' {
+		return nil, fmt.Errorf("not an object")
+	}
+	var out []Member
+	at := map[string]int{}
+	for name, value := range membersOf(text) {
+		var plain string
+		if err := json.Unmarshal([]byte(name), &plain); err != nil {
+			return nil, err
+		}
+		if i, ok := at[plain]; ok {
+			out[i].JSON = value
+			continue
+		}
+		at[plain] = len(out)
+		out = append(out, Member{plain, value})
+	}
+	return out, nil
+}
+
+// Set gives the set that the record is of.
+func (r *Record) Set() *RecordSet { return r.set }
+
+// Key gives the text of the record's key; "" if the set has none.
+func (r *Record) Key() string {
+	i, ok := r.set.index[r.set.Key]
+	if !ok {
+		return ""
+	}
+	return valueOf(r.own(i)).Text
+}
+
+// Ref gives the key of the record embedded at a property, or "".
+func (r *Record) Ref(property string) string {
+	if i, ok := r.set.index[property]; ok && r.set.embed[i] >= 0 {
+		return r.refs[r.set.embed[i]]
+	}
+	return ""
+}
+
+// own gives the JSON of a property by its number in the set; "" if absent or a hole.
+func (r *Record) own(i int) string { return r.text[r.spans[i].start:r.spans[i].end] }
+
+// Own gives the JSON of one of the record's own properties; "" if it is absent.
+func (r *Record) Own(property string) string {
+	if i, ok := r.set.index[property]; ok {
+		return r.own(i)
+	}
+	for name, value := range membersOf(r.text) {
+		if nameIs(name, property) {
+			return value
+		}
+	}
+	return ""
+}
+
+// Members gives the record's own properties, and the keys of the records embedded in it by property.
+func (r *Record) Members() ([]Member, map[string]string) {
+	members := make([]Member, 0, len(r.spans))
+	for name, value := range membersOf(r.text) {
+		if value != "" { // else a hole
+			members = append(members, Member{unquote(name), value})
+		}
+	}
+	refs := map[string]string{}
+	for i := range r.set.Embeds {
+		if r.refs[i] != "" {
+			refs[r.set.Embeds[i].Property] = r.refs[i]
+		}
+	}
+	return members, refs
+}
+
+// ownJSON is the object without the embedded records.
+func (r *Record) ownJSON() []byte {
+	if len(r.set.Embeds) == 0 {
+		return []byte(r.text)
+	}
+	b := append(make([]byte, 0, len(r.text)), '{')
+	for name, value := range membersOf(r.text) {
+		if value == "" { // a hole
+			continue
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, name...), ':'), value...)
+	}
+	return append(b, '}')
+}
+
+// Validate judges a record's own properties by the schema; those embedded in it are judged in their own sets.
+func (s *RecordSet) Validate(r *Record) Violations {
+	var v any
+	if err := json.Unmarshal(r.ownJSON(), &v); err != nil {
+		return Violations{s.Schema.doc.BadJSON(err.Error())}
+	}
+	if err := s.own.visit(v, AsResponse); err != nil {
+		return s.Schema.doc.violations(err, "body", "", nil)
+	}
+	return nil
+}
+
+// AppendJSON appends the whole record as JSON, holes filled.
+func (it Item) AppendJSON(dst []byte) []byte {
+	r := it.Record
+	if len(r.set.Embeds) == 0 {
+		return append(dst, r.text...)
+	}
+	last := uint32(0)
+	for i, e := range r.set.embed {
+		if e < 0 || r.spans[i].start == 0 {
+			continue
+		}
+		dst = append(dst, r.text[last:r.spans[i].start]...)
+		last = r.spans[i].end
+		if inner, ok := it.embedded(e); ok {
+			dst = inner.AppendJSON(dst)
+		} else {
+			dst = append(dst, "null"...)
+		}
+	}
+	return append(dst, r.text[last:]...)
+}
+
+func (it Item) embedded(e int) (Item, bool) {
+	if it.From == nil {
+		return Item{}, false
+	}
+	inner := it.From.Record(it.set.Embeds[e].Set, it.refs[e])
+	return Item{inner, it.From}, inner != nil
+}
+
+// Value gives what stands at a property path.
+func (it Item) Value(path []string) Value {
+	r := it.Record
+	i, ok := r.set.index[path[0]]
+	if !ok {
+		return valueAt(r.Own(path[0]), path[1:])
+	}
+	if e := r.set.embed[i]; e >= 0 && r.spans[i].start > 0 {
+		inner, ok := it.embedded(e)
+		if !ok || len(path) == 1 {
+			return Value{}
+		}
+		return inner.Value(path[1:])
+	}
+	return valueAt(r.own(i), path[1:])
+}

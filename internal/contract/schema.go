@@ -1,0 +1,252 @@
+package contract
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"understudy/internal/source"
+)
+
+// Schema is a schema of the document, at its place.
+type Schema struct {
+	doc   *Document
+	kin   *openapi3.Schema
+	ptr   string // where it stands, references followed
+	props []Property
+}
+
+// Property is one property of an object schema.
+type Property struct {
+	Name     string
+	Schema   *Schema
+	Required bool
+	ptr      string // where the property itself stands, a reference not followed
+}
+
+func (d *Document) schema(ptr string, ref *openapi3.SchemaRef) *Schema {
+	if ref == nil || ref.Value == nil {
+		return nil
+	}
+	return &Schema{doc: d, kin: ref.Value, ptr: schemaPointer(ptr, ref)}
+}
+
+func schemaPointer(ptr string, ref *openapi3.SchemaRef) string {
+	if strings.HasPrefix(ref.Ref, "#") {
+		return refPointer(ref.Ref)
+	}
+	return ptr
+}
+
+// Place says where the schema stands in the document.
+func (s *Schema) Place() Place { return s.doc.place(s.ptr) }
+
+// parts calls yield for the schema and for everything that its allOf adds to it, outermost first.
+func (s *Schema) parts(yield func(part *openapi3.Schema, ptr string) bool) {
+	seen := map[*openapi3.Schema]bool{}
+	var walk func(k *openapi3.Schema, ptr string) bool
+	walk = func(k *openapi3.Schema, ptr string) bool {
+		if seen[k] {
+			return true
+		}
+		seen[k] = true
+		if !yield(k, ptr) {
+			return false
+		}
+		for i, ref := range k.AllOf {
+			if ref.Value != nil && !walk(ref.Value, schemaPointer(ptr+"/allOf/"+itoa(i), ref)) {
+				return false
+			}
+		}
+		return true
+	}
+	walk(s.kin, s.ptr)
+}
+
+// Type gives the schema's type other than null: "object", "string", …; "" if it has none or several.
+func (s *Schema) Type() string {
+	for part := range s.parts {
+		var types []string
+		for _, t := range part.Type.Slice() {
+			if t != "null" {
+				types = append(types, t)
+			}
+		}
+		if len(types) == 1 {
+			return types[0]
+		}
+	}
+	for part := range s.parts {
+		if len(part.Properties) > 0 {
+			return "object"
+		}
+	}
+	return ""
+}
+
+// Format gives the schema's format, or "".
+func (s *Schema) Format() string {
+	for part := range s.parts {
+		if part.Format != "" {
+			return part.Format
+		}
+	}
+	return ""
+}
+
+// Nullable tells whether null is allowed.
+func (s *Schema) Nullable() bool { return s.kin.PermitsNull() || s.kin.Type.IncludesNull() }
+
+// ReadOnly tells whether the value is the server's to set.
+func (s *Schema) ReadOnly() bool {
+	for part := range s.parts {
+		if part.ReadOnly {
+			return true
+		}
+	}
+	return false
+}
+
+// Enum gives the values allowed, or nil.
+func (s *Schema) Enum() []any {
+	for part := range s.parts {
+		if len(part.Enum) > 0 {
+			return part.Enum
+		}
+	}
+	return nil
+}
+
+// Default gives the default as JSON, or nil.
+func (s *Schema) Default() []byte {
+	for part := range s.parts {
+		if part.Default != nil {
+			return compactJSON(part.Default)
+		}
+	}
+	return nil
+}
+
+// Items gives the schema of an array's items, or nil.
+func (s *Schema) Items() *Schema {
+	for part, ptr := range s.parts {
+		if part.Items != nil {
+			return s.doc.schema(ptr+"/items", part.Items)
+		}
+	}
+	return nil
+}
+
+// Open tells whether an object may have properties that the schema does not name, with values of any kind or of strings.
+func (s *Schema) Open() bool {
+	for part := range s.parts {
+		if has := part.AdditionalProperties.Has; has != nil && !*has || part.AdditionalProperties.Schema != nil &&
+			part.AdditionalProperties.Schema.Value != nil && !part.AdditionalProperties.Schema.Value.IsEmpty() {
+			return false
+		}
+	}
+	return true
+}
+
+// Properties gives an object's properties, those of allOf included, in the order in which the document has them.
+func (s *Schema) Properties() []Property {
+	if s.props != nil {
+		return s.props
+	}
+	var out []Property
+	required := map[string]bool{}
+	seen := map[string]bool{}
+	for part, ptr := range s.parts {
+		for _, name := range part.Required {
+			required[name] = true
+		}
+		for _, name := range s.doc.order(ptr+"/properties", part.Properties) {
+			if ref := part.Properties[name]; ref != nil && ref.Value != nil && !seen[name] {
+				seen[name] = true
+				own := ptr + "/properties/" + source.PointerToken(name)
+				out = append(out, Property{Name: name, Schema: s.doc.schema(own, ref), ptr: own})
+			}
+		}
+	}
+	for i := range out {
+		out[i].Required = required[out[i].Name]
+	}
+	return out
+}
+
+// Property gives a property by its name.
+func (s *Schema) Property(name string) (Property, bool) {
+	for _, p := range s.Properties() {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Property{}, false
+}
+
+// order gives the names of properties as written; where the place is unknown, in alphabetical order.
+func (d *Document) order(ptr string, properties openapi3.Schemas) []string {
+	names := make([]string, 0, len(properties))
+	for k := range source.Pairs(d.node(ptr)) {
+		if _, ok := properties[k.Value]; ok && !slices.Contains(names, k.Value) {
+			names = append(names, k.Value)
+		}
+	}
+	if len(names) < len(properties) {
+		names = slices.Sorted(maps.Keys(properties))
+	}
+	return names
+}
+
+// Direction says whether a value is in a request or in a response, for readOnly and writeOnly.
+type Direction int
+
+// The directions of a message.
+const (
+	AsRequest Direction = iota
+	AsResponse
+)
+
+// Validate judges a value as decoded from JSON. What breaks the schema comes as violations, all of them.
+func (s *Schema) Validate(value any, dir Direction) Violations {
+	return s.doc.violations(s.visit(value, dir), "body", "", nil)
+}
+
+func (s *Schema) visit(value any, dir Direction) error {
+	opts := append(slices.Clip(s.doc.formats), openapi3.MultiErrors(), openapi3.DisableReadOnlyValidation())
+	if dir == AsRequest {
+		opts = append(opts, openapi3.VisitAsRequest())
+	} else {
+		opts = append(opts, openapi3.VisitAsResponse())
+	}
+	if s.doc.api.IsOpenAPI31OrLater() {
+		opts = append(opts, openapi3.EnableJSONSchema2020())
+	}
+	return s.kin.VisitJSON(value, opts...)
+}
+
+// without gives the schema of the same object without some of its properties, which are judged elsewhere.
+func (s *Schema) without(names []string) *Schema {
+	if len(names) == 0 {
+		return s
+	}
+	return &Schema{doc: s.doc, ptr: s.ptr, kin: without(s.kin, names)}
+}
+
+func without(k *openapi3.Schema, names []string) *openapi3.Schema {
+	c := *k
+	c.Properties = maps.Clone(k.Properties)
+	for _, name := range names {
+		delete(c.Properties, name)
+	}
+	c.Required = slices.DeleteFunc(slices.Clone(k.Required), func(name string) bool { return slices.Contains(names, name) })
+	c.AllOf = slices.Clone(k.AllOf)
+	for i, ref := range c.AllOf {
+		if ref.Value != nil {
+			c.AllOf[i] = &openapi3.SchemaRef{Value: without(ref.Value, names)}
+		}
+	}
+	return &c
+}
