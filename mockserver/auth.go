@@ -113,6 +113,8 @@ func credentials(s contract.Scheme, what string, gravity int, text string) *refu
 	if s.Type == "http" && s.HTTP != "" {
 		challenge = strings.ToUpper(s.HTTP[:1]) + s.HTTP[1:]
 	}
-	return &refusal{cause: unauthenticated, keyword: "credentials/" + what, text: text, gravity: gravity,
-		header: http.Header{"Www-Authenticate": {challenge}}}
+	return &refusal{
+		cause: unauthenticated, keyword: "credentials/" + what, text: text, gravity: gravity,
+		header: http.Header{"Www-Authenticate": {challenge}},
+	}
 }

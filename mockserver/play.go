@@ -88,8 +88,10 @@ func (x *exchange) parents() *refusal {
 }
 
 func (x *exchange) unknown(c *contract.Collection, key string) *refusal {
-	return &refusal{cause: notFound, keyword: "not-found", args: map[string]string{"value": key},
-		text: fmt.Sprintf("%s has no record with the key %s", c.Records.Name, quote(key))}
+	return &refusal{
+		cause: notFound, keyword: "not-found", args: map[string]string{"value": key},
+		text: fmt.Sprintf("%s has no record with the key %s", c.Records.Name, quote(key)),
+	}
 }
 
 // accept finds the media type of the answer that the client takes (RFC 9110 §12.5.1).
@@ -250,8 +252,10 @@ func (x *exchange) body() ([]contract.Member, contract.Violations, *refusal) {
 }
 
 func (x *exchange) contentType(given string) *refusal {
-	refused := &refusal{cause: unsupportedType, keyword: "media-type", args: map[string]string{"value": given},
-		text: fmt.Sprintf("the header Content-Type is %q; described is JSON", given)}
+	refused := &refusal{
+		cause: unsupportedType, keyword: "media-type", args: map[string]string{"value": given},
+		text: fmt.Sprintf("the header Content-Type is %q; described is JSON", given),
+	}
 	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
 		refused.text = "a body with the Content-Encoding " + enc + " is not read"
 		return refused

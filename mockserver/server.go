@@ -215,8 +215,10 @@ func (x *exchange) serve() *refusal {
 			return nil
 		}
 		x.op = resource.Operations[0] // for the shape of its errors
-		return &refusal{cause: methodNotAllowed, keyword: "method", args: map[string]string{"value": r.Method},
-			text: fmt.Sprintf("%s is not allowed here, only %s", r.Method, resource.Allow())}
+		return &refusal{
+			cause: methodNotAllowed, keyword: "method", args: map[string]string{"value": r.Method},
+			text: fmt.Sprintf("%s is not allowed here, only %s", r.Method, resource.Allow()),
+		}
 	}
 	x.Operation = x.op.ID
 	if err := x.authorize(); err != nil {

@@ -28,11 +28,29 @@ type state struct {
 
 // table is the records of one set at one moment.
 type table struct {
-	set     *contract.RecordSet
-	records btree.Map[string, *contract.Record] // by key
-	loaded  int                                 // how many records there were at first
-	created int                                 // how many were created since
-	views   *views
+	set      *contract.RecordSet
+	embedded bool                                // in records of other sets
+	records  btree.Map[string, *contract.Record] // by key
+	loaded   int                                 // how many records there were at first
+	created  int                                 // how many were created since
+	views    *views
+
+	// few are the records by key once more, of a set that is embedded in others and has few records: that is what filling holes asks for all the time.
+	few map[string]*contract.Record
+}
+
+// maxFew is how many records are few: a change copies them.
+const maxFew = 1000
+
+func (t *table) fillFew() {
+	if t.few = nil; !t.embedded || t.records.Len() > maxFew {
+		return
+	}
+	t.few = make(map[string]*contract.Record, t.records.Len())
+	t.records.Scan(func(key string, r *contract.Record) bool {
+		t.few[key] = r
+		return true
+	})
 }
 
 // change is one change of one record. All that ever happens to the records is a sequence of these.
@@ -61,6 +79,14 @@ func newStore(data *fixtures.Data) (*store, error) {
 			return nil, err
 		}
 		st.tables[set.Records()] = t
+	}
+	for set := range st.tables {
+		for i := range set.Embeds {
+			if t := st.tables[set.Embeds[i].Set]; t != nil && !t.embedded {
+				t.embedded = true
+				t.fillFew()
+			}
+		}
 	}
 	s := &store{initial: st}
 	s.reset()
@@ -134,7 +160,8 @@ func (s *store) update(decide func(*state) (change, error)) (*state, error) {
 func (st *state) apply(c change) *state {
 	next := &state{tables: maps.Clone(st.tables)}
 	old := st.tables[c.set]
-	t := &table{set: old.set, records: *old.records.Copy(), loaded: old.loaded, created: old.created}
+	t := old.copy(nil)
+	t.records = *old.records.Copy()
 	next.tables[c.set] = t
 	before, _ := t.records.Get(c.key)
 	switch c.kind {
@@ -148,13 +175,19 @@ func (st *state) apply(c change) *state {
 	}
 	for set, other := range st.tables {
 		if set != c.set && set.Reaches(c.set) {
-			next.tables[set] = &table{
-				set: set, records: other.records, loaded: other.loaded, created: other.created, views: other.views.without(c.set),
-			}
+			next.tables[set] = other.copy(other.views.without(c.set))
 		}
 	}
+	t.fillFew()
 	t.views = old.views.without(c.set).after(st, next, before, c.record)
 	return next
+}
+
+// copy gives the same records with other views.
+func (t *table) copy(vs *views) *table {
+	c := *t
+	c.views = vs
+	return &c
 }
 
 // Record finds a record by its key; it fills the holes of others.
@@ -162,6 +195,9 @@ func (st *state) Record(set *contract.RecordSet, key string) *contract.Record {
 	t := st.tables[set]
 	if t == nil {
 		return nil
+	}
+	if t.few != nil {
+		return t.few[key]
 	}
 	r, _ := t.records.Get(key)
 	return r

@@ -25,6 +25,8 @@ type Embed struct {
 	By       string // the property beside it that holds the record's key, or ""
 	Unset    string // the record that stands there when By is null, by the name that fixtures use for it
 	Caller   bool   // it is whoever created the record
+
+	index int // of the property in the set
 }
 
 // Collection is a record set that an API lists, with the operations on it.

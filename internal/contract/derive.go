@@ -291,7 +291,7 @@ func (d *Document) recordSet(ext *extensions, name string, schema *Schema) (*Rec
 			}
 			continue
 		}
-		e := Embed{Property: p.Name}
+		e := Embed{Property: p.Name, index: i}
 		if e.By, err = x.text("key"); err != nil {
 			return nil, err
 		}

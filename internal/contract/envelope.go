@@ -205,7 +205,7 @@ func (p *part) empty() (string, bool) {
 	case p.nullable:
 		return "null", true
 	case !p.required:
-		return "", p.role == roleNext && p.typ != "string" && p.typ != "" // 0 says "none" where windows are numbers
+		return "", false
 	}
 	switch p.typ {
 	case "number", "integer":

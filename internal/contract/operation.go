@@ -2,12 +2,12 @@ package contract
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -31,10 +31,11 @@ type Operation struct {
 	Collection *Collection // nil: no collection explains it
 	Why        string      // why it has that role, or why it has none
 
-	doc    *Document
-	ptr    string
-	params []string // names of the path's parameters
-	route  *routers.Route
+	doc     *Document
+	ptr     string
+	params  []string // names of the path's parameters
+	success int
+	route   *routers.Route
 }
 
 // Role is what an operation does to its collection.
@@ -60,6 +61,7 @@ type Parameter struct {
 
 	kin      *openapi3.Parameter
 	ptr      string
+	scalar   bool // one value under its own name
 	messages messages
 }
 
@@ -110,6 +112,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 			at := d.deref(ptr + "/parameters/" + itoa(i))
 			p := Parameter{Name: ref.Value.Name, In: ref.Value.In, Required: ref.Value.Required, kin: ref.Value, ptr: at}
 			p.Schema = d.schema(at+"/schema", ref.Value.Schema)
+			p.scalar = p.Schema != nil && slices.Contains([]string{"string", "integer", "number", "boolean"}, p.Schema.Type())
 			if old := slices.IndexFunc(op.Parameters, func(q Parameter) bool { return q.Name == p.Name && q.In == p.In }); old >= 0 {
 				op.Parameters[old] = p
 			} else {
@@ -131,6 +134,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 			})
 		}
 	}
+	op.success = op.findSuccess()
 	security := d.api.Security
 	if kop.Security != nil {
 		security = *kop.Security
@@ -176,13 +180,12 @@ func (op *Operation) Response(status int) *Response {
 }
 
 // Success gives the first documented status of 200 to 299, or 0.
-func (op *Operation) Success() int {
+func (op *Operation) Success() int { return op.success }
+
+func (op *Operation) findSuccess() int {
 	for _, r := range op.Responses {
-		if len(r.Status) == 3 && r.Status[0] == '2' {
-			var status int
-			if _, err := fmt.Sscanf(strings.ReplaceAll(strings.ToUpper(r.Status), "X", "0"), "%d", &status); err == nil {
-				return status
-			}
+		if n, err := strconv.Atoi(strings.ReplaceAll(strings.ToUpper(r.Status), "X", "0")); err == nil && n/100 == 2 {
+			return n
 		}
 	}
 	return 0
@@ -227,6 +230,9 @@ func (op *Operation) Validate(r *http.Request, path []string, query url.Values) 
 	}
 	for i := range op.Parameters {
 		p := &op.Parameters[i]
+		if p.In == "query" && p.scalar && !p.Required && !query.Has(p.Name) {
+			continue // absent, which is fine
+		}
 		if err := openapi3filter.ValidateParameter(context.Background(), in, p.kin); err != nil {
 			out = append(out, op.doc.violations(err, p.In, p.Name, p.messages)...)
 		}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -61,18 +62,26 @@ func (c *Collection) Offset(q Query) int {
 }
 
 // Normalize drops the parameters whose empty value is as if absent (filters, ordering, search, size), and of those sent several times keeps the last.
+// What is normal already is given back as it is.
 func (c *Collection) Normalize(v url.Values) url.Values {
-	out := make(url.Values, len(v))
+	out, copied := v, false
 	for name, values := range v {
 		f := c.filter(name)
+		last := values
 		if len(values) > 1 && (f == nil || f.Op != In) {
-			values = values[len(values)-1:]
+			last = values[len(values)-1:]
 		}
 		optional := f != nil || name == c.Ordering.Param || name == c.Search.Param || name == c.Paging.Size
-		if optional && strings.Join(values, "") == "" {
+		drop := optional && (len(last) == 0 || len(last) == 1 && last[0] == "")
+		if !drop && len(last) == len(values) {
 			continue
 		}
-		out[name] = values
+		if !copied {
+			out, copied = maps.Clone(v), true
+		}
+		if out[name] = last; drop {
+			delete(out, name)
+		}
 	}
 	return out
 }

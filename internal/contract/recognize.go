@@ -203,11 +203,32 @@ var filterOps = []struct {
 	ending string
 	op     Op
 }{
-	{"__icontains", IContains}, {"__contains", Contains}, {"__istartswith", IStartsWith}, {"__startswith", StartsWith},
-	{"__endswith", EndsWith}, {"__iexact", IEqual}, {"__exact", Equal}, {"__isnull", IsNull}, {"__in", In},
-	{"__gte", GreaterEqual}, {"__lte", LessEqual}, {"__gt", Greater}, {"__lt", Less}, {"__ne", NotEqual}, {"__not", NotEqual},
-	{"[gte]", GreaterEqual}, {"[lte]", LessEqual}, {"[gt]", Greater}, {"[lt]", Less}, {"[in]", In}, {"[ne]", NotEqual}, {"[eq]", Equal},
-	{"_gte", GreaterEqual}, {"_lte", LessEqual}, {"_gt", Greater}, {"_lt", Less},
+	{"__icontains", IContains},
+	{"__contains", Contains},
+	{"__istartswith", IStartsWith},
+	{"__startswith", StartsWith},
+	{"__endswith", EndsWith},
+	{"__iexact", IEqual},
+	{"__exact", Equal},
+	{"__isnull", IsNull},
+	{"__in", In},
+	{"__gte", GreaterEqual},
+	{"__lte", LessEqual},
+	{"__gt", Greater},
+	{"__lt", Less},
+	{"__ne", NotEqual},
+	{"__not", NotEqual},
+	{"[gte]", GreaterEqual},
+	{"[lte]", LessEqual},
+	{"[gt]", Greater},
+	{"[lt]", Less},
+	{"[in]", In},
+	{"[ne]", NotEqual},
+	{"[eq]", Equal},
+	{"_gte", GreaterEqual},
+	{"_lte", LessEqual},
+	{"_gt", Greater},
+	{"_lt", Less},
 }
 
 // recognizeFilter finds the property that a query parameter looks at: by its name, with __ or . going into embedded objects, and an operator at its end.

@@ -2,23 +2,46 @@ package contract
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"understudy/internal/source"
 )
 
 // Record is one record of a set, immutable: its own properties encoded once, in the document's order, with holes where
 // records of other sets are embedded. The holes are filled from the one shared value when the record is written or read.
+//
+// It is two objects in memory, whatever its properties, because a million of them are marked by each collection of garbage.
 type Record struct {
-	set   *RecordSet
-	text  string   // the object's JSON without what is in the holes
-	spans []span   // by property of the set: where its value stands in text; a hole has no length
-	refs  []string // by embed of the set: the key of the record that belongs there; "" where the property is absent
+	set  *RecordSet
+	blob string // spans, then text, then the keys of embedded records
+	json uint32 // where text begins in blob
+	end  uint32 // where it ends
 }
 
+// span says where something stands in a blob: a property's value, a hole (which has no length), or the key of an embedded record. Zero means absent.
 type span struct{ start, end uint32 }
+
+const spanBytes = 8
+
+// span reads the i-th span: those of the set's properties come first, then those of the keys of its embeds.
+func (r *Record) span(i int) span {
+	b := r.blob[i*spanBytes : i*spanBytes+spanBytes]
+	return span{
+		uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24,
+		uint32(b[4]) | uint32(b[5])<<8 | uint32(b[6])<<16 | uint32(b[7])<<24,
+	}
+}
+
+// text is the object's JSON without what is in the holes.
+func (r *Record) text() string { return r.blob[r.json:r.end] }
+
+// ref is the key of an embedded record by its number in the set; "" where the property is absent.
+func (r *Record) ref(embed int) string {
+	s := r.span(len(r.set.Properties) + embed)
+	return r.blob[s.start:s.end]
+}
 
 // Records finds records by their keys; it fills the holes.
 type Records interface {
@@ -37,10 +60,6 @@ type Member struct{ Name, JSON string }
 // NewRecord makes a record from its own properties and from the keys of the records embedded in it, by property. Properties that the schema does not
 // name follow the others. The values must be JSON; the record is not validated, see [RecordSet.Validate].
 func (s *RecordSet) NewRecord(members []Member, refs map[string]string) *Record {
-	r := &Record{set: s, spans: make([]span, len(s.Properties))}
-	if len(s.Embeds) > 0 {
-		r.refs = make([]string, len(s.Embeds))
-	}
 	byIndex := make([]int, len(s.Properties)) // member number + 1
 	size := 2
 	for i, m := range members {
@@ -49,22 +68,28 @@ func (s *RecordSet) NewRecord(members []Member, refs map[string]string) *Record 
 		}
 		size += len(m.Name) + len(m.JSON) + 4
 	}
-	var b strings.Builder
-	b.Grow(size + 20*len(s.Embeds))
-	b.WriteByte('{')
+	for name, key := range refs {
+		size += len(name) + len(key) + 4
+	}
+	spans := len(s.Properties) + len(s.Embeds)
+	r := &Record{set: s, json: uint32(spans * spanBytes)}
+	b := make([]byte, spans*spanBytes, spans*spanBytes+size)
+	mark := func(i, start int) {
+		binary.LittleEndian.PutUint32(b[i*spanBytes:], uint32(start))
+		binary.LittleEndian.PutUint32(b[i*spanBytes+4:], uint32(len(b)))
+	}
+	b = append(b, '{')
 	name := func(n string) {
-		if b.Len() > 1 {
-			b.WriteByte(',')
+		if b[len(b)-1] != '{' || len(b) > int(r.json)+1 {
+			b = append(b, ',')
 		}
-		b.Write(source.AppendString(nil, n))
-		b.WriteByte(':')
+		b = append(source.AppendString(b, n), ':')
 	}
 	for i, p := range s.Properties {
-		if e := s.embed[i]; e >= 0 {
-			if key, ok := refs[p]; ok {
+		if s.embed[i] >= 0 {
+			if _, ok := refs[p]; ok {
 				name(p)
-				r.refs[e] = key
-				r.spans[i] = span{uint32(b.Len()), uint32(b.Len())}
+				mark(i, len(b))
 			}
 			continue
 		}
@@ -72,18 +97,24 @@ func (s *RecordSet) NewRecord(members []Member, refs map[string]string) *Record 
 			continue
 		}
 		name(p)
-		start := b.Len()
-		b.WriteString(members[byIndex[i]-1].JSON)
-		r.spans[i] = span{uint32(start), uint32(b.Len())}
+		start := len(b)
+		b = append(b, members[byIndex[i]-1].JSON...)
+		mark(i, start)
 	}
 	for _, m := range members {
 		if _, ok := s.index[m.Name]; !ok {
 			name(m.Name)
-			b.WriteString(m.JSON)
+			b = append(b, m.JSON...)
 		}
 	}
-	b.WriteByte('}')
-	r.text = b.String()
+	b = append(b, '}')
+	r.end = uint32(len(b))
+	for i, e := range s.Embeds {
+		start := len(b)
+		b = append(b, refs[e.Property]...)
+		mark(len(s.Properties)+i, start)
+	}
+	r.blob = string(b)
 	return r
 }
 
@@ -138,20 +169,23 @@ func (r *Record) Key() string {
 // Ref gives the key of the record embedded at a property, or "".
 func (r *Record) Ref(property string) string {
 	if i, ok := r.set.index[property]; ok && r.set.embed[i] >= 0 {
-		return r.refs[r.set.embed[i]]
+		return r.ref(r.set.embed[i])
 	}
 	return ""
 }
 
 // own gives the JSON of a property by its number in the set; "" if absent or a hole.
-func (r *Record) own(i int) string { return r.text[r.spans[i].start:r.spans[i].end] }
+func (r *Record) own(i int) string {
+	s := r.span(i)
+	return r.blob[s.start:s.end]
+}
 
 // Own gives the JSON of one of the record's own properties; "" if it is absent.
 func (r *Record) Own(property string) string {
 	if i, ok := r.set.index[property]; ok {
 		return r.own(i)
 	}
-	for name, value := range membersOf(r.text) {
+	for name, value := range membersOf(r.text()) {
 		if nameIs(name, property) {
 			return value
 		}
@@ -161,16 +195,16 @@ func (r *Record) Own(property string) string {
 
 // Members gives the record's own properties, and the keys of the records embedded in it by property.
 func (r *Record) Members() ([]Member, map[string]string) {
-	members := make([]Member, 0, len(r.spans))
-	for name, value := range membersOf(r.text) {
+	members := make([]Member, 0, len(r.set.Properties))
+	for name, value := range membersOf(r.text()) {
 		if value != "" { // else a hole
 			members = append(members, Member{unquote(name), value})
 		}
 	}
 	refs := map[string]string{}
 	for i := range r.set.Embeds {
-		if r.refs[i] != "" {
-			refs[r.set.Embeds[i].Property] = r.refs[i]
+		if key := r.ref(i); key != "" {
+			refs[r.set.Embeds[i].Property] = key
 		}
 	}
 	return members, refs
@@ -179,10 +213,10 @@ func (r *Record) Members() ([]Member, map[string]string) {
 // ownJSON is the object without the embedded records.
 func (r *Record) ownJSON() []byte {
 	if len(r.set.Embeds) == 0 {
-		return []byte(r.text)
+		return []byte(r.text())
 	}
-	b := append(make([]byte, 0, len(r.text)), '{')
-	for name, value := range membersOf(r.text) {
+	b := append(make([]byte, 0, len(r.text())), '{')
+	for name, value := range membersOf(r.text()) {
 		if value == "" { // a hole
 			continue
 		}
@@ -210,29 +244,30 @@ func (s *RecordSet) Validate(r *Record) Violations {
 func (it Item) AppendJSON(dst []byte) []byte {
 	r := it.Record
 	if len(r.set.Embeds) == 0 {
-		return append(dst, r.text...)
+		return append(dst, r.text()...)
 	}
-	last := uint32(0)
-	for i, e := range r.set.embed {
-		if e < 0 || r.spans[i].start == 0 {
+	last := r.json
+	for e := range r.set.Embeds {
+		hole := r.span(r.set.Embeds[e].index)
+		if hole.start == 0 {
 			continue
 		}
-		dst = append(dst, r.text[last:r.spans[i].start]...)
-		last = r.spans[i].end
+		dst = append(dst, r.blob[last:hole.start]...)
+		last = hole.end
 		if inner, ok := it.embedded(e); ok {
 			dst = inner.AppendJSON(dst)
 		} else {
 			dst = append(dst, "null"...)
 		}
 	}
-	return append(dst, r.text[last:]...)
+	return append(dst, r.blob[last:r.end]...)
 }
 
 func (it Item) embedded(e int) (Item, bool) {
 	if it.From == nil {
 		return Item{}, false
 	}
-	inner := it.From.Record(it.set.Embeds[e].Set, it.refs[e])
+	inner := it.From.Record(it.set.Embeds[e].Set, it.ref(e))
 	return Item{inner, it.From}, inner != nil
 }
 
@@ -243,7 +278,7 @@ func (it Item) Value(path []string) Value {
 	if !ok {
 		return valueAt(r.Own(path[0]), path[1:])
 	}
-	if e := r.set.embed[i]; e >= 0 && r.spans[i].start > 0 {
+	if e := r.set.embed[i]; e >= 0 && r.span(i).start > 0 {
 		inner, ok := it.embedded(e)
 		if !ok || len(path) == 1 {
 			return Value{}

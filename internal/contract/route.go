@@ -122,8 +122,13 @@ func (n *routes) find(segments []string, values []string) (*Resource, []string) 
 // of it below the server, and values are those of the path's parameters, unescaped, in their order. A nil resource means that there is none;
 // hint is then a path that would have been found, if one differs only in its last slash.
 func (d *Document) Route(escaped string) (r *Resource, path string, values []string, hint string) {
-	for _, base := range append(slices.Clone(d.bases), "") {
-		rest, ok := strings.CutPrefix(collapse(escaped), base)
+	escaped = collapse(escaped)
+	for i := range len(d.bases) + 1 {
+		base := "" // the root, last
+		if i < len(d.bases) {
+			base = d.bases[i]
+		}
+		rest, ok := strings.CutPrefix(escaped, base)
 		if !ok || rest != "" && rest[0] != '/' {
 			continue
 		}

@@ -38,7 +38,6 @@ func Rules() []Rule { return slices.Clone(rules) }
 func always(*Operation) bool    { return true }
 func isList(op *Operation) bool { return op.Role == List && !op.Collection.Empty }
 func paged(op *Operation) bool  { return isList(op) && op.Collection.Paging.Style != NoPaging }
-func byPage(op *Operation) bool { return paged(op) && op.Collection.Paging.Style == ByPage }
 func sized(op *Operation) bool  { return isList(op) && op.Collection.Paging.Size != "" }
 func totalled(op *Operation) bool {
 	return isList(op) && op.Collection.envelope.total
@@ -56,15 +55,19 @@ func retrieves(op *Operation) bool { return op.Role == Retrieve }
 func listedAndRetrieved(op *Operation) bool {
 	return op.Role == Retrieve && !op.Collection.Empty
 }
+
 func hasRole(role Role) func(*Operation) bool {
 	return func(op *Operation) bool { return op.Role == role }
 }
+
 func creates(op *Operation) bool {
 	return op.Role == Create && op.Collection.operations[Retrieve] != nil
 }
+
 func writes(op *Operation) bool {
 	return (op.Role == Replace || op.Role == Update) && op.Collection.operations[Retrieve] != nil
 }
+
 func guarded(op *Operation) bool {
 	return len(op.Security) > 0 && !slices.ContainsFunc(op.Security, func(r Requirement) bool { return len(r) == 0 })
 }

@@ -32,7 +32,7 @@ func parseTemplate(text string) template {
 
 func parseSegment(s string) segment {
 	var seg segment
-	expr := "^"
+	expr := "(?s)^"
 	for rest := s; ; {
 		open := strings.IndexByte(rest, '{')
 		end := strings.IndexByte(rest, '}')

@@ -1,0 +1,54 @@
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT     = go run mvdan.cc/gofumpt@v0.12.0
+FUZZTIME   ?= 10s
+ADDR       ?= 127.0.0.1:4010
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+run: ## play the invitation API
+	go run ./cmd/understudy serve --addr $(ADDR)
+
+test: ## run all tests
+	go test -race ./...
+
+check: fmt vet test fuzz clean-tree ## what .ci/run does
+
+build: ## build the binary, ./understudy
+	go build -o understudy ./cmd/understudy
+
+install: ## install the binary where Go installs
+	go install ./cmd/understudy
+
+vet: ## go vet and staticcheck
+	go vet ./...
+	$(STATICCHECK) ./...
+
+fmt: ## fail if a file is not formatted
+	@out=$$($(GOFUMPT) -l .); test -z "$$out" || { echo "not formatted: $$out"; exit 1; }
+
+format: ## format all files
+	$(GOFUMPT) -w .
+
+generate: ## write the pages that are generated
+	go run ./cmd/understudy rules --reference > docs/rules.md
+
+clean-tree: generate ## fail if generating or tidying changes a file
+	go mod tidy
+	@test -z "$$(git status --porcelain)" || { git status --porcelain; git diff | head -50; exit 1; }
+
+fuzz: ## fuzz each target for FUZZTIME (10s)
+	@for pkg in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "fuzz $$pkg $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+bench: ## speed beside a bare server that sends the same bytes, as ratios
+	go test -run '^$$' -bench . -benchtime 2s ./mockserver
+
+million: ## a million invitations: start-up, memory, a deep page, a filtered one
+	UNDERSTUDY_MILLION=1 go test -count=1 -run TestMillion -v -timeout 10m ./mockserver
+
+.PHONY: help run test check build install vet fmt format generate clean-tree fuzz bench million

@@ -1,0 +1,201 @@
+package contract
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func intp(n int) *int { return &n }
+
+// TestWrap is the first witness for responses: this page, exactly these bytes and headers. The numbers of the first list are those that authentik sends.
+func TestWrap(t *testing.T) {
+	d := load(t, styles)
+	for _, test := range []struct {
+		name, list, request string
+		items               []string
+		total               int
+		next, prev          *Window
+		body                string
+		header              http.Header
+	}{
+		{
+			"the middle of seven by two", "pages", "/pages?page=2&per_page=2",
+			[]string{"bob", "carol"},
+			7, &Window{Page: 3}, &Window{Page: 1},
+			`{"pagination":{"next":3,"previous":1,"count":7,"current":2,"total_pages":4,"start_index":3,"end_index":4},"results":[` + people["bob"] + `,` + people["carol"] + `]}`, nil,
+		},
+		{
+			"the last, not full", "pages", "/pages?page=3&per_page=2",
+			[]string{"ada"},
+			5, nil, &Window{Page: 2},
+			`{"pagination":{"next":0,"previous":2,"count":5,"current":3,"total_pages":3,"start_index":5,"end_index":5},"results":[` + people["ada"] + `]}`, nil,
+		},
+		{
+			"nothing", "pages", "/pages", nil, 0, nil, nil,
+			`{"pagination":{"next":0,"previous":0,"count":0,"current":1,"total_pages":1,"start_index":0,"end_index":0},"results":[]}`, nil,
+		},
+		{
+			"links in the body keep every parameter", "addresses", "/addresses?name=a%20b&page=2&page_size=1",
+			[]string{"bob"},
+			3, &Window{Page: 3}, &Window{Page: 1},
+			`{"count":3,"next":"http://h/addresses?name=a+b&page=3&page_size=1","previous":"http://h/addresses?name=a+b&page=1&page_size=1","results":[` + people["bob"] + `]}`, nil,
+		},
+		{
+			"no links are null", "addresses", "/addresses",
+			[]string{"bob"},
+			1, nil, nil,
+			`{"count":1,"next":null,"previous":null,"results":[` + people["bob"] + `]}`, nil,
+		},
+		{
+			"a bare array, the rest in headers", "offsets", "/teams/x/offsets?offset=4&limit=2",
+			[]string{"ada", "bob"},
+			9, &Window{Offset: 6}, &Window{Offset: 2},
+			`[` + people["ada"] + `,` + people["bob"] + `]`,
+			http.Header{
+				"X-Total-Count": {"9"},
+				"Link":          {`<http://h/teams/x/offsets?limit=2&offset=2>; rel="prev", <http://h/teams/x/offsets?limit=2&offset=6>; rel="next"`},
+			},
+		},
+		{
+			"cursors", "cursors", "/cursors?limit=1",
+			[]string{"ada"},
+			3, &Window{Cursor: "abc"}, nil,
+			`{"data":[` + people["ada"] + `],"has_more":true,"next_cursor":"abc"}`, nil,
+		},
+		{
+			"the last cursor", "cursors", "/cursors?cursor=abc",
+			[]string{"ada"},
+			3, nil, nil,
+			`{"data":[` + people["ada"] + `],"has_more":false,"next_cursor":null}`, nil,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := collection(t, d, test.list)
+			u, err := url.Parse("http://h" + test.request)
+			require.NoError(t, err)
+			q, err := c.Parse(u.EscapedPath(), u.Query())
+			require.NoError(t, err)
+			page := Page{Total: &test.total, Next: test.next, Prev: test.prev}
+			for _, name := range test.items {
+				page.Items = append(page.Items, person(t, c, name))
+			}
+			body, header := c.Wrap(nil, u, q, page)
+			require.Equal(t, test.body, string(body))
+			require.Equal(t, test.header, header)
+		})
+	}
+}
+
+// TestUnwrapReads holds what other servers may write instead.
+func TestUnwrapReads(t *testing.T) {
+	d := load(t, styles)
+	for _, test := range []struct {
+		name, list, body string
+		header           http.Header
+		want             Page // items left out
+	}{
+		{
+			"numbers with a fraction of nothing, other order, more properties", "pages",
+			`{"results": [], "extra": {"next": 9}, "pagination": {"count": 7.0, "next": 2.0, "previous": 0}}`, nil,
+			Page{Total: intp(7), Next: &Window{Page: 2}},
+		},
+		{"null for none", "pages", `{"results":[],"pagination":{"count":0,"next":null}}`, nil, Page{Total: intp(0)}},
+		{"nothing but items", "pages", `{"results":[]}`, nil, Page{}},
+		{"a link without the page is the first", "addresses", `{"count":3,"previous":"/addresses?page_size=1","results":[]}`, nil, Page{Total: intp(3), Prev: &Window{Page: 1}}},
+		{
+			"Link with other relations, and without quotes", "offsets", `[]`,
+			http.Header{"Link": {`</a?offset=0>; rel="first", </a?offset=8>; title="x"; rel=next`}, "X-Total-Count": {"12"}},
+			Page{Total: intp(12), Next: &Window{Offset: 8}},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := collection(t, d, test.list)
+			got, err := c.Unwrap(Query{Window: c.First()}, test.header, []byte(test.body))
+			require.NoError(t, err)
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+// TestUnwrapRefuses holds what is no page.
+func TestUnwrapRefuses(t *testing.T) {
+	d := load(t, styles)
+	for _, test := range []struct{ list, body, want string }{
+		{"pages", `<html>`, `the body is not JSON`},
+		{"pages", `{"pagination":{}}`, `no array of items at "results"`},
+		{"pages", `{"results":{},"pagination":{}}`, `no array of items at "results"`},
+		{"pages", `{"results":[1],"pagination":{}}`, `item 0 at "results": not an object`},
+		{"pages", `{"results":[],"pagination":{"count":"x"}}`, `pagination.count is "x", not a whole number`},
+		{"pages", `{"results":[],"pagination":{"next":1.5}}`, `pagination.next: 1.5 is not a whole number`},
+		{"pages", `{"results":[],"pagination":{"next":[]}}`, `pagination.next: neither a number nor text`},
+		{"offsets", `{}`, `no array of items at ""`},
+	} {
+		c := collection(t, d, test.list)
+		_, err := c.Unwrap(Query{Window: c.First()}, nil, []byte(test.body))
+		require.ErrorContains(t, err, test.want, test.body)
+	}
+}
+
+// TestWrapUnwrap holds the second pair together: Unwrap(Wrap(p)) == Project(p), in every style.
+func TestWrapUnwrap(t *testing.T) {
+	for _, c := range load(t, styles).Collections() {
+		t.Run(c.ID, rapid.MakeCheck(func(t *rapid.T) {
+			q := canonical(t, c)
+			var page Page
+			for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 0, 5).Draw(t, "items") {
+				it, err := c.Records.Decode([]byte(people[name]))
+				require.NoError(t, err)
+				page.Items = append(page.Items, it)
+			}
+			page.Total = intp(rapid.IntRange(0, 1<<40).Draw(t, "total"))
+			if rapid.Bool().Draw(t, "has next") {
+				w := laterWindow(t, c)
+				page.Next = &w
+			}
+			if rapid.Bool().Draw(t, "has previous") {
+				w := laterWindow(t, c)
+				page.Prev = &w
+			}
+			path, v := c.Encode(q)
+			u := &url.URL{Scheme: "http", Host: "h", RawQuery: v.Encode()}
+			u.Path, _ = url.PathUnescape(path)
+			u.RawPath = path
+			body, header := c.Wrap(nil, u, q, page)
+			got, err := c.Unwrap(q, header, body)
+			require.NoError(t, err)
+			require.Equal(t, c.Project(page), got)
+		}))
+	}
+}
+
+// laterWindow draws a window that can stand as next or previous: a cursor that is not empty.
+func laterWindow(t *rapid.T, c *Collection) Window {
+	w := window(t, c)
+	if c.Paging.Style == ByCursor && w.Cursor == "" {
+		w.Cursor = "x"
+	}
+	return w
+}
+
+// FuzzUnwrap: whatever a server sends, nothing panics.
+func FuzzUnwrap(f *testing.F) {
+	f.Add(`{"results":[],"pagination":{"count":1}}`, "")
+	f.Add(`[{"id":1,"a\"b":"\u00e9"}]`, `<http://h/?offset=1>; rel="next"`)
+	f.Add(`{"data":[{}],"next_cursor":"x"}`, "<>;<")
+	lists := load(f, styles).Collections()
+	f.Fuzz(func(t *testing.T, body, link string) {
+		for _, c := range lists {
+			page, err := c.Unwrap(Query{Window: c.First()}, http.Header{"Link": {link}, "X-Total-Count": {link}}, []byte(body))
+			if err == nil {
+				for _, it := range page.Items {
+					_ = it.Value([]string{"team", "slug"})
+					_ = it.AppendJSON(nil)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,162 @@
+package contract
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// styles is a document with one list of each style: how pages are named, and what surrounds the items.
+const styles = `
+openapi: 3.0.3
+info: {title: styles, version: "1"}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /pages:
+    get:
+      operationId: pages
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: per_page, in: query, schema: {type: integer}}
+        - {name: sort, in: query, schema: {type: string}}
+        - {name: q, in: query, schema: {type: string}}
+        - {name: name, in: query, schema: {type: string}}
+        - {name: born, in: query, schema: {type: string, format: date-time}}
+        - {name: born__gte, in: query, schema: {type: string, format: date-time}}
+        - {name: age__lt, in: query, schema: {type: integer}}
+        - {name: age__in, in: query, schema: {type: string}}
+        - {name: active, in: query, schema: {type: boolean}}
+        - {name: team__slug, in: query, schema: {type: string}}
+        - {name: nick__isnull, in: query, schema: {type: boolean}}
+        - {name: name__icontains, in: query, schema: {type: string}}
+        - {name: fields, in: query, schema: {type: string}}
+      responses:
+        "200":
+          description: numbers
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [pagination, results]
+                properties:
+                  pagination:
+                    type: object
+                    required: [next, previous, count, current, total_pages, start_index, end_index]
+                    properties:
+                      next: {type: number}
+                      previous: {type: number}
+                      count: {type: number}
+                      current: {type: number}
+                      total_pages: {type: number}
+                      start_index: {type: number}
+                      end_index: {type: number}
+                  results: {type: array, items: {$ref: "#/components/schemas/Person"}}
+      x-understudy: {order: [-born], nulls: last, page: {size: 3, max: 5}}
+  /addresses:
+    get:
+      operationId: addresses
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: page_size, in: query, schema: {type: integer}}
+        - {name: name, in: query, schema: {type: string}}
+      responses:
+        "200":
+          description: links in the body
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [count, results]
+                properties:
+                  count: {type: integer}
+                  next: {type: string, format: uri, nullable: true}
+                  previous: {type: string, format: uri, nullable: true}
+                  results: {type: array, items: {$ref: "#/components/schemas/Person"}}
+  /teams/{team}/offsets:
+    get:
+      operationId: offsets
+      parameters:
+        - {name: team, in: path, required: true, schema: {type: string}}
+        - {name: offset, in: query, schema: {type: integer}}
+        - {name: limit, in: query, schema: {type: integer, default: 4}}
+      responses:
+        "200":
+          description: a bare array
+          headers:
+            Link: {schema: {type: string}}
+            X-Total-Count: {schema: {type: integer}}
+          content:
+            application/json:
+              schema: {type: array, items: {$ref: "#/components/schemas/Person"}}
+  /cursors:
+    get:
+      operationId: cursors
+      parameters:
+        - {name: cursor, in: query, schema: {type: string}}
+        - {name: limit, in: query, schema: {type: integer}}
+      responses:
+        "200":
+          description: tokens
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [data, has_more]
+                properties:
+                  data: {type: array, items: {$ref: "#/components/schemas/Person"}}
+                  has_more: {type: boolean}
+                  next_cursor: {type: string, nullable: true}
+components:
+  schemas:
+    Person:
+      type: object
+      required: [id, name]
+      properties:
+        id: {type: integer, readOnly: true}
+        name: {type: string}
+        born: {type: string, format: date-time, nullable: true}
+        age: {type: integer}
+        active: {type: boolean}
+        nick: {type: string, nullable: true}
+        team:
+          type: object
+          properties: {slug: {type: string}, title: {type: string}}
+`
+
+func load(t testing.TB, text string) *Document {
+	t.Helper()
+	d, err := Load(context.Background(), "test.yaml", []byte(text))
+	require.NoError(t, err)
+	return d
+}
+
+func collection(t testing.TB, d *Document, id string) *Collection {
+	t.Helper()
+	for _, c := range d.Collections() {
+		if c.ID == id {
+			return c
+		}
+	}
+	require.Fail(t, "no collection "+id)
+	return nil
+}
+
+// people are the items of the tables, as a server might send them.
+var people = map[string]string{
+	"ada":   `{"id":1,"name":"Ada","born":"1815-12-10T00:00:00Z","age":36,"active":true,"nick":null,"team":{"slug":"engines","title":"Engines"}}`,
+	"bob":   `{"id":2,"name":"bob","born":"1990-05-01T12:00:00+02:00","age":5,"active":false,"nick":"B","team":{"slug":"cakes","title":"Cakes"}}`,
+	"carol": `{"id":3,"name":"Carol-Ann","born":"1990-05-01T10:00:00Z","age":40,"active":true,"team":{"slug":"Engines"}}`,
+	"dave":  `{"id":4,"name":"dave_2","born":null,"active":true,"nick":"","team":{}}`,
+	"eve":   `{"id":10,"name":"Ève","born":"2001-01-01T00:00:00.5Z","age":100,"nick":"50% off"}`,
+}
+
+// names lists the people in a fixed order.
+var names = []string{"ada", "bob", "carol", "dave", "eve"}
+
+func person(t testing.TB, c *Collection, name string) Item {
+	t.Helper()
+	it, err := c.Records.Decode([]byte(people[name]))
+	require.NoError(t, err)
+	return it
+}
