@@ -22,7 +22,7 @@ func (x *exchange) play() *refusal {
 	if err := x.accept(success); err != nil {
 		return err
 	}
-	x.query = x.r.URL.Query()
+	x.query = contract.ParseQuery(x.r.URL.RawQuery)
 	if x.op.Role == contract.List {
 		x.query = c.Normalize(x.query)
 	}
@@ -65,9 +65,13 @@ func (x *exchange) play() *refusal {
 
 // key is the key of the item that the path names, in the spelling of the store.
 func (x *exchange) key() string {
-	key := x.values[len(x.values)-1]
-	if set := x.op.Collection.Records; set.Format(set.Key) == "uuid" {
-		key = strings.ToLower(key)
+	return spelled(x.op.Collection.Records, x.values[len(x.values)-1])
+}
+
+// spelled is a key as the store spells it: UUIDs are lower case (RFC 9562 §4).
+func spelled(set *contract.RecordSet, key string) string {
+	if set.Format(set.Key) == "uuid" {
+		return strings.ToLower(key)
 	}
 	return key
 }
@@ -79,7 +83,7 @@ func (x *exchange) parents() *refusal {
 	}
 	for _, c := range x.server.doc.Collections() {
 		if c.ItemPath != "" && strings.HasPrefix(x.op.Path, strings.TrimSuffix(c.ItemPath, "/")+"/") && x.server.plays(c) {
-			if key := strings.ToLower(x.values[len(x.values)-1]); x.state.Record(c.Records, key) == nil {
+			if key := spelled(c.Records, x.values[len(x.values)-1]); x.state.Record(c.Records, key) == nil {
 				return x.unknown(c, key)
 			}
 		}
@@ -140,7 +144,7 @@ func (x *exchange) list(c *contract.Collection, status int, bad contract.Violati
 		for _, v := range more {
 			if !bad.Has(v.In, v.Name) {
 				bad = append(bad, v)
-			} else if len(v.Words) > 1 { // the API's own sentence of this parameter is better than that of its type
+			} else if v.Keyword == "page" { // a page that is none is told as such, not by its type
 				i := slices.IndexFunc(bad, func(b contract.Violation) bool { return b.In == v.In && b.Name == v.Name })
 				bad[i] = v
 			}
@@ -217,19 +221,18 @@ func (x *exchange) body() ([]contract.Member, contract.Violations, *refusal) {
 	case err != nil:
 		return nil, nil, &refusal{cause: badRequest, text: "the body could not be read: " + err.Error()}
 	}
-	given := x.r.Header.Get("Content-Type")
-	if len(data) == 0 && given == "" {
+	if given := x.r.Header.Get("Content-Type"); len(data) > 0 || given != "" {
+		if err := x.contentType(given); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(data) == 0 {
 		if !x.op.Body.Required {
 			return nil, nil, nil
 		}
 		data = []byte("{}") // each property that is required is told
-	} else if err := x.contentType(given); err != nil {
-		return nil, nil, err
 	}
 	_, schema := x.op.Body.JSON()
-	if len(data) == 0 {
-		return nil, contract.Violations{x.server.doc.BadJSON("it is empty")}, nil
-	}
 	var value any
 	if err := json.Unmarshal(data, &value); err != nil {
 		return nil, contract.Violations{x.server.doc.BadJSON(err.Error())}, nil
@@ -370,7 +373,7 @@ func (w *writer) settable(name string) bool {
 // checkReference refuses a reference to a record that does not exist.
 func (w *writer) checkReference(e *contract.Embed) contract.Violations {
 	json, ok := w.sent[e.By]
-	if e.By == "" || !ok || json == "null" || w.x.state.Record(e.Set, textOf(json)) != nil {
+	if e.By == "" || !ok || json == "null" || w.x.state.Record(e.Set, spelled(e.Set, textOf(json))) != nil {
 		return nil
 	}
 	return contract.Violations{w.x.server.doc.Reference(e.By, textOf(json), e.Set.Name)}
@@ -428,7 +431,10 @@ func (w *writer) record(members []contract.Member, old *contract.Record) *contra
 		at := slices.IndexFunc(members, func(m contract.Member) bool { return m.Name == e.By })
 		switch {
 		case e.By != "" && at >= 0 && members[at].JSON != "null":
-			refs[e.Property] = textOf(members[at].JSON)
+			key := spelled(e.Set, textOf(members[at].JSON))
+			if refs[e.Property] = key; e.Set.KeyType() == "string" {
+				members[at].JSON = quote(key)
+			}
 		case e.By != "":
 			if key, err := w.x.server.data.Named(e.Set, e.Unset); err == nil {
 				refs[e.Property] = key

@@ -141,13 +141,12 @@ func fillError(schema *contract.Schema, status int, sentence string, err *refusa
 	}
 	said := sentenceIn(schema)
 	byField := said == "" && schema.Open()
-	general, fields := groupByField(err)
+	general, fields, whole := groupByField(err)
 	for _, p := range schema.Properties() {
 		typ := p.Schema.Type()
 		switch {
 		case p.Name == said:
 			member(p.Name, []byte(quote(sentence)))
-			said = p.Name
 		case typ == "array" && p.Schema.Items() != nil && p.Schema.Items().Type() == "string" && byField:
 			if len(general) > 0 || p.Required {
 				member(p.Name, texts(general))
@@ -172,8 +171,11 @@ func fillError(schema *contract.Schema, status int, sentence string, err *refusa
 		for _, f := range fields {
 			member(f.name, texts(f.words))
 		}
-		if len(fields) == 0 && (len(general) > 0 || err.violations == nil) {
-			member("detail", []byte(quote(sentence)))
+		if whole == "" && len(b) == 1 {
+			whole = sentence
+		}
+		if whole != "" {
+			member("detail", []byte(quote(whole)))
 		}
 	}
 	b = append(b, '}')
@@ -186,10 +188,11 @@ type field struct {
 	words []string
 }
 
-// groupByField sorts what is wrong by field, in the order found. A body that is no JSON at all is about no field and has a sentence of its own.
-func groupByField(err *refusal) (general []string, fields []field) {
+// groupByField sorts what is wrong by field, in the order found. A body that is no JSON at all is about no field, and whole is the sentence about that.
+func groupByField(err *refusal) (general []string, fields []field, whole string) {
 	for _, v := range err.violations {
 		if v.Keyword == "json" {
+			whole = v.Words[0]
 			continue
 		}
 		if v.Name == "" {
@@ -212,7 +215,7 @@ func groupByField(err *refusal) (general []string, fields []field) {
 			fields[at].words = append(fields[at].words, words...)
 		}
 	}
-	return general, fields
+	return general, fields, whole
 }
 
 func texts(list []string) []byte {

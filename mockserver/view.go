@@ -1,8 +1,8 @@
 package mockserver
 
 import (
+	"encoding/binary"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -17,7 +17,10 @@ type view struct {
 	order   *btree.BTreeG[*contract.Record]
 	matches func(contract.Item) contract.Verdict
 	looksAt []*contract.RecordSet // other sets that the query looks into
-	used    atomic.Int64          // when it was last asked for, by the clock of its views
+
+	making sync.Once
+	made   atomic.Bool
+	used   atomic.Int64 // when it was last asked for, by the clock of its views
 }
 
 // Bounds on the views of one table; those not asked for the longest go first.
@@ -34,83 +37,95 @@ type views struct {
 	clock atomic.Int64
 }
 
-// view gives the view of a query, making it if need be.
+// view gives the view of a query, making it if need be: once, however many ask for it at the same time.
 func (st *state) view(c *contract.Collection, q contract.Query) *view {
-	t := st.tables[c.Records]
-	key := viewKey(q)
-	if v := t.views.get(key); v != nil {
-		return v
-	}
-	v := st.makeView(c, q)
-	t.views.put(key, v)
+	vs := st.tables[c.Records].views
+	v := vs.get(viewKey(q))
+	v.making.Do(func() {
+		st.makeView(v, c, q)
+		v.made.Store(true)
+		vs.grow(v.order.Len())
+	})
 	return v
 }
 
+// get gives the view of a key, which may still have to be made.
 func (vs *views) get(key string) *view {
+	now := vs.clock.Add(1)
 	vs.mu.RLock()
-	defer vs.mu.RUnlock()
 	v := vs.byKey[key]
-	if v != nil {
-		v.used.Store(vs.clock.Add(1))
+	vs.mu.RUnlock()
+	if v == nil {
+		vs.mu.Lock()
+		defer vs.mu.Unlock()
+		if v = vs.byKey[key]; v == nil {
+			v = &view{}
+			if vs.byKey == nil {
+				vs.byKey = map[string]*view{}
+			}
+			vs.byKey[key] = v
+		}
 	}
+	v.used.Store(now)
 	return v
 }
 
-func (vs *views) put(key string, v *view) {
+// grow counts the entries of a new view, and lets go of old views where there are too many.
+func (vs *views) grow(entries int) {
 	vs.mu.Lock()
 	defer vs.mu.Unlock()
-	if vs.byKey == nil {
-		vs.byKey = map[string]*view{}
-	}
-	if vs.byKey[key] != nil { // somebody else was faster
-		return
-	}
-	v.used.Store(vs.clock.Add(1))
-	vs.byKey[key] = v
-	vs.size += v.order.Len()
+	vs.size += entries
 	for len(vs.byKey) > 1 && (len(vs.byKey) > maxViews || vs.size > maxViewEntries) {
 		oldest := ""
 		for k, v := range vs.byKey {
-			if oldest == "" || v.used.Load() < vs.byKey[oldest].used.Load() {
+			if v.made.Load() && (oldest == "" || v.used.Load() < vs.byKey[oldest].used.Load()) {
 				oldest = k
 			}
+		}
+		if oldest == "" {
+			return
 		}
 		vs.size -= vs.byKey[oldest].order.Len()
 		delete(vs.byKey, oldest)
 	}
 }
 
-// viewKey tells queries apart by everything but the page.
+// viewKey tells queries apart by everything but the page. Every part has its length before it, so that no two queries have one key.
 func viewKey(q contract.Query) string {
-	var b strings.Builder
+	b := make([]byte, 0, 64)
+	count := func(n int) { b = binary.AppendUvarint(b, uint64(n)) }
+	text := func(s string) {
+		count(len(s))
+		b = append(b, s...)
+	}
+	count(len(q.Scope))
 	for _, s := range q.Scope {
-		b.WriteString(s)
-		b.WriteByte(0)
+		text(s)
 	}
+	count(len(q.Filters))
 	for _, f := range q.Filters {
-		b.WriteByte(1)
-		b.WriteString(f.Param)
+		text(f.Param)
+		count(len(f.Values))
 		for _, v := range f.Values {
-			b.WriteByte(0)
-			b.WriteString(v)
+			text(v)
 		}
 	}
-	b.WriteByte(2)
-	b.WriteString(q.Search)
+	text(q.Search)
 	for _, o := range q.Order {
-		b.WriteByte(3)
+		text(o.Field)
 		if o.Desc {
-			b.WriteByte('-')
+			b = append(b, '-')
+		} else {
+			b = append(b, '+')
 		}
-		b.WriteString(o.Field)
 	}
-	return b.String()
+	return string(b)
 }
 
 // makeView finds and sorts the records of a query. Ties are broken by the key.
-func (st *state) makeView(c *contract.Collection, q contract.Query) *view {
+func (st *state) makeView(v *view, c *contract.Collection, q contract.Query) {
 	t := st.tables[c.Records]
-	v := &view{matches: c.Matcher(q), looksAt: c.LooksAt(q)}
+	v.matches, v.looksAt = c.Matcher(q), c.LooksAt(q)
 	comparer := c.Comparer(q)
 	var found []*contract.Record
 	t.records.Scan(func(_ string, r *contract.Record) bool {
@@ -143,7 +158,6 @@ func (st *state) makeView(c *contract.Collection, q contract.Query) *view {
 	for _, s := range list {
 		v.order.Load(s.record)
 	}
-	return v
 }
 
 // page gives up to n records from an offset; n of 0 means all.
@@ -190,8 +204,9 @@ func (vs *views) without(set *contract.RecordSet) *views {
 	out := &views{byKey: make(map[string]*view, len(vs.byKey))}
 	out.clock.Store(vs.clock.Load())
 	for key, v := range vs.byKey {
-		if !slices.Contains(v.looksAt, set) {
+		if v.made.Load() && !slices.Contains(v.looksAt, set) {
 			u := &view{order: v.order, matches: v.matches, looksAt: v.looksAt}
+			u.making.Do(func() { u.made.Store(true) })
 			u.used.Store(v.used.Load())
 			out.byKey[key] = u
 			out.size += v.order.Len()

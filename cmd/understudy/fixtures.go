@@ -14,7 +14,7 @@ func fixturesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fixtures",
 		Short: "Check, print and generate the records that are played",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(fixturesCheckCommand(), fixturesPrintCommand(), fixturesGenerateCommand())
@@ -26,9 +26,13 @@ func fixturesCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [DOCUMENT]",
 		Short: "Make and validate every record, and count them",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := loadData(cmd, args, &data)
+			doc, err := open(cmd.Context(), args)
+			if err != nil {
+				return err
+			}
+			d, err := data.load(doc)
 			if err != nil {
 				return err
 			}
@@ -39,6 +43,11 @@ func fixturesCheckCommand() *cobra.Command {
 					}
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d records, %d of them written, all valid (%s)\n", s.Records().Name, s.Len(), s.Written(), s.File())
+			}
+			for _, c := range doc.Collections() {
+				if d.Set(c.Records) == nil && !c.Empty {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: no records\n", c.Records.Name)
+				}
 			}
 			return nil
 		},
@@ -61,7 +70,7 @@ func fixturesPrintCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "print [SET]",
 		Short: "Print records as JSON, one a line, as the API shows them",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				set = args[0]
@@ -101,7 +110,7 @@ func fixturesGenerateCommand() *cobra.Command {
 		Long: `Print a fixture file with every record of a set written out, keys and drawn values included. Save it as SET.yaml in
 a directory of your own, edit it, and play it with --fixtures.`,
 		Example: "  understudy fixtures generate invitations --items 10 > mine/invitations.yaml",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := loadData(cmd, documentArgs(document), &data)
 			if err != nil {
@@ -132,15 +141,13 @@ func documentArgs(document string) []string {
 
 // chosen gives the set of a name, or all.
 func chosen(d *fixtures.Data, name string) ([]*fixtures.Set, error) {
-	var names string
 	for _, s := range d.Sets() {
 		if s.Records().Name == name {
 			return []*fixtures.Set{s}, nil
 		}
-		names += " " + s.Records().Name
 	}
 	if name == "" {
 		return d.Sets(), nil
 	}
-	return nil, hinted{fmt.Errorf("no set of records is named %q", name), "there are:" + names}
+	return nil, d.Unknown(name)
 }

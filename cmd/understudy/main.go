@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"understudy"
 	"understudy/internal/source"
@@ -41,21 +42,94 @@ Exit status: 0 if all went well; 2 if it could not do what was asked.`,
   understudy serve --items 5000          with more data
   understudy rules                       what was understood of the document, and why`,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	out := &firstError{w: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return hinted{err, "see " + cmd.CommandPath() + " --help"}
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), versionCommand())
-	if err := root.ExecuteContext(ctx); err != nil {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() { // cobra's own take any argument without a word
+		switch c.Name() {
+		case "completion":
+			c.Args = arguments(0, 0)
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		case "help":
+			c.Args = helpTopic
+		}
+	}
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = out.err
+	}
+	if err != nil {
 		report(stderr, err)
 		return exitUnsure
 	}
 	return exitOK
+}
+
+// arguments takes from least to most arguments.
+func arguments(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		var err error
+		switch {
+		case len(args) > 0 && cmd.HasSubCommands():
+			err = fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+		case len(args) < least:
+			err = fmt.Errorf("%s: an argument is missing", cmd.UseLine())
+		case len(args) > most:
+			err = fmt.Errorf("%s: %q is one argument too many", cmd.UseLine(), args[most])
+		}
+		if err != nil {
+			return hinted{err, "see " + cmd.CommandPath() + " --help"}
+		}
+		return nil
+	}
+}
+
+// helpTopic refuses help about what is no command.
+func helpTopic(cmd *cobra.Command, args []string) error {
+	if found, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 && found.HasSubCommands() {
+		return hinted{fmt.Errorf("there is no command %q", strings.Join(args, " ")), "see understudy --help"}
+	}
+	return nil
+}
+
+// flagError says what a flag takes.
+func flagError(cmd *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		what := map[string]string{"int64": "a whole number", "uint64": "a whole number of at least 0", "bool": "true or false"}[invalid.GetFlag().Value.Type()]
+		err = fmt.Errorf("--%s %s: not %s", invalid.GetFlag().Name, invalid.GetValue(), what)
+	}
+	return hinted{err, "see " + cmd.CommandPath() + " --help"}
+}
+
+// count is a number of things, in words.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// firstError keeps the first error of a writer, so that results that could not be written do not look like success.
+type firstError struct {
+	w   io.Writer
+	err error
+}
+
+func (f *firstError) Write(p []byte) (int, error) {
+	n, err := f.w.Write(p)
+	if f.err == nil {
+		f.err = err
+	}
+	return n, err
 }
 
 // hinted is an error with a hint of its own.
@@ -75,11 +149,8 @@ func report(w io.Writer, err error) {
 		}
 		return
 	}
-	text := strings.TrimSuffix(err.Error(), ".")
-	if first, rest, ok := strings.Cut(text, "\n"); ok && strings.Contains(rest, "Did you mean") {
-		text = first
-	}
-	fmt.Fprintf(w, "understudy: %s\n", text)
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	fmt.Fprintf(w, "understudy: %s\n", strings.TrimSuffix(text, "."))
 	var h hinted
 	var s *source.Error
 	switch {
@@ -87,8 +158,6 @@ func report(w io.Writer, err error) {
 		fmt.Fprintf(w, "hint: %s\n", h.hint)
 	case errors.As(err, &s) && s.Hint != "":
 		fmt.Fprintf(w, "hint: %s\n", s.Hint)
-	case strings.HasPrefix(text, "unknown command"):
-		fmt.Fprintln(w, "hint: see understudy --help")
 	}
 }
 

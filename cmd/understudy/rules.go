@@ -18,7 +18,7 @@ func rulesCommand() *cobra.Command {
 		Short: "Print what was understood of a document, and why, and the rules that follow",
 		Long: `Print, for each operation of a document, what was understood and why, which rules apply, and what was not understood.
 Without a document, the one that is built in is explained.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := cmd.OutOrStdout()
 			if reference {
@@ -40,7 +40,7 @@ Without a document, the one that is built in is explained.`,
 // explain prints what was understood of each operation.
 func explain(w io.Writer, doc *understudy.Document) {
 	title, version := doc.Title()
-	fmt.Fprintf(w, "%s %s (%s): %d operations, %d collections\n", title, version, doc.Name(), len(doc.Operations()), len(doc.Collections()))
+	fmt.Fprintf(w, "%s %s (%s): %s, %s\n", title, version, doc.Name(), count(len(doc.Operations()), "operation"), count(len(doc.Collections()), "collection"))
 	for _, text := range doc.Warnings() {
 		fmt.Fprintf(w, "warning: %s\n", text)
 	}

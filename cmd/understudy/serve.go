@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -53,7 +55,7 @@ What was created, changed and deleted is kept until the server ends, or until
 		Example: `  understudy serve
   understudy serve --addr 127.0.0.1:0 --items 5000 --delay 100ms-1s
   understudy serve --token s3cret:lea.marchand --fixtures ./my-data`,
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			doc, err := open(cmd.Context(), args)
 			if err != nil {
@@ -96,7 +98,7 @@ func (f *serveFlags) options() (*mockserver.Options, error) {
 	case f.cors == "off":
 		opts.NoCORS = true
 	case f.cors != "" && f.cors != "*":
-		if !strings.Contains(f.cors, "://") || strings.HasSuffix(f.cors, "/") {
+		if u, err := url.Parse(f.cors); err != nil || u.Host == "" || f.cors != u.Scheme+"://"+u.Host {
 			return nil, hinted{fmt.Errorf("--cors %s: not an origin", f.cors), "write scheme, host and port, such as http://localhost:5173, or off"}
 		}
 		opts.Origin = f.cors
@@ -141,7 +143,7 @@ func (f *serveFlags) serve(ctx context.Context, doc *understudy.Document, stderr
 	if err != nil {
 		return listenError(f.addr, err)
 	}
-	f.greet(stderr, "http://"+listener.Addr().String(), mock)
+	f.greet(stderr, "http://"+reachable(listener.Addr()), mock)
 	server := &http.Server{
 		Handler: mock, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		WriteTimeout: readTimeout + opts.Delay[1], MaxHeaderBytes: maxHeaderBytes,
@@ -163,6 +165,14 @@ func (f *serveFlags) serve(ctx context.Context, doc *understudy.Document, stderr
 		fmt.Fprintln(stderr, "understudy: stopped")
 	}
 	return nil
+}
+
+// reachable is an address to reach a listener at; one that listens everywhere is reached on this machine.
+func reachable(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", tcp.Port)
+	}
+	return addr.String()
 }
 
 func listenError(addr string, err error) error {
@@ -198,9 +208,9 @@ func (f *serveFlags) greet(w io.Writer, address string, mock *mockserver.Server)
 	for _, s := range mock.Data().Sets() {
 		sets = append(sets, fmt.Sprintf("%d %s", s.Len(), s.Records().Name))
 	}
-	fmt.Fprintf(w, "understudy: playing %s %s: %d operations\n", title, version, played)
+	fmt.Fprintf(w, "understudy: playing %s %s: %s\n", title, version, count(played, "operation"))
 	if rest := len(doc.Operations()) - played; rest > 0 {
-		fmt.Fprintf(w, "understudy: not played yet: %d operations, which answer 501; understudy rules says why\n", rest)
+		fmt.Fprintf(w, "understudy: not played yet: %s, answered with 501; understudy rules says why\n", count(rest, "operation"))
 	}
 	for _, text := range doc.Warnings() {
 		fmt.Fprintf(w, "understudy: warning: %s\n", text)
@@ -217,17 +227,35 @@ func (f *serveFlags) greet(w io.Writer, address string, mock *mockserver.Server)
 // curl is a command that works as it stands. A token that was given stays out of it.
 func (f *serveFlags) curl(base string, c *contract.Collection) string {
 	line := "curl"
-	if len(c.List().Security) > 0 && f.auth == "on" {
-		line += ` -H "Authorization: Bearer TOKEN"`
-		if len(f.tokens) > 0 {
-			line = strings.Replace(line, "TOKEN", "$TOKEN", 1)
+	query := url.Values{}
+	if c.Paging.Size != "" {
+		query.Set(c.Paging.Size, "2")
+	}
+	if security := c.List().Security; len(security) > 0 && f.auth == "on" {
+		for _, s := range security[0] {
+			switch {
+			case s.Type == "apiKey" && s.In == "query":
+				query.Set(s.Param, "TOKEN")
+			case s.Type == "apiKey" && s.In == "cookie":
+				line += ` -b "` + s.Param + `=TOKEN"`
+			case s.Type == "apiKey":
+				line += ` -H "` + s.Param + `: TOKEN"`
+			case s.HTTP == "basic":
+				line += ` -u "user:TOKEN"`
+			default:
+				line += ` -H "Authorization: Bearer TOKEN"`
+			}
 		}
 	}
-	query := ""
-	if c.Paging.Size != "" {
-		query = "?" + c.Paging.Size + "=2"
+	address := base + c.Path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
 	}
-	return line + " '" + base + c.Path + query + "'"
+	line += " '" + address + "'"
+	if len(f.tokens) > 0 {
+		line = strings.ReplaceAll(line, "TOKEN", "$TOKEN")
+	}
+	return line
 }
 
 // logger prints a line for each request.
@@ -258,7 +286,11 @@ func (l *logger) observer() func(mockserver.Exchange) {
 }
 
 func (l *logger) text(x mockserver.Exchange) {
-	line := fmt.Sprintf("%s %s %d %.1fms", x.Request.Method, x.Request.URL.RequestURI(), x.Status, float64(x.Duration.Microseconds())/1000)
+	status := strconv.Itoa(x.Status)
+	if x.Status == 0 {
+		status = "gone" // the client, before it was answered
+	}
+	line := fmt.Sprintf("%s %s %s %.1fms", x.Request.Method, x.Request.URL.RequestURI(), status, float64(x.Duration.Microseconds())/1000)
 	if x.Refusal != "" {
 		line += "  " + x.Refusal
 	}

@@ -387,10 +387,11 @@ func (c *Collection) findParameters(x *extension) error {
 		}
 	}
 	if c.Paging.Style != NoPaging || c.Paging.Size != "" {
+		why := extensionKey
 		if c.Paging.Default == 0 {
-			c.Paging.Default = c.sizeDefault()
+			c.Paging.Default, why = c.sizeDefault()
 		}
-		c.note(fmt.Sprintf("pages of %d by default%s", c.Paging.Default, c.maxText()), c.why(x, "page", "no size is documented"))
+		c.note(fmt.Sprintf("pages of %d by default%s", c.Paging.Default, c.maxText()), why)
 	}
 	if rest, err = c.findOrdering(x, rest); err != nil {
 		return err
@@ -420,14 +421,14 @@ func (c *Collection) maxText() string {
 }
 
 // sizeDefault is the size that the document gives for the parameter, or 20.
-func (c *Collection) sizeDefault() int {
+func (c *Collection) sizeDefault() (size int, why string) {
 	if p := c.list.Parameter("query", c.Paging.Size); p != nil && p.Schema != nil {
 		var n int
 		if _, err := fmt.Sscan(string(p.Schema.Default()), &n); err == nil && n > 0 {
-			return n
+			return n, "the default of " + c.Paging.Size
 		}
 	}
-	return 20
+	return 20, "the document says no size"
 }
 
 // findOrdering understands the ordering parameter. Without x-understudy, items can be ordered by their own scalar properties.
@@ -437,9 +438,14 @@ func (c *Collection) findOrdering(x *extension, names []string) ([]string, error
 		return nil, err
 	}
 	c.Ordering.Param, names = take(names, orderingNames)
-	for _, name := range c.Records.Properties {
-		if s := c.property([]string{name}); s != nil && c.Records.Embed(name) == nil && s.Type() != "object" && s.Type() != "array" {
-			c.Ordering.Fields = append(c.Ordering.Fields, name)
+	why := "the item's own scalar properties"
+	if offered := c.offeredOrder(); offered != nil {
+		c.Ordering.Fields, why = offered, "its enumeration"
+	} else {
+		for _, name := range c.Records.Properties {
+			if s := c.property([]string{name}); s != nil && c.Records.Embed(name) == nil && s.Type() != "object" && s.Type() != "array" {
+				c.Ordering.Fields = append(c.Ordering.Fields, name)
+			}
 		}
 	}
 	fields, err := x.list("orderable")
@@ -468,7 +474,7 @@ func (c *Collection) findOrdering(x *extension, names []string) ([]string, error
 	}
 	if c.Ordering.Param != "" {
 		c.note(fmt.Sprintf("ordered by %s: %s", c.Ordering.Param, strings.Join(c.Ordering.Fields, ", ")),
-			c.why(x, "orderable", "the item's own scalar properties"))
+			c.why(x, "orderable", why))
 	}
 	if len(order) > 0 {
 		c.note("ordered by default: "+orderText(c.Ordering.Default), extensionKey)
@@ -476,6 +482,23 @@ func (c *Collection) findOrdering(x *extension, names []string) ([]string, error
 		c.Unknown = append(c.Unknown, Note{"the order when none is asked for", "say it under x-understudy: order"})
 	}
 	return names, nil
+}
+
+// offeredOrder gives the properties that the enumeration of the ordering parameter names; nil if it has none.
+func (c *Collection) offeredOrder() []string {
+	p := c.list.Parameter("query", c.Ordering.Param)
+	if p == nil || p.Schema == nil {
+		return nil
+	}
+	var out []string
+	for _, v := range p.Schema.Enum() {
+		name, _ := v.(string)
+		name = strings.TrimPrefix(name, "-")
+		if c.property(strings.Split(name, ".")) != nil && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func orderText(order []Order) string {
@@ -492,7 +515,9 @@ func orderText(order []Order) string {
 // knownPath refuses a property path that leads nowhere.
 func (c *Collection) knownPath(n *source.Node, path string) error {
 	if c.property(strings.Split(path, ".")) == nil {
-		return c.doc.file.Errorf(n, "an item of %s has no property %q", c.Path, path)
+		err := c.doc.file.Errorf(n, "an item of %s has no property %q", c.Path, path)
+		err.Hint = "it has: " + strings.Join(c.Records.Properties, ", ")
+		return err
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi2"
@@ -73,6 +74,9 @@ func Load(ctx context.Context, name string, data []byte) (*Document, error) {
 	for _, err := range flatten(d.api.Validate(ctx, openapi3.EnableExamplesValidation(), openapi3.EnableSchemaPatternValidation())) {
 		d.warnings = append(d.warnings, firstLine(err))
 	}
+	if err := acceptNull(d.api); err != nil {
+		return nil, file.Errorf(file.Root, "%s", firstLine(err))
+	}
 	ext, err := newExtensions(d)
 	if err != nil {
 		return nil, err
@@ -104,11 +108,11 @@ func (d *Document) loadAPI(ctx context.Context, name string) (*openapi3.T, error
 		d.converted = true
 		var old openapi2.T
 		if err := json.Unmarshal(data, &old); err != nil {
-			return nil, d.file.Errorf(root, "not a Swagger 2.0 document: %s", firstLine(err))
+			return nil, d.placed(err)
 		}
 		api, err := openapi2conv.ToV3WithLoader(&old, loader, location(name))
 		if err != nil {
-			return nil, d.file.Errorf(root, "%s", firstLine(err))
+			return nil, d.placed(err)
 		}
 		return api, nil
 	}
@@ -120,9 +124,80 @@ func (d *Document) loadAPI(ctx context.Context, name string) (*openapi3.T, error
 	}
 	api, err := loader.LoadFromDataWithPath(data, location(name))
 	if err != nil {
-		return nil, d.file.Errorf(root, "%s", firstLine(err))
+		return nil, d.placed(err)
 	}
 	return api, nil
+}
+
+var wrongKind = regexp.MustCompile(`cannot unmarshal (\w+) into field (?:\w+\.)*(\w+) of type (\S+)`)
+
+// placed gives an error of kin-openapi's, which names no place, the place that it is about: a value of the wrong kind, or a $ref that leads nowhere.
+func (d *Document) placed(err error) error {
+	text := firstLine(err)
+	if m := wrongKind.FindStringSubmatch(text); m != nil {
+		kinds := map[string]string{"array": "!!seq", "object": "!!map", "string": "!!str", "bool": "!!bool"}
+		n := d.find(func(k, v *source.Node) bool {
+			return k.Value == m[2] && (v.Tag == kinds[m[1]] || m[1] == "number" && (v.Tag == "!!int" || v.Tag == "!!float"))
+		})
+		return d.file.Errorf(n, "%s is %s, which it cannot be", m[2], article(m[1]))
+	}
+	// The longest $ref that the text names, else the first that leads nowhere.
+	var ref *source.Node
+	d.find(func(k, v *source.Node) bool {
+		if k.Value == "$ref" && strings.Contains(text, v.Value) && (ref == nil || len(v.Value) > len(ref.Value)) {
+			ref = v
+		}
+		return false
+	})
+	if ref == nil {
+		ref = d.find(func(k, v *source.Node) bool {
+			return k.Value == "$ref" && strings.HasPrefix(v.Value, "#/") && d.node(refPointer(v.Value)) == nil
+		})
+	}
+	if ref == nil {
+		return d.file.Errorf(d.file.Root, "%s", text)
+	}
+	if strings.HasPrefix(ref.Value, "#/") && d.node(refPointer(ref.Value)) == nil {
+		return d.file.Errorf(ref, "$ref %s leads nowhere", ref.Value)
+	}
+	if strings.Contains(text, ref.Value) {
+		return d.file.Errorf(ref, "%s", text)
+	}
+	return d.file.Errorf(ref, "$ref %s: %s", ref.Value, text)
+}
+
+// find gives the value of the first member of a map anywhere in the document that a test holds for, or nil.
+func (d *Document) find(test func(k, v *source.Node) bool) *source.Node {
+	var walk func(n *source.Node) *source.Node
+	walk = func(n *source.Node) *source.Node {
+		for k, v := range source.Pairs(n) {
+			if test(k, v) {
+				return v
+			}
+			if found := walk(v); found != nil {
+				return found
+			}
+		}
+		if source.IsList(n) {
+			for _, v := range n.Content {
+				if found := walk(source.Deref(v)); found != nil {
+					return found
+				}
+			}
+		}
+		return nil
+	}
+	return walk(d.file.Root)
+}
+
+// acceptNull lets schemas that say nothing of types take null, as OpenAPI 3.0.3 has it ("nullable … only if type is explicitly defined") and kin-openapi does not.
+func acceptNull(api *openapi3.T) error {
+	return api.WalkSchemas(func(_ string, ref *openapi3.SchemaRef) error {
+		if s := ref.Value; s != nil && s.Type == nil && s.Enum == nil && s.AllOf == nil && s.OneOf == nil && s.AnyOf == nil && s.Not == nil {
+			s.Nullable = true
+		}
+		return nil
+	})
 }
 
 func (d *Document) notOpenAPI(n *source.Node, format string, args ...any) error {

@@ -73,7 +73,9 @@ func (c *Collection) Normalize(v url.Values) url.Values {
 		}
 		optional := f != nil || name == c.Ordering.Param || name == c.Search.Param || name == c.Paging.Size
 		drop := optional && (len(last) == 0 || len(last) == 1 && last[0] == "")
-		if !drop && len(last) == len(values) {
+		if name == c.Paging.Size && len(last) == 1 && len(last[0]) > len(manyItems) && strings.Trim(last[0], "0123456789") == "" {
+			last = []string{manyItems} // an integer, though one of more bits than we have
+		} else if !drop && len(last) == len(values) {
 			continue
 		}
 		if !copied {
@@ -85,6 +87,9 @@ func (c *Collection) Normalize(v url.Values) url.Values {
 	}
 	return out
 }
+
+// manyItems is a size larger than any bound.
+const manyItems = "999999999"
 
 // Parse reads a request's path (below the server) and its query parameters. Parameters that the collection does not know are ignored, and so are fields that it cannot be ordered by. The error
 // is of type [Violations]: a window, a size or a filter's value that is none.
@@ -257,6 +262,27 @@ func (f *Filter) canonical(values []string) ([]string, bool) {
 }
 
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?$`)
+
+// ParseQuery reads a query string. Unlike [url.ParseQuery] it loses nothing: what is not escaped well stays as it is, and only & separates.
+func ParseQuery(raw string) url.Values {
+	out := url.Values{}
+	for _, pair := range strings.Split(raw, "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name = unescape(name)
+		out[name] = append(out[name], unescape(value))
+	}
+	return out
+}
+
+func unescape(s string) string {
+	if u, err := url.QueryUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
 
 // wholeNumber reads an integer as people and clients write it: digits, perhaps a sign.
 func wholeNumber(s string) (int, bool) {

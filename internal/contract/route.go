@@ -122,20 +122,22 @@ func (n *routes) find(segments []string, values []string) (*Resource, []string) 
 // of it below the server, and values are those of the path's parameters, unescaped, in their order. A nil resource means that there is none;
 // hint is then a path that would have been found, if one differs only in its last slash.
 func (d *Document) Route(escaped string) (r *Resource, path string, values []string, hint string) {
-	escaped = collapse(escaped)
+	segments := splitPath(escaped)
 	for i := range len(d.bases) + 1 {
 		base := "" // the root, last
 		if i < len(d.bases) {
 			base = d.bases[i]
 		}
-		rest, ok := strings.CutPrefix(escaped, base)
-		if !ok || rest != "" && rest[0] != '/' {
+		skip := strings.Count(base, "/")
+		if len(segments) < skip || base != "" && !slices.Equal(segments[:skip], splitPath(base)) {
 			continue
 		}
-		if rest == "" {
-			rest = "/"
+		rest := "/" + strings.Join(strings.Split(collapse(escaped), "/")[skip+1:], "/")
+		below := segments[skip:]
+		if len(below) == 0 {
+			below = []string{""}
 		}
-		if r, values = d.routes.find(splitPath(rest), nil); r != nil {
+		if r, values = d.routes.find(below, nil); r != nil {
 			return r, rest, values, ""
 		}
 		other := rest + "/"

@@ -139,15 +139,24 @@ func (s *Schema) Items() *Schema {
 	return nil
 }
 
-// Open tells whether an object may have properties that the schema does not name, with values of any kind or of strings.
+// Open tells whether an object may have properties that the schema does not name, with values of any kind.
 func (s *Schema) Open() bool {
 	for part := range s.parts {
-		if has := part.AdditionalProperties.Has; has != nil && !*has || part.AdditionalProperties.Schema != nil &&
-			part.AdditionalProperties.Schema.Value != nil && !part.AdditionalProperties.Schema.Value.IsEmpty() {
+		if has := part.AdditionalProperties.Has; has != nil && !*has {
+			return false
+		}
+		if ref := part.AdditionalProperties.Schema; ref != nil && ref.Value != nil && !saysNothing(ref.Value) {
 			return false
 		}
 	}
 	return true
+}
+
+// saysNothing tells whether a schema takes anything.
+func saysNothing(k *openapi3.Schema) bool {
+	c := *k
+	c.Nullable = false
+	return c.IsEmpty()
 }
 
 // Properties gives an object's properties, those of allOf included, in the order in which the document has them.

@@ -5,6 +5,7 @@
 package source
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,12 +43,17 @@ func (p Place) String() string {
 
 // Error is something wrong at a place: what was found, and what to do about it.
 type Error struct {
-	Place Place
+	Place Place  // zero if it is about no file
 	Text  string // lower case, no full stop
 	Hint  string // what to do; may be empty
 }
 
-func (e *Error) Error() string { return e.Place.String() + ": " + e.Text }
+func (e *Error) Error() string {
+	if e.Place.File == "" {
+		return e.Text
+	}
+	return e.Place.String() + ": " + e.Text
+}
 
 // File is a file that was read. The zero value is not usable; see [Parse].
 type File struct {
@@ -57,18 +63,29 @@ type File struct {
 	index map[*Node]map[string]*Node // of maps that are large; complete after Parse
 }
 
-// Parse reads YAML, of which JSON is a part. Name is what places call the file. Errors are of type [*Error].
+// Parse reads YAML or JSON. Name is what places call the file. Errors are of type [*Error].
 func Parse(name string, data []byte) (*File, error) {
 	if !utf8.Valid(data) {
 		return nil, &Error{Place: Place{File: name}, Text: "not UTF-8 text", Hint: "save the file as UTF-8"}
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, syntaxError(name, err)
+	f := &File{Name: name, index: map[*Node]map[string]*Node{}}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	var jsonErr error
+	if text := bytes.TrimSpace(data); len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+		f.Root, jsonErr = parseJSON(f, data)
 	}
-	f := &File{Name: name, Root: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: 1, Column: 1}, index: map[*Node]map[string]*Node{}}
-	if len(doc.Content) > 0 {
-		f.Root = doc.Content[0]
+	if f.Root == nil {
+		var doc yaml.Node
+		if err := yaml.Unmarshal(data, &doc); err != nil {
+			if jsonErr != nil && strings.HasSuffix(name, ".json") {
+				return nil, jsonErr
+			}
+			return nil, syntaxError(name, err)
+		}
+		f.Root = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: 1, Column: 1}
+		if len(doc.Content) > 0 {
+			f.Root = doc.Content[0]
+		}
 	}
 	nodes := MaxNodes
 	if bad, why := f.bound(f.Root, 0, &nodes); bad != nil {
