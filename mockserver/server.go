@@ -268,7 +268,10 @@ func (x *exchange) send(status int, contentType string, body []byte) {
 	if status != http.StatusNoContent {
 		h["Content-Length"] = []string{fmt.Sprint(len(body))}
 	}
-	x.Status, x.Bytes = status, len(body)
+	x.Status = status
+	if x.r.Method != http.MethodHead {
+		x.Bytes = len(body)
+	}
 	if x.op != nil && x.r.Method != http.MethodOptions {
 		x.Undocumented = x.op.Response(status) == nil
 	}

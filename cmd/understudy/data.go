@@ -50,6 +50,9 @@ func (f *dataFlags) load(doc *understudy.Document) (*fixtures.Data, error) {
 		if named {
 			opts.Sizes[strings.TrimSpace(name)] = n
 		} else {
+			if opts.Sized {
+				return nil, hinted{fmt.Errorf("--items %s: a second number without a name", text), "write --items 500, or --items users=500,flows=40"}
+			}
 			opts.Items, opts.Sized = n, true
 		}
 	}

@@ -45,6 +45,8 @@ Exit status: 0 if all went well; 2 if it could not do what was asked.`,
 		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.Version = version()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetArgs(args)
 	out := &firstError{w: stdout}
 	root.SetOut(out)
@@ -166,5 +168,9 @@ func open(ctx context.Context, args []string) (*understudy.Document, error) {
 	if len(args) == 0 {
 		return understudy.Invitations()
 	}
-	return understudy.Open(ctx, args[0])
+	doc, err := understudy.Open(ctx, args[0])
+	if err == nil && len(doc.Operations()) == 0 {
+		return nil, hinted{fmt.Errorf("%s: it has no operations, so there is nothing to play", args[0]), "operations stand under paths:"}
+	}
+	return doc, err
 }

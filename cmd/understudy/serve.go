@@ -67,12 +67,12 @@ What was created, changed and deleted is kept until the server ends, or until
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:4010", "`host:port` to listen on; port 0 takes a free one")
 	flags.StringArrayVar(&f.tokens, "token", nil, "accept only this `token[:username]`; may be given several times (default: any well-formed token)")
-	flags.StringVar(&f.auth, "auth", "on", "`on`, or off to let everybody in")
+	flags.StringVar(&f.auth, "auth", "on", "`on|off`: off lets everybody in")
 	flags.StringVar(&f.cors, "cors", "", "the `origin` that browsers may call from, or off (default: any)")
 	flags.Int64Var(&f.maxBody, "max-body", mockserver.DefaultMaxBody, "largest request body, in `bytes`")
 	flags.StringVar(&f.delay, "delay", "", "wait before each answer: a `time` such as 200ms, or a range such as 100ms-1s")
 	flags.BoolVar(&f.quiet, "quiet", false, "print only where it listens")
-	flags.StringVar(&f.log, "log", "text", "how requests are printed: `text` or json")
+	flags.StringVar(&f.log, "log", "text", "how requests are printed: `text|json`")
 	f.data.add(flags)
 	return cmd
 }
@@ -91,6 +91,9 @@ func (f *serveFlags) options() (*mockserver.Options, error) {
 	case "on":
 	case "off":
 		opts.NoAuth = true
+		if len(f.tokens) > 0 {
+			return nil, hinted{errors.New("--auth off lets everybody in, so --token means nothing"), "give one of them"}
+		}
 	default:
 		return nil, fmt.Errorf("--auth %s: neither on nor off", f.auth)
 	}
@@ -161,7 +164,7 @@ func (f *serveFlags) serve(ctx context.Context, doc *understudy.Document, stderr
 	if server.Shutdown(last) != nil {
 		_ = server.Close() // what is still in flight was given its time
 	}
-	if !f.quiet {
+	if !f.quiet && f.log == "text" {
 		fmt.Fprintln(stderr, "understudy: stopped")
 	}
 	return nil
@@ -183,13 +186,22 @@ func listenError(addr string, err error) error {
 	if errors.As(err, &op) {
 		err = op.Err
 	}
-	return hinted{fmt.Errorf("cannot listen on %s: %w", addr, err), "--addr takes host:port, such as 127.0.0.1:4010"}
+	hint := "--addr takes host:port, such as 127.0.0.1:4010"
+	if errors.Is(err, syscall.EADDRNOTAVAIL) {
+		hint = "this machine has no such address; 127.0.0.1 is always there"
+	}
+	return hinted{fmt.Errorf("cannot listen on %s: %w", addr, err), hint}
 }
 
 // greet says where the server listens, what it plays, and how to try it.
 func (f *serveFlags) greet(w io.Writer, address string, mock *mockserver.Server) {
 	doc := mock.Document()
 	base := address + doc.Bases()[0]
+	if f.log == "json" {
+		title, version := doc.Title()
+		slog.New(slog.NewJSONHandler(w, nil)).Info("listening", "address", base, "title", title, "version", version)
+		return
+	}
 	if f.quiet {
 		fmt.Fprintf(w, "understudy: listening on %s\n", base)
 		return
@@ -210,7 +222,7 @@ func (f *serveFlags) greet(w io.Writer, address string, mock *mockserver.Server)
 	}
 	fmt.Fprintf(w, "understudy: playing %s %s: %s\n", title, version, count(played, "operation"))
 	if rest := len(doc.Operations()) - played; rest > 0 {
-		fmt.Fprintf(w, "understudy: not played yet: %s, answered with 501; understudy rules says why\n", count(rest, "operation"))
+		fmt.Fprintf(w, "understudy: not played yet: %s, answered with 501 and the reason\n", count(rest, "operation"))
 	}
 	for _, text := range doc.Warnings() {
 		fmt.Fprintf(w, "understudy: warning: %s\n", text)
@@ -273,7 +285,7 @@ func (l *logger) observer() func(mockserver.Exchange) {
 	return func(x mockserver.Exchange) {
 		attrs := []slog.Attr{
 			slog.String("method", x.Request.Method), slog.String("url", x.Request.URL.RequestURI()), slog.Int("status", x.Status),
-			slog.Int("bytes", x.Bytes), slog.Duration("duration", x.Duration), slog.String("operation", x.Operation),
+			slog.Int("bytes", x.Bytes), slog.Float64("milliseconds", float64(x.Duration.Microseconds())/1000), slog.String("operation", x.Operation),
 		}
 		if x.Refusal != "" {
 			attrs = append(attrs, slog.String("refusal", x.Refusal))

@@ -45,6 +45,7 @@ type Document struct {
 	collections []*Collection
 	sets        []*RecordSet
 	warnings    []string
+	judges      [2]judge // by direction
 }
 
 // Open reads a document from a file. References to other local files are followed; those to other hosts are refused.
@@ -55,7 +56,11 @@ func Open(ctx context.Context, path string) (*Document, error) {
 		if errors.As(err, &pe) {
 			err = pe.Err
 		}
-		return nil, &source.Error{Place: Place{File: path}, Text: err.Error(), Hint: "name an OpenAPI document, YAML or JSON"}
+		hint := "name an OpenAPI document, YAML or JSON"
+		if strings.Contains(path, "://") {
+			hint = "only files are read: download it first"
+		}
+		return nil, &source.Error{Place: Place{File: path}, Text: err.Error(), Hint: hint}
 	}
 	return Load(ctx, path, data)
 }
@@ -74,7 +79,7 @@ func Load(ctx context.Context, name string, data []byte) (*Document, error) {
 	for _, err := range flatten(d.api.Validate(ctx, openapi3.EnableExamplesValidation(), openapi3.EnableSchemaPatternValidation())) {
 		d.warnings = append(d.warnings, firstLine(err))
 	}
-	if err := acceptNull(d.api); err != nil {
+	if err := mendSchemas(d.api); err != nil {
 		return nil, file.Errorf(file.Root, "%s", firstLine(err))
 	}
 	ext, err := newExtensions(d)
@@ -190,11 +195,19 @@ func (d *Document) find(test func(k, v *source.Node) bool) *source.Node {
 	return walk(d.file.Root)
 }
 
-// acceptNull lets schemas that say nothing of types take null, as OpenAPI 3.0.3 has it ("nullable … only if type is explicitly defined") and kin-openapi does not.
-func acceptNull(api *openapi3.T) error {
+// mendSchemas makes kin-openapi's validation see what OpenAPI means. Schemas that say nothing of types take null (3.0.3: "nullable … only if type is
+// explicitly defined"). What a part of allOf says of reading and writing is said of the whole.
+func mendSchemas(api *openapi3.T) error {
 	return api.WalkSchemas(func(_ string, ref *openapi3.SchemaRef) error {
-		if s := ref.Value; s != nil && s.Type == nil && s.Enum == nil && s.AllOf == nil && s.OneOf == nil && s.AnyOf == nil && s.Not == nil {
+		s := ref.Value
+		if s.Type == nil && s.Enum == nil && s.AllOf == nil && s.OneOf == nil && s.AnyOf == nil && s.Not == nil {
 			s.Nullable = true
+		}
+		for _, part := range s.AllOf {
+			if part.Value != nil {
+				s.ReadOnly = s.ReadOnly || part.Value.ReadOnly
+				s.WriteOnly = s.WriteOnly || part.Value.WriteOnly
+			}
 		}
 		return nil
 	})

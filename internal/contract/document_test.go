@@ -144,7 +144,7 @@ paths:
 		{"some other YAML", "a: 1", "d.yaml:1:1: no OpenAPI document: it has neither openapi: nor swagger:", "understood are"},
 		{"another version", "info: {}\nopenapi: 4.0.0", "d.yaml:2:10: openapi 4.0.0 is not understood", "understood are"},
 		{"an old version", "swagger: '1.2'", "d.yaml:1:10: swagger 1.2 is not understood", "understood are"},
-		{"not YAML", "a: [1\nb: 2", "d.yaml:1:1: not YAML or JSON: did not find expected ',' or ']'", ""},
+		{"not YAML", "a: [1\nb: 2", "d.yaml:2:1: not YAML or JSON: did not find expected ',' or ']'", ""},
 		{"not UTF-8", "a: \xff", "d.yaml: not UTF-8 text", "save the file as UTF-8"},
 		{"no number that JSON knows", "openapi: 3.0.3\na: .nan", "d.yaml:1:1: .nan is no number that JSON knows", ""},
 		{"a $ref to another host", "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {/a: {$ref: 'http://example.com/a.yaml'}}", "a $ref to another host is refused", ""},
@@ -244,7 +244,7 @@ func TestValidate(t *testing.T) {
 		{"null", map[string]any{"name": nil}, []string{"name null: This field may not be null. | null is not allowed"}},
 		{"too long", map[string]any{"name": long}, []string{"name maxLength: Ensure this field has no more than 50 characters. | 51 characters are more than the 50 allowed"}},
 		{"empty", map[string]any{"name": ""}, []string{
-			"name minLength: This field may not be blank. | \"\" is shorter than 1 characters",
+			"name minLength: This field may not be blank. | \"\" is shorter than the 1 character needed",
 			"name pattern: Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens. | \"\" does not match ^[-a-zA-Z0-9_]+$",
 		}},
 		{"wrong types", map[string]any{"name": 1.0, "single_use": "x", "fixed_data": []any{}}, []string{

@@ -297,10 +297,19 @@ type Operand struct {
 func (c *Collection) Comparer(q Query) *Comparer {
 	cmp := &Comparer{nulls: c.Ordering.Nulls}
 	for _, o := range c.OrderOf(q) {
-		path := strings.Split(o.Field, ".")
+		path := c.orderPath(o.Field)
 		cmp.steps = append(cmp.steps, step{path, kindOf(c.property(path)), o.Desc})
 	}
 	return cmp
+}
+
+// orderPath is the property that an ordering by a field looks at: of one that holds the key of an embedded record, the key in that
+// record, which is there even where the field is null.
+func (c *Collection) orderPath(field string) []string {
+	if e := c.Records.Reference(field); e != nil && e.Set.Key != "" {
+		return []string{e.Property, e.Set.Key}
+	}
+	return strings.Split(field, ".")
 }
 
 // Read appends what the ordering reads of an item: always the same number of operands.
@@ -450,7 +459,7 @@ func (c *Collection) LooksAt(q Query) []*RecordSet {
 		}
 	}
 	for _, o := range c.OrderOf(q) {
-		add(strings.Split(o.Field, "."))
+		add(c.orderPath(o.Field))
 	}
 	if q.Search != "" {
 		for _, p := range c.Search.Paths {

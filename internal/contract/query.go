@@ -73,8 +73,8 @@ func (c *Collection) Normalize(v url.Values) url.Values {
 		}
 		optional := f != nil || name == c.Ordering.Param || name == c.Search.Param || name == c.Paging.Size
 		drop := optional && (len(last) == 0 || len(last) == 1 && last[0] == "")
-		if name == c.Paging.Size && len(last) == 1 && len(last[0]) > len(manyItems) && strings.Trim(last[0], "0123456789") == "" {
-			last = []string{manyItems} // an integer, though one of more bits than we have
+		if size, huge := hugeSize(last); huge && name == c.Paging.Size {
+			last = []string{size}
 		} else if !drop && len(last) == len(values) {
 			continue
 		}
@@ -88,8 +88,20 @@ func (c *Collection) Normalize(v url.Values) url.Values {
 	return out
 }
 
-// manyItems is a size larger than any bound.
-const manyItems = "999999999"
+// hugeSize tells of an integer of more bits than we have, and gives one that means the same as a size: none, or more than any bound.
+func hugeSize(values []string) (size string, huge bool) {
+	if len(values) != 1 || len(values[0]) < 15 {
+		return "", false
+	}
+	digits, below := strings.CutPrefix(values[0], "-")
+	if strings.Trim(digits, "0123456789") != "" {
+		return "", false
+	}
+	if below {
+		return "0", true
+	}
+	return "999999999", true
+}
 
 // Parse reads a request's path (below the server) and its query parameters. Parameters that the collection does not know are ignored, and so are fields that it cannot be ordered by. The error
 // is of type [Violations]: a window, a size or a filter's value that is none.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
 	"understudy/internal/source"
 )
@@ -232,12 +234,16 @@ func (r *Record) ownJSON() []byte {
 func (s *RecordSet) Validate(r *Record) Violations {
 	var v any
 	if err := json.Unmarshal(r.ownJSON(), &v); err != nil {
-		return Violations{s.Schema.doc.BadJSON(err.Error())}
+		bad := s.Schema.doc.BadJSON(err.Error())
+		var number *json.UnmarshalTypeError // of numbers beyond a float64
+		if errors.As(err, &number) {
+			bad.Words = []string{number.Value + " is more than a number can hold"}
+			bad.Name, _, _ = strings.Cut(number.Field, ".")
+			bad.Pointer = strings.Split(number.Field, ".")
+		}
+		return Violations{bad}
 	}
-	if err := s.own.visit(v, AsResponse); err != nil {
-		return s.Schema.doc.violations(err, "body", "", nil)
-	}
-	return nil
+	return s.own.Validate(v, AsResponse)
 }
 
 // AppendJSON appends the whole record as JSON, holes filled.

@@ -12,10 +12,10 @@ import (
 
 // Schema is a schema of the document, at its place.
 type Schema struct {
-	doc   *Document
-	kin   *openapi3.Schema
-	ptr   string // where it stands, references followed
-	props []Property
+	doc    *Document
+	kin    *openapi3.Schema
+	ptr    string   // where it stands, references followed
+	except []string // properties that are judged elsewhere
 }
 
 // Property is one property of an object schema.
@@ -161,9 +161,6 @@ func saysNothing(k *openapi3.Schema) bool {
 
 // Properties gives an object's properties, those of allOf included, in the order in which the document has them.
 func (s *Schema) Properties() []Property {
-	if s.props != nil {
-		return s.props
-	}
 	var out []Property
 	required := map[string]bool{}
 	seen := map[string]bool{}
@@ -218,9 +215,17 @@ const (
 	AsResponse
 )
 
-// Validate judges a value as decoded from JSON. What breaks the schema comes as violations, all of them.
+// Validate judges a value as decoded from JSON. What breaks the schema comes as violations, all of them. Schemas of OpenAPI 3.0 are judged by
+// kin-openapi, those of 3.1 by the JSON Schema library that it would use itself, compiled once.
 func (s *Schema) Validate(value any, dir Direction) Violations {
-	return s.doc.violations(s.visit(value, dir), "body", "", nil)
+	if s.doc.api.IsOpenAPI31OrLater() {
+		bad := s.doc.judgeViolations(s.Judge(value, dir), value)
+		return slices.DeleteFunc(bad, func(v Violation) bool { return slices.Contains(s.except, v.Name) })
+	}
+	if err := s.visit(value, dir); err != nil {
+		return s.doc.violations(err, "body", "", nil)
+	}
+	return nil
 }
 
 func (s *Schema) visit(value any, dir Direction) error {
@@ -230,9 +235,6 @@ func (s *Schema) visit(value any, dir Direction) error {
 	} else {
 		opts = append(opts, openapi3.VisitAsResponse())
 	}
-	if s.doc.api.IsOpenAPI31OrLater() {
-		opts = append(opts, openapi3.EnableJSONSchema2020())
-	}
 	return s.kin.VisitJSON(value, opts...)
 }
 
@@ -241,7 +243,7 @@ func (s *Schema) without(names []string) *Schema {
 	if len(names) == 0 {
 		return s
 	}
-	return &Schema{doc: s.doc, ptr: s.ptr, kin: without(s.kin, names)}
+	return &Schema{doc: s.doc, ptr: s.ptr, kin: without(s.kin, names), except: names}
 }
 
 func without(k *openapi3.Schema, names []string) *openapi3.Schema {

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -159,4 +160,9 @@ func person(t testing.TB, c *Collection, name string) Item {
 	it, err := c.Records.Decode([]byte(people[name]))
 	require.NoError(t, err)
 	return it
+}
+
+// replaceAll replaces pairs of texts.
+func replaceAll(text string, pairs ...string) string {
+	return strings.NewReplacer(pairs...).Replace(text)
 }

@@ -111,7 +111,7 @@ func (d *Document) violations(err error, in, name string, near messages) Violati
 		var se *openapi3.SchemaError
 		switch {
 		case errors.As(err, &se):
-			out = append(out, d.schemaViolation(se, in, name, near))
+			out = append(out, d.schemaViolation(se.Schema, se.SchemaField, se.Value, se.JSONPointer(), in, name, near))
 		case errors.As(err, &pe):
 			text := fmt.Sprint(pe.Value)
 			typ := "value"
@@ -130,18 +130,16 @@ func (d *Document) violations(err error, in, name string, near messages) Violati
 	return out
 }
 
-// schemaViolation reads one error of kin-openapi's about a value.
-func (d *Document) schemaViolation(se *openapi3.SchemaError, in, name string, near messages) Violation {
-	pointer := se.JSONPointer()
+// schemaViolation tells of a value, at a pointer, that breaks a keyword of a schema.
+func (d *Document) schemaViolation(s *openapi3.Schema, keyword string, found any, pointer []string, in, name string, near messages) Violation {
 	if in == "body" && len(pointer) > 0 {
 		name = pointer[0]
 	}
-	s := se.Schema
 	if s == nil {
 		s = &openapi3.Schema{}
 	}
-	value := jsonText(se.Value)
-	args := map[string]string{"value": strings.Trim(value, `"`), "type": typeName(se.Value)}
+	value := jsonText(found)
+	args := map[string]string{"value": strings.Trim(value, `"`), "type": typeName(found)}
 	if near == nil {
 		near = messagesOf(s.Extensions)
 	}
@@ -150,25 +148,29 @@ func (d *Document) schemaViolation(se *openapi3.SchemaError, in, name string, ne
 		v = d.violation(in, name, keyword, near, args, format, a...)
 	}
 	limit := func(n any) string { args["limit"] = fmt.Sprint(n); return args["limit"] }
-	switch se.SchemaField {
+	switch keyword {
 	case "required":
 		near = nil // those of the object around it
 		say("required", "required, but missing")
 	case "nullable":
+		if in == "body" && len(pointer) == 0 {
+			say("body", "null is not an object")
+			break
+		}
 		say("null", "null is not allowed")
 	case "type":
 		typ := strings.Join(s.Type.Slice(), " or ")
 		switch {
-		case se.Value == nil:
-			say("null", "null is not allowed")
 		case in == "body" && len(pointer) == 0:
 			say("body", "%s is not %s", cut(value), article(typ))
+		case found == nil:
+			say("null", "null is not allowed")
 		default:
 			say("type/"+typ, "%s is not %s", cut(value), article(typ))
 		}
 	case "format":
 		say("format/"+s.Format, "%s is not %s", cut(value), formatName(s.Format))
-		if text, ok := se.Value.(string); ok && s.Format == "date-time" && in == "query" && strings.Contains(text, " ") {
+		if text, ok := found.(string); ok && s.Format == "date-time" && in == "query" && strings.Contains(text, " ") {
 			v.Words[len(v.Words)-1] += "; in a URL, + is written %2B"
 		}
 	case "pattern":
@@ -180,26 +182,26 @@ func (d *Document) schemaViolation(se *openapi3.SchemaError, in, name string, ne
 		}
 		say("enum", "%s is not one of %s", cut(value), strings.Join(allowed, ", "))
 	case "minLength":
-		say("minLength", "%s is shorter than %s characters", cut(value), limit(s.MinLength))
+		limit(s.MinLength)
+		say("minLength", "%s is shorter than the %s needed", cut(value), characters(s.MinLength))
 	case "maxLength":
 		n := uint64(0)
 		if s.MaxLength != nil {
 			n = *s.MaxLength
 		}
-		text, _ := se.Value.(string)
+		text, _ := found.(string)
 		say("maxLength", "%d characters are more than the %s allowed", len([]rune(text)), limit(n))
 	case "minimum", "exclusiveMinimum":
-		say(se.SchemaField, "%s is less than %s", cut(value), limit(number(s.Min)))
+		say(keyword, "%s is less than %s", cut(value), limit(number(s.Min)))
 	case "maximum", "exclusiveMaximum":
-		say(se.SchemaField, "%s is more than %s", cut(value), limit(number(s.Max)))
+		say(keyword, "%s is more than %s", cut(value), limit(number(s.Max)))
 	case "properties", "additionalProperties":
 		say("unknown", "no such property")
 	default:
-		field := se.SchemaField
-		if field == "" {
-			field = "invalid"
+		if keyword == "" {
+			keyword = "invalid"
 		}
-		say(field, "%s does not fit %q in the document", cut(value), field)
+		say(keyword, "%s does not fit %q in the document", cut(value), keyword)
 	}
 	v.Pointer = pointer
 	return v
@@ -242,8 +244,14 @@ func formatName(format string) string {
 	return article(format)
 }
 
+// typeName names a value's type as APIs of Python do.
 func typeName(v any) string {
-	switch v.(type) {
+	switch v := v.(type) {
+	case float64:
+		if v == float64(int64(v)) {
+			return "int"
+		}
+		return "float"
 	case nil:
 		return "null"
 	case string:
@@ -255,7 +263,14 @@ func typeName(v any) string {
 	case map[string]any:
 		return "dict"
 	}
-	return "number"
+	return "int"
+}
+
+func characters(n uint64) string {
+	if n == 1 {
+		return "1 character"
+	}
+	return fmt.Sprintf("%d characters", n)
 }
 
 func number(f *float64) string {

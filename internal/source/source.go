@@ -127,10 +127,13 @@ func syntaxError(name string, err error) error {
 		if line, after, ok := strings.Cut(rest, ": "); ok {
 			if n, err := strconv.Atoi(line); err == nil {
 				place.Line, place.Column, text = n, 1, after
+				if strings.HasPrefix(after, "did not find expected") { // the library counts these lines from 0
+					place.Line++
+				}
 			}
 		}
 	}
-	return &Error{Place: place, Text: "not YAML or JSON: " + text}
+	return &Error{Place: place, Text: "not YAML or JSON: " + text, Hint: "look at the indentation and the quotes of that line and the one before"}
 }
 
 // Place says where a node stands in the file; a nil node stands at its beginning.
