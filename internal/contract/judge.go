@@ -44,7 +44,11 @@ func (s *Schema) Judge(value any, dir Direction) error {
 	if c.err != nil {
 		return &UnusableSchema{Place: s.Place(), Err: c.err}
 	}
-	return c.schema.Validate(value)
+	err := c.schema.Validate(value)
+	if err != nil && len(s.except) > 0 && len(s.leaveOut(s.doc.judgeViolations(err, value))) == 0 {
+		return nil
+	}
+	return err
 }
 
 // UnusableSchema is a schema that cannot be compiled, and so can judge nothing.

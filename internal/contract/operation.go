@@ -29,6 +29,7 @@ type Operation struct {
 	Responses  []Response
 	Role       Role        // what it does to its collection
 	Collection *Collection // nil: no collection explains it
+	Singleton  *Singleton  // nil: it is not about an object that there is only one of
 	Why        string      // why it has that role, or why it has none
 
 	doc     *Document
@@ -76,7 +77,50 @@ type Response struct {
 	Status string             // "200", "4XX" or "default"
 	Media  map[string]*Schema // by media type; empty: no body
 
+	Headers []Header // in the order of their names
+
 	headers []string // names, as written
+	kin     *openapi3.Response
+}
+
+// Header is a header that a response has.
+type Header struct {
+	Name     string
+	Required bool
+	Schema   *Schema // nil: anything
+	Example  []byte  // JSON; nil: none
+}
+
+// Example is a value that the document shows.
+type Example struct {
+	Name string // "" if it has none
+	JSON []byte
+}
+
+// Examples gives what the document shows of a response's body: the media type's own, named or not, then the schema's.
+func (r *Response) Examples(mediaType string) []Example {
+	mt := r.kin.Content[mediaType]
+	if mt == nil {
+		return nil
+	}
+	var out []Example
+	if mt.Example != nil {
+		out = append(out, Example{JSON: compactJSON(mt.Example)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(mt.Examples)) {
+		if ref := mt.Examples[name]; ref != nil && ref.Value != nil && ref.Value.Value != nil {
+			out = append(out, Example{Name: name, JSON: compactJSON(ref.Value.Value)})
+		}
+	}
+	if mt.Schema != nil && mt.Schema.Value != nil {
+		if mt.Schema.Value.Example != nil {
+			out = append(out, Example{JSON: compactJSON(mt.Schema.Value.Example)})
+		}
+		for _, v := range mt.Schema.Value.Examples {
+			out = append(out, Example{JSON: compactJSON(v)})
+		}
+	}
+	return out
 }
 
 // Requirement is one way to be let in: all of its schemes at once. An empty one lets everybody in.
@@ -129,9 +173,19 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 	for _, status := range slices.Sorted(maps.Keys(kop.Responses.Map())) {
 		if ref := kop.Responses.Value(status); ref != nil && ref.Value != nil {
 			at := d.deref(op.ptr + "/responses/" + status)
-			op.Responses = append(op.Responses, Response{
-				Status: status, Media: d.media(at, ref.Value.Content), headers: slices.Sorted(maps.Keys(ref.Value.Headers)),
-			})
+			r := Response{
+				Status: status, Media: d.media(at, ref.Value.Content), headers: slices.Sorted(maps.Keys(ref.Value.Headers)), kin: ref.Value,
+			}
+			for _, name := range r.headers {
+				if h := ref.Value.Headers[name]; h != nil && h.Value != nil {
+					header := Header{Name: name, Required: h.Value.Required, Schema: d.schema(d.deref(at+"/headers/"+source.PointerToken(name))+"/schema", h.Value.Schema)}
+					if h.Value.Example != nil {
+						header.Example = compactJSON(h.Value.Example)
+					}
+					r.Headers = append(r.Headers, header)
+				}
+			}
+			op.Responses = append(op.Responses, r)
 		}
 	}
 	op.success = op.findSuccess()
