@@ -9,33 +9,40 @@ type RecordSet struct {
 	Properties []string // in the document's order
 	Embeds     []Embed  // properties that hold a record of another set
 
-	own     *Schema    // the schema without the embedded records
-	whole   *RecordSet // the same set, of records that have no holes
-	index   map[string]int
-	embed   []int // by property: index into Embeds, or -1
-	keyType string
-	format  map[string]string
-	initial map[string]string // JSON of what a property is when a create or a replace leaves it out
+	properties []Property
+	leftAlone  []Note     // what was not understood of the properties
+	own        *Schema    // the schema without the embedded records
+	whole      *RecordSet // the same set, of records that have no holes
+	index      map[string]int
+	embed      []int // by property: index into Embeds, or -1
+	keyType    string
+	format     map[string]string
+	initial    map[string]string // JSON of what a property is when a create or a replace leaves it out
 }
 
 // Embed is a property that holds a whole record of another set.
 type Embed struct {
 	Property string
 	Set      *RecordSet
-	By       string // the property beside it that holds the record's key, or ""
-	Unset    string // the record that stands there when By is null, by the name that fixtures use for it
-	Caller   bool   // it is whoever created the record
+	By       string   // the property beside it that holds the record's key, or ""
+	Unset    string   // the record that stands there when By is null, by the name that fixtures use for it
+	Caller   bool     // it is whoever created the record
+	Partial  []string // of its properties, those that are shown here; nil: all
 
-	index int // of the property in the set
+	index int    // of the property in the set
+	why   string // it is one
 }
 
 // Collection is a record set that an API lists, with the operations on it.
 type Collection struct {
-	ID       string // of its list operation
-	Path     string // of its list operation
-	ItemPath string // of the operations on one item, or ""
-	Records  *RecordSet
-	Empty    bool // the list never has items
+	ID       string         // of its list operation
+	Path     string         // of its list operation
+	ItemPath string         // of the operations on one item, or ""
+	Records  *RecordSet     // other collections may have the same
+	Item     *Schema        // of an item as the list shows it; it may have fewer properties than the records
+	Parent   *Collection    // the list is inside an item of that one; nil: it is not
+	Scope    []ScopeBinding // properties that hold what the path's parameters say: other items are not listed
+	Empty    bool           // the list never has items
 	Paging   Paging
 	Ordering Ordering
 	Filters  []Filter
@@ -48,6 +55,8 @@ type Collection struct {
 	operations map[Role]*Operation
 	template   template
 	envelope   envelope
+	key        string // of an item
+	found      found
 }
 
 // Note is one thing that was understood, or not, of a document.
@@ -56,10 +65,20 @@ type Note struct {
 	Why  string // "the names of the parameters"
 }
 
+// ScopeBinding says that the items of a list have, at a property, the value of a parameter of the list's path.
+type ScopeBinding struct {
+	Param string
+	Path  []string
+	kind  kind
+}
+
 // Paging says how a list is cut.
 type Paging struct {
 	Style   Style
 	Param   string // the parameter that holds the page number, the offset or the cursor
+	Before  string // the parameter that holds a cursor to page back from, or ""
+	First   int    // the number of the first page, by page number: 1 or 0
+	ByKey   bool   // the cursor is the key of the last item of the page before; with Before, of the first item of the page behind
 	Size    string // the parameter that holds the size, or ""
 	Default int    // the size when none is asked for; 0: everything
 	Max     int    // the largest size; larger ones count as this; 0: no bound
@@ -71,17 +90,44 @@ type Style string
 // The styles of paging.
 const (
 	NoPaging Style = ""
-	ByPage   Style = "page number" // counted from 1
+	ByPage   Style = "page number" // counted from Paging.First
 	ByOffset Style = "offset"      // how many items to skip
 	ByCursor Style = "cursor"      // an opaque token from the page before
 )
 
-// Ordering says what a list can be ordered by: the parameter takes names, each with - before it for descending, joined by commas.
+// Ordering says what a list can be ordered by. The zero spelling is names joined by commas, each with - before it for descending.
 type Ordering struct {
-	Param   string   // "" if the list has no such parameter
-	Fields  []string // what may be named
-	Default []Order  // when nothing is named
-	Nulls   string   // where null stands: "last", "first", or "" if that is not known
+	Param     string        // "" if the list has no such parameter
+	Direction string        // the parameter that says ascending or descending; "": the names say it themselves
+	Spelling  OrderSpelling // how a name says that it is descending
+	Single    bool          // only one name can be given
+	Fields    []string      // what may be named: paths of properties
+	Default   []Order       // when nothing is named
+	Nulls     string        // where null stands: "last", "first", or "" if that is not known
+
+	choices []choice  // the values that the document enumerates
+	senses  [2]string // what Direction says for ascending and for descending
+	implied Order     // what Direction orders where no name is given
+	repeats bool      // each name is sent under Param by itself
+}
+
+// OrderSpelling is how a name says that it is descending.
+type OrderSpelling string
+
+// The spellings. All are read wherever they cannot be mistaken.
+const (
+	Minus    OrderSpelling = ""       // -name
+	Colon    OrderSpelling = ":desc"  // name:desc
+	Blank    OrderSpelling = " desc"  // name desc
+	Dot      OrderSpelling = ".desc"  // name.desc
+	Comma    OrderSpelling = ",desc"  // name,desc
+	Function OrderSpelling = "desc()" // desc(name)
+)
+
+// choice is a value that the ordering parameter is documented to take, and what it means.
+type choice struct {
+	value string
+	order Order
 }
 
 // Order is one step of an ordering.
@@ -90,12 +136,16 @@ type Order struct {
 	Desc  bool
 }
 
-// Filter is a query parameter that keeps the items whose property stands in a relation to its value.
+// Filter is a query parameter that keeps the items whose property stands in a relation to its value. Of a property that is an array, one
+// element has to.
 type Filter struct {
 	Param string
 	Path  []string // of the property
 	Op    Op
+	Days  bool // its values are dates, though the property holds instants
 	kind  kind
+	edge  bool     // whether an equal value fits is not certain: after, since, from
+	inner []string // of a property that is an array of objects: what is compared in an element
 }
 
 // Op is the relation between a property and a filter's value.
@@ -117,6 +167,7 @@ const (
 	EndsWith     Op = "ends with"
 	IEqual       Op = "=, any case"
 	IsNull       Op = "is null"
+	Between      Op = "between" // two values, joined by a comma
 )
 
 // Search says how a list is searched: every word of the parameter must be contained, in any case, in one of the properties.
@@ -133,6 +184,25 @@ func (c *Collection) List() *Operation { return c.list }
 
 // Operation gives the collection's operation with a role, or nil.
 func (c *Collection) Operation(r Role) *Operation { return c.operations[r] }
+
+// ItemProperties gives the names of the properties that the list shows of an item, where those are fewer than the records have; else nil.
+func (c *Collection) ItemProperties() []string {
+	if c.Item == nil || c.Records == nil || c.Item.ptr == c.Records.Schema.ptr {
+		return nil
+	}
+	var out []string
+	for _, p := range c.Item.Properties() {
+		out = append(out, p.Name)
+	}
+	if len(out) == len(c.Records.Properties) {
+		return nil
+	}
+	return out
+}
+
+func (c *Collection) note(what, why string) { c.Notes = append(c.Notes, Note{what, why}) }
+
+func (c *Collection) unknown(what, why string) { c.Unknown = append(c.Unknown, Note{what, why}) }
 
 func (c *Collection) filter(param string) *Filter {
 	for i := range c.Filters {

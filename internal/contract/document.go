@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 
@@ -44,94 +43,85 @@ type Document struct {
 	routes      *routes
 	collections []*Collection
 	sets        []*RecordSet
-	warnings    []string
-	judges      [2]judge // by direction
+	warnings    []Warning
+	files       []string
+	exemplary   []*Schema // those with examples or defaults, until these are judged
+	judges      [2]judge  // by direction
 }
 
-// Open reads a document from a file. References to other local files are followed; those to other hosts are refused.
-func Open(ctx context.Context, path string) (*Document, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		var pe *os.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
-		hint := "name an OpenAPI document, YAML or JSON"
-		if strings.Contains(path, "://") {
-			hint = "only files are read: download it first"
-		}
-		return nil, &source.Error{Place: Place{File: path}, Text: err.Error(), Hint: hint}
+// understood refuses what is no document of a version that is understood.
+func (d *Document) understood() error {
+	root := d.file.Root
+	if !source.IsMap(root) {
+		return d.notOpenAPI(root, "no OpenAPI document: the top is not a map")
 	}
-	return Load(ctx, path, data)
+	openapi, swagger := d.file.Get(root, "openapi"), d.file.Get(root, "swagger")
+	switch {
+	case openapi != nil && !strings.HasPrefix(openapi.Value, "3."):
+		return d.notOpenAPI(openapi, "openapi %s is not understood", openapi.Value)
+	case openapi != nil:
+		return nil
+	case swagger == nil:
+		return d.notOpenAPI(root, "no OpenAPI document: it has neither openapi: nor swagger:")
+	case swagger.Value != "2.0":
+		return d.notOpenAPI(swagger, "swagger %s is not understood", swagger.Value)
+	}
+	d.converted = true
+	return nil
 }
 
-// Load understands a document: OpenAPI 3.0 or 3.1, or Swagger 2.0, which is converted; YAML or JSON. Name is what places call it, and what
-// relative references start from. Errors are of type [*source.Error] where they have a place.
-func Load(ctx context.Context, name string, data []byte) (*Document, error) {
-	file, err := source.Parse(name, data)
-	if err != nil {
-		return nil, err
+// maxTries bounds how many parts are left out because kin-openapi cannot load them.
+const maxTries = 20
+
+// understand makes operations and collections of the repaired file.
+func (d *Document) understand(r *repair) error {
+	// ECMAScript's patterns, where Go's own engine does not understand them.
+	d.formats = append(formatOptions(), openapi3.SetSchemaRegexCompiler(func(pattern string) (openapi3.RegexMatcher, error) { return compilePattern(pattern) }))
+	for try := 0; ; try++ {
+		err := d.loadAPI(r.ctx)
+		if err == nil {
+			break
+		}
+		if try == maxTries || !r.leaveOut(err) {
+			return err
+		}
 	}
-	d := &Document{file: file, formats: formatOptions()}
-	if d.api, err = d.loadAPI(ctx, name); err != nil {
-		return nil, err
-	}
-	for _, err := range flatten(d.api.Validate(ctx, openapi3.EnableExamplesValidation(), openapi3.EnableSchemaPatternValidation())) {
-		d.warnings = append(d.warnings, firstLine(err))
-	}
-	if err := mendSchemas(d.api); err != nil {
-		return nil, file.Errorf(file.Root, "%s", firstLine(err))
+	d.file.Reindex()
+	if err := d.mendSchemas(); err != nil {
+		return d.file.Errorf(d.file.Root, "%s", firstLine(err))
 	}
 	ext, err := newExtensions(d)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := d.derive(ext); err != nil {
-		return nil, err
+		return err
 	}
-	if err := ext.unused(); err != nil {
-		return nil, err
-	}
-	return d, nil
+	return ext.unused()
 }
 
-func (d *Document) loadAPI(ctx context.Context, name string) (*openapi3.T, error) {
-	root := d.file.Root
-	if !source.IsMap(root) {
-		return nil, d.notOpenAPI(root, "no OpenAPI document: the top is not a map")
-	}
-	data, err := source.AppendJSON(nil, root)
+// loadAPI has kin-openapi read the file, which refers to no other any more.
+func (d *Document) loadAPI(ctx context.Context) error {
+	data, err := source.AppendJSON(nil, d.file.Root)
 	if err != nil {
-		return nil, d.file.Errorf(root, "%v", err)
+		return d.file.Errorf(d.file.Root, "%v", err)
 	}
-	loader := &openapi3.Loader{Context: ctx, IsExternalRefsAllowed: true, ReadFromURIFunc: readLocal}
-	version := d.file.Get(root, "openapi")
-	if v := d.file.Get(root, "swagger"); v != nil && version == nil {
-		if v.Value != "2.0" {
-			return nil, d.notOpenAPI(v, "swagger %s is not understood", v.Value)
-		}
-		d.converted = true
+	loader := &openapi3.Loader{Context: ctx, ReadFromURIFunc: func(_ *openapi3.Loader, u *url.URL) ([]byte, error) {
+		return nil, fmt.Errorf("%s was not joined", u)
+	}}
+	if d.converted {
 		var old openapi2.T
 		if err := json.Unmarshal(data, &old); err != nil {
-			return nil, d.placed(err)
+			return d.placed(err)
 		}
-		api, err := openapi2conv.ToV3WithLoader(&old, loader, location(name))
-		if err != nil {
-			return nil, d.placed(err)
-		}
-		return api, nil
+		d.api, err = openapi2conv.ToV3WithLoader(&old, loader, &url.URL{Path: d.file.Name})
+	} else {
+		d.api, err = loader.LoadFromData(data)
 	}
-	switch {
-	case version == nil:
-		return nil, d.notOpenAPI(root, "no OpenAPI document: it has neither openapi: nor swagger:")
-	case !strings.HasPrefix(version.Value, "3."):
-		return nil, d.notOpenAPI(version, "openapi %s is not understood", version.Value)
-	}
-	api, err := loader.LoadFromDataWithPath(data, location(name))
 	if err != nil {
-		return nil, d.placed(err)
+		return d.placed(err)
 	}
-	return api, nil
+	return nil
 }
 
 var wrongKind = regexp.MustCompile(`cannot unmarshal (\w+) into field (?:\w+\.)*(\w+) of type (\S+)`)
@@ -196,10 +186,13 @@ func (d *Document) find(test func(k, v *source.Node) bool) *source.Node {
 }
 
 // mendSchemas makes kin-openapi's validation see what OpenAPI means. Schemas that say nothing of types take null (3.0.3: "nullable … only if type is
-// explicitly defined"). What a part of allOf says of reading and writing is said of the whole.
-func mendSchemas(api *openapi3.T) error {
-	return api.WalkSchemas(func(_ string, ref *openapi3.SchemaRef) error {
+// explicitly defined"). What a part of allOf says of reading and writing is said of the whole. It remembers which schemas have examples or defaults.
+func (d *Document) mendSchemas() error {
+	return d.api.WalkSchemas(func(ptr string, ref *openapi3.SchemaRef) error {
 		s := ref.Value
+		if s.Default != nil || s.Example != nil || s.Examples != nil {
+			d.exemplary = append(d.exemplary, d.schema(ptr, ref))
+		}
 		if s.Type == nil && s.Enum == nil && s.AllOf == nil && s.OneOf == nil && s.AnyOf == nil && s.Not == nil {
 			s.Nullable = true
 		}
@@ -217,16 +210,6 @@ func (d *Document) notOpenAPI(n *source.Node, format string, args ...any) error 
 	err := d.file.Errorf(n, format, args...)
 	err.Hint = "understood are OpenAPI 3.0 and 3.1, and Swagger 2.0, as YAML or JSON"
 	return err
-}
-
-func location(name string) *url.URL { return &url.URL{Path: name} }
-
-// readLocal reads what a document refers to: local files only.
-func readLocal(_ *openapi3.Loader, u *url.URL) ([]byte, error) {
-	if u.Host != "" || u.Scheme != "" && u.Scheme != "file" {
-		return nil, fmt.Errorf("a $ref to another host is refused: %s", u)
-	}
-	return os.ReadFile(u.Path)
 }
 
 // Title gives the API's title and version as the document has them.
@@ -253,15 +236,16 @@ func (d *Document) Collections() []*Collection { return d.collections }
 func (d *Document) RecordSets() []*RecordSet { return d.sets }
 
 // Warnings says what is wrong with the document but does not keep it from being played.
-func (d *Document) Warnings() []string { return d.warnings }
+func (d *Document) Warnings() []Warning { return d.warnings }
+
+// Files names every file that the document was read from: its own, those that it refers to, and overlays. Stdin is not among them.
+func (d *Document) Files() []string { return d.files }
 
 // place finds where a JSON pointer stands: the place itself, or the nearest thing around it.
 func (d *Document) place(pointer string) Place {
 	n, exact := d.file.At(pointer)
 	if !exact && d.converted {
-		if old, ok := strings.CutPrefix(pointer, "/components/schemas/"); ok {
-			n, _ = d.file.At("/definitions/" + old)
-		}
+		n, _ = d.file.At(d.unconverted(pointer))
 	}
 	return d.file.Place(n)
 }
@@ -270,14 +254,37 @@ func (d *Document) place(pointer string) Place {
 func (d *Document) node(pointer string) *source.Node {
 	n, ok := d.file.At(pointer)
 	if !ok && d.converted {
-		if old, cut := strings.CutPrefix(pointer, "/components/schemas/"); cut {
-			n, ok = d.file.At("/definitions/" + old)
-		}
+		n, ok = d.file.At(d.unconverted(pointer))
 	}
 	if !ok {
 		return nil
 	}
 	return n
+}
+
+var (
+	oldSections = strings.NewReplacer("/components/schemas/", "/definitions/", "/components/responses/", "/responses/", "/components/parameters/", "/parameters/")
+	sharedBody  = regexp.MustCompile(`^/components/requestBodies/([^/]+)/content/[^/]+/schema`)
+	newBody     = regexp.MustCompile(`^(/paths/[^/]+/[^/]+)/requestBody/content/[^/]+/schema`)
+	newResponse = regexp.MustCompile(`^((?:/paths/[^/]+/[^/]+)?/responses/[^/]+)/content/[^/]+/schema`)
+)
+
+// unconverted gives a pointer into what a Swagger 2.0 document was converted to as one into the document itself.
+func (d *Document) unconverted(pointer string) string {
+	if strings.HasPrefix(pointer, "/components/") {
+		pointer = sharedBody.ReplaceAllString(pointer, "/parameters/$1/schema")
+		pointer = oldSections.Replace(pointer)
+	}
+	if m := newBody.FindStringSubmatch(pointer); m != nil {
+		list, _ := d.file.At(m[1] + "/parameters")
+		for i := 0; source.IsList(list) && i < len(list.Content); i++ {
+			at := d.deref(m[1] + "/parameters/" + itoa(i))
+			if in := d.file.Get(d.node(at), "in"); in != nil && in.Value == "body" {
+				return at + "/schema" + strings.TrimPrefix(pointer, m[0])
+			}
+		}
+	}
+	return newResponse.ReplaceAllString(pointer, "$1/schema")
 }
 
 // deref follows $ref from a pointer to where the thing itself stands, within this file.

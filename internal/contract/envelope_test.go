@@ -142,22 +142,24 @@ func TestUnwrapRefuses(t *testing.T) {
 
 // TestWrapUnwrap holds the second pair together: Unwrap(Wrap(p)) == Project(p), in every style.
 func TestWrapUnwrap(t *testing.T) {
-	for _, c := range load(t, styles).Collections() {
+	for _, c := range append(load(t, styles).Collections(), load(t, forms).Collections()...) {
 		t.Run(c.ID, rapid.MakeCheck(func(t *rapid.T) {
 			q := canonical(t, c)
 			var page Page
 			for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 0, 5).Draw(t, "items") {
-				it, err := c.Records.Decode([]byte(people[name]))
+				it, err := c.Records.Decode([]byte(people[name])) // which fit the forms as well
 				require.NoError(t, err)
 				page.Items = append(page.Items, it)
 			}
 			page.Total = intp(rapid.IntRange(0, 1<<40).Draw(t, "total"))
 			if rapid.Bool().Draw(t, "has next") {
 				w := laterWindow(t, c)
+				w.Back = false
 				page.Next = &w
 			}
 			if rapid.Bool().Draw(t, "has previous") {
 				w := laterWindow(t, c)
+				w.Back = c.Paging.Before != ""
 				page.Prev = &w
 			}
 			path, v := c.Encode(q)
@@ -167,7 +169,7 @@ func TestWrapUnwrap(t *testing.T) {
 			body, header := c.Wrap(nil, u, q, page)
 			got, err := c.Unwrap(q, header, body)
 			require.NoError(t, err)
-			require.Equal(t, c.Project(page), got)
+			require.Equal(t, c.Project(q, page), got)
 		}))
 	}
 }
@@ -186,7 +188,7 @@ func FuzzUnwrap(f *testing.F) {
 	f.Add(`{"results":[],"pagination":{"count":1}}`, "")
 	f.Add(`[{"id":1,"a\"b":"\u00e9"}]`, `<http://h/?offset=1>; rel="next"`)
 	f.Add(`{"data":[{}],"next_cursor":"x"}`, "<>;<")
-	lists := load(f, styles).Collections()
+	lists := append(load(f, styles).Collections(), load(f, forms).Collections()...)
 	f.Fuzz(func(t *testing.T, body, link string) {
 		for _, c := range lists {
 			page, err := c.Unwrap(Query{Window: c.First()}, http.Header{"Link": {link}, "X-Total-Count": {link}}, []byte(body))

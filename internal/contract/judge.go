@@ -51,6 +51,9 @@ func (s *Schema) Judge(value any, dir Direction) error {
 	return err
 }
 
+// DecodeJSON decodes JSON for the validators, numbers exactly.
+func DecodeJSON(text []byte) (any, error) { return jsonschema.UnmarshalJSON(bytes.NewReader(text)) }
+
 // UnusableSchema is a schema that cannot be compiled, and so can judge nothing.
 type UnusableSchema struct {
 	Place Place
@@ -167,13 +170,21 @@ func (w *schemaWriter) object(v map[string]any) any {
 	}
 	out := make(map[string]any, len(v))
 	for k, x := range v {
-		out[k] = w.write(x)
+		if named, ok := x.(map[string]any); ok && slices.Contains(namedSchemas, k) {
+			schemas := make(map[string]any, len(named))
+			for name, s := range named {
+				schemas[name] = w.write(s)
+			}
+			out[k] = schemas
+			continue
+		}
+		if usable(k, x) {
+			out[k] = w.write(x)
+		}
 	}
 	if ref, ok := v["$ref"].(string); ok {
 		out["$ref"] = escapeRef(ref)
 	}
-	delete(out, "$id") // they would move what references start from
-	delete(out, "$schema")
 	w.required(v, out)
 	if !w.old {
 		return out
@@ -197,6 +208,74 @@ func (w *schemaWriter) object(v map[string]any) any {
 		}
 	}
 	return out
+}
+
+// namedSchemas are keywords whose value is a map from names to schemas: a name there is no keyword.
+var namedSchemas = []string{"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "schemas"}
+
+// usable tells whether a keyword of JSON Schema has a value that the keyword can have; documents from the wild do not always. Anything else is no keyword.
+func usable(keyword string, v any) bool {
+	switch keyword {
+	case "type":
+		if list, ok := v.([]any); ok {
+			return len(list) > 0 && !slices.ContainsFunc(list, func(t any) bool { return !usable("type", t) })
+		}
+		s, ok := v.(string)
+		return ok && slices.Contains([]string{"string", "number", "integer", "boolean", "object", "array", "null"}, s)
+	case "required":
+		list, ok := v.([]any)
+		return ok && !slices.ContainsFunc(list, func(x any) bool { _, ok := x.(string); return !ok })
+	case "enum", "allOf", "anyOf", "oneOf", "prefixItems":
+		list, ok := v.([]any)
+		return ok && len(list) > 0
+	case "pattern":
+		s, ok := v.(string)
+		if ok {
+			_, err := compilePattern(s)
+			ok = err == nil
+		}
+		return ok
+	case "format", "title", "description", "$comment", "contentEncoding", "contentMediaType":
+		_, ok := v.(string)
+		return ok
+	case "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains":
+		n, ok := v.(json.Number)
+		if !ok {
+			return false
+		}
+		f, err := n.Float64()
+		return err == nil && f >= 0 && f == math.Trunc(f)
+	case "minimum", "maximum":
+		_, ok := v.(json.Number)
+		return ok
+	case "exclusiveMinimum", "exclusiveMaximum":
+		_, isNumber := v.(json.Number)
+		_, isBool := v.(bool)
+		return isNumber || isBool
+	case "multipleOf":
+		n, ok := v.(json.Number)
+		if !ok {
+			return false
+		}
+		f, err := n.Float64()
+		return err == nil && f > 0
+	case "uniqueItems", "readOnly", "writeOnly", "deprecated":
+		_, ok := v.(bool)
+		return ok
+	case "items", "not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "unevaluatedItems", "unevaluatedProperties":
+		_, isSchema := v.(map[string]any)
+		_, isBool := v.(bool)
+		return isSchema || isBool
+	case "properties", "patternProperties", "$defs", "dependentSchemas", "dependentRequired":
+		_, ok := v.(map[string]any)
+		return ok
+	case "examples":
+		_, ok := v.([]any)
+		return ok
+	case "$recursiveAnchor", "$recursiveRef", "$vocabulary", "$anchor", "$dynamicAnchor", "$id", "$schema":
+		return false
+	}
+	return true
 }
 
 // escapeRef makes a local reference a URI fragment: names may hold what a URI may not.

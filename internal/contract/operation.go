@@ -53,12 +53,18 @@ const (
 	Destroy  Role = "destroy"
 )
 
+// Writes tells whether an operation with the role makes or changes a record.
+func (r Role) Writes() bool { return r == Create || r == Replace || r == Update }
+
 // Parameter is a parameter of an operation.
 type Parameter struct {
 	Name     string
 	In       string // "path", "query", "header" or "cookie"
 	Required bool
 	Schema   *Schema // nil if it has content instead
+	Content  *Schema // of a parameter whose value is written as a media type
+	Style    string  // how values are written: "form", "simple", "deepObject", …
+	Explode  bool    // whether the parts of a value stand apart
 
 	kin      *openapi3.Parameter
 	ptr      string
@@ -156,6 +162,14 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 			at := d.deref(ptr + "/parameters/" + itoa(i))
 			p := Parameter{Name: ref.Value.Name, In: ref.Value.In, Required: ref.Value.Required, kin: ref.Value, ptr: at}
 			p.Schema = d.schema(at+"/schema", ref.Value.Schema)
+			if sm, err := ref.Value.SerializationMethod(); err == nil {
+				p.Style, p.Explode = sm.Style, sm.Explode
+			}
+			for name, content := range d.media(at, ref.Value.Content) {
+				if p.Content = content; IsJSON(name) {
+					break
+				}
+			}
 			p.scalar = p.Schema != nil && slices.Contains([]string{"string", "integer", "number", "boolean"}, p.Schema.Type())
 			if old := slices.IndexFunc(op.Parameters, func(q Parameter) bool { return q.Name == p.Name && q.In == p.In }); old >= 0 {
 				op.Parameters[old] = p
@@ -269,6 +283,9 @@ func IsJSON(mediaType string) bool {
 	return err == nil && (t == "application/json" || strings.HasSuffix(t, "+json") || t == "text/json")
 }
 
+// ignoredHeaders are header parameters that the document may declare in vain (OpenAPI, Parameter Object: "shall be ignored").
+var ignoredHeaders = []string{"accept", "content-type", "authorization"}
+
 // Validate judges the parameters of a request: those of the path by their values in order, those of the query as given here, headers and cookies from the
 // request. All violations come at once.
 func (op *Operation) Validate(r *http.Request, path []string, query url.Values) Violations {
@@ -284,6 +301,9 @@ func (op *Operation) Validate(r *http.Request, path []string, query url.Values) 
 	}
 	for i := range op.Parameters {
 		p := &op.Parameters[i]
+		if p.In == "header" && slices.Contains(ignoredHeaders, strings.ToLower(p.Name)) {
+			continue
+		}
 		if p.In == "query" && p.scalar && !p.Required && !query.Has(p.Name) {
 			continue // absent, which is fine
 		}
@@ -293,6 +313,9 @@ func (op *Operation) Validate(r *http.Request, path []string, query url.Values) 
 	}
 	return out
 }
+
+// PathParameters gives the names of the parameters in the operation's path, in order.
+func (op *Operation) PathParameters() []string { return op.params }
 
 // Parameter gives a parameter by place and name, or nil.
 func (op *Operation) Parameter(in, name string) *Parameter {

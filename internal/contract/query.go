@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Query is what a request asks a list for. It is canonical if it holds no empty values, instants are in UTC, and sizes are within bounds.
@@ -26,17 +25,18 @@ type Condition struct {
 	Values []string
 }
 
-// Window says which page: by the collection's style, a number from 1, an offset from 0, or a cursor ("" is the first page).
+// Window says which page: by the collection's style, a number from [Paging].First, an offset from 0, or a cursor ("" is the first page).
 type Window struct {
 	Page   int
 	Offset int
 	Cursor string
+	Back   bool // the page that ends before the cursor, not the one that begins behind it; see [Paging].Before
 }
 
 // First is the window of the first page.
 func (c *Collection) First() Window {
 	if c.Paging.Style == ByPage {
-		return Window{Page: 1}
+		return Window{Page: c.Paging.First}
 	}
 	return Window{}
 }
@@ -56,7 +56,7 @@ func (c *Collection) Offset(q Query) int {
 		if q.Window.Page > (1<<62)/max(size, 1) {
 			return 1 << 62
 		}
-		return (q.Window.Page - 1) * size
+		return (q.Window.Page - c.Paging.First) * size
 	}
 	return q.Window.Offset
 }
@@ -68,10 +68,10 @@ func (c *Collection) Normalize(v url.Values) url.Values {
 	for name, values := range v {
 		f := c.filter(name)
 		last := values
-		if len(values) > 1 && (f == nil || f.Op != In) {
+		if len(values) > 1 && (f == nil || f.Op != In) && (name != c.Ordering.Param || !c.Ordering.repeats) {
 			last = values[len(values)-1:]
 		}
-		optional := f != nil || name == c.Ordering.Param || name == c.Search.Param || name == c.Paging.Size
+		optional := f != nil || name == c.Ordering.Param || name == c.Ordering.Direction || name == c.Search.Param || name == c.Paging.Size
 		drop := optional && (len(last) == 0 || len(last) == 1 && last[0] == "")
 		if size, huge := hugeSize(last); huge && name == c.Paging.Size {
 			last = []string{size}
@@ -126,15 +126,7 @@ func (c *Collection) Parse(path string, v url.Values) (Query, error) {
 			q.Search = ""
 		}
 	}
-	if c.Ordering.Param != "" {
-		for _, field := range strings.Split(v.Get(c.Ordering.Param), ",") {
-			o := Order{strings.TrimPrefix(strings.TrimSpace(field), "-"), strings.HasPrefix(strings.TrimSpace(field), "-")}
-			known := slices.Contains(c.Ordering.Fields, o.Field)
-			if known && !slices.ContainsFunc(q.Order, func(p Order) bool { return p.Field == o.Field }) {
-				q.Order = append(q.Order, o)
-			}
-		}
-	}
+	q.Order = c.Ordering.parse(v)
 	if c.Paging.Size != "" {
 		if text := v.Get(c.Paging.Size); text != "" {
 			n, ok := wholeNumber(text)
@@ -148,25 +140,38 @@ func (c *Collection) Parse(path string, v url.Values) (Query, error) {
 			}
 		}
 	}
-	q.Window = c.First()
-	if values, ok := v[c.Paging.Param]; ok && c.Paging.Style != NoPaging {
-		text := values[len(values)-1]
-		n, number := wholeNumber(text)
-		switch {
-		case c.Paging.Style == ByCursor:
-			q.Window = Window{Cursor: text}
-		case c.Paging.Style == ByPage && number && n >= 1:
-			q.Window = Window{Page: n}
-		case c.Paging.Style == ByOffset && number && n >= 0:
-			q.Window = Window{Offset: n}
-		default:
-			bad = append(bad, c.BadWindow(text))
-		}
+	var wrong *Violation
+	if q.Window, wrong = c.parseWindow(v); wrong != nil {
+		bad = append(bad, *wrong)
 	}
 	if len(bad) > 0 {
 		return Query{}, bad
 	}
 	return q, nil
+}
+
+// parseWindow reads which page is asked for.
+func (c *Collection) parseWindow(v url.Values) (Window, *Violation) {
+	p := &c.Paging
+	if p.Before != "" && v.Get(p.Before) != "" && v.Get(p.Param) == "" {
+		return Window{Cursor: v.Get(p.Before), Back: true}, nil
+	}
+	values, ok := v[p.Param]
+	if !ok || p.Style == NoPaging {
+		return c.First(), nil
+	}
+	text := values[len(values)-1]
+	n, number := wholeNumber(text)
+	switch {
+	case p.Style == ByCursor:
+		return Window{Cursor: text}, nil
+	case p.Style == ByPage && number && n >= p.First:
+		return Window{Page: n}, nil
+	case p.Style == ByOffset && number && n >= 0:
+		return Window{Offset: n}, nil
+	}
+	bad := c.BadWindow(text)
+	return Window{}, &bad
 }
 
 // Encode is the inverse of Parse: the path below the server and the parameters of a canonical query.
@@ -178,22 +183,22 @@ func (c *Collection) Encode(q Query) (path string, v url.Values) {
 	if q.Search != "" {
 		v.Set(c.Search.Param, q.Search)
 	}
-	if len(q.Order) > 0 {
-		fields := make([]string, len(q.Order))
-		for i, o := range q.Order {
-			if fields[i] = o.Field; o.Desc {
-				fields[i] = "-" + o.Field
-			}
-		}
-		v.Set(c.Ordering.Param, strings.Join(fields, ","))
-	}
+	c.Ordering.encode(v, q.Order)
 	if q.Size > 0 {
 		v.Set(c.Paging.Size, itoa(q.Size))
 	}
 	if text := c.windowText(q.Window); q.Window != c.First() && text != "" {
-		v.Set(c.Paging.Param, text)
+		v.Set(c.windowParam(q.Window), text)
 	}
 	return c.template.expand(q.Scope), v
+}
+
+// windowParam is the parameter that a window is sent in.
+func (c *Collection) windowParam(w Window) string {
+	if w.Back && c.Paging.Before != "" {
+		return c.Paging.Before
+	}
+	return c.Paging.Param
 }
 
 // windowText is a window as its parameter has it.
@@ -209,7 +214,7 @@ func (c *Collection) windowText(w Window) string {
 
 // BadWindow is the violation of a window that is none: a page that is no number, or below 1.
 func (c *Collection) BadWindow(text string) Violation {
-	what := map[Style]string{ByPage: "an integer of at least 1", ByOffset: "an integer of at least 0", ByCursor: "a cursor from a page before"}
+	what := map[Style]string{ByPage: "an integer of at least " + itoa(c.Paging.First), ByOffset: "an integer of at least 0", ByCursor: "a cursor from a page before"}
 	return c.window(text, "%s is not %s", quote(text), what[c.Paging.Style])
 }
 
@@ -241,36 +246,6 @@ func (c *Collection) messages(param string) messages {
 		return p.messages
 	}
 	return nil
-}
-
-// canonical gives the values of a filter in their one spelling.
-func (f *Filter) canonical(values []string) ([]string, bool) {
-	out := slices.Clone(values)
-	for i, v := range out {
-		switch {
-		case f.Op == IsNull || f.kind == boolKind:
-			b, err := strconv.ParseBool(v)
-			if err != nil {
-				return nil, false
-			}
-			out[i] = strconv.FormatBool(b)
-		case f.kind == instantKind:
-			t, err := ParseInstant(v)
-			if err != nil {
-				return nil, false
-			}
-			out[i] = t.UTC().Format(time.RFC3339Nano)
-		case f.kind == dateKind:
-			if _, err := time.Parse(time.DateOnly, v); err != nil {
-				return nil, false
-			}
-		case f.kind == numberKind && f.Op != In:
-			if !jsonNumber.MatchString(v) {
-				return nil, false
-			}
-		}
-	}
-	return out, true
 }
 
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?$`)

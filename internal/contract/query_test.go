@@ -80,6 +80,10 @@ func canonical(t *rapid.T, c *Collection) Query {
 		switch {
 		case f.Op == IsNull || f.kind == boolKind:
 			value = rapid.SampledFrom([]string{"true", "false"}).Draw(t, "bool")
+		case f.Op == Between:
+			value = rapid.SampledFrom([]string{"1,2", ",3", "-4.5,"}).Draw(t, "range")
+		case f.Days && rapid.Bool().Draw(t, "day"):
+			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), 0).UTC().Format(time.DateOnly)
 		case f.kind == instantKind:
 			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC().Format(time.RFC3339Nano)
 		case f.kind == numberKind && f.Op != In:
@@ -94,8 +98,11 @@ func canonical(t *rapid.T, c *Collection) Query {
 			q.Search = s
 		}
 	}
-	if c.Ordering.Param != "" {
-		for _, field := range rapid.SliceOfNDistinct(rapid.SampledFrom(c.Ordering.Fields), 0, 3, rapid.ID[string]).Draw(t, "order") {
+	if most := 3; c.Ordering.Param != "" || c.Ordering.Direction != "" {
+		if c.Ordering.Single {
+			most = 1
+		}
+		for _, field := range rapid.SliceOfNDistinct(rapid.SampledFrom(c.Ordering.Fields), 0, most, rapid.ID[string]).Draw(t, "order") {
 			q.Order = append(q.Order, Order{field, rapid.Bool().Draw(t, "desc")})
 		}
 	}
@@ -103,7 +110,9 @@ func canonical(t *rapid.T, c *Collection) Query {
 	if limit == 0 {
 		limit = 1000
 	}
-	q.Size = rapid.IntRange(0, limit).Draw(t, "size")
+	if c.Paging.Size != "" {
+		q.Size = rapid.IntRange(0, limit).Draw(t, "size")
+	}
 	q.Window = window(t, c)
 	return q
 }
@@ -111,16 +120,18 @@ func canonical(t *rapid.T, c *Collection) Query {
 func window(t *rapid.T, c *Collection) Window {
 	switch c.Paging.Style {
 	case ByPage:
-		return Window{Page: rapid.IntRange(1, 1<<40).Draw(t, "page")}
+		return Window{Page: rapid.IntRange(c.Paging.First, 1<<40).Draw(t, "page")}
 	case ByOffset:
 		return Window{Offset: rapid.IntRange(0, 1<<40).Draw(t, "offset")}
 	}
-	return Window{Cursor: rapid.String().Draw(t, "cursor")}
+	w := Window{Cursor: rapid.String().Draw(t, "cursor")}
+	w.Back = w.Cursor != "" && c.Paging.Before != "" && rapid.Bool().Draw(t, "back")
+	return w
 }
 
 // TestParseEncode holds the first pair together: Parse(Encode(q)) == q for every canonical q, in every style.
 func TestParseEncode(t *testing.T) {
-	for _, c := range load(t, styles).Collections() {
+	for _, c := range append(load(t, styles).Collections(), load(t, forms).Collections()...) {
 		t.Run(c.ID, rapid.MakeCheck(func(t *rapid.T) { checkParseEncode(t, c, canonical(t, c)) }))
 	}
 }
@@ -147,7 +158,7 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add(query)
 	}
-	lists := load(f, styles).Collections()
+	lists := append(load(f, styles).Collections(), load(f, forms).Collections()...)
 	f.Fuzz(func(t *testing.T, query string) {
 		v, _ := url.ParseQuery(query)
 		for _, c := range lists {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"understudy/internal/source"
@@ -54,6 +55,7 @@ type Records interface {
 type Item struct {
 	*Record
 	From Records
+	Only []string // the properties that are shown; nil: all
 }
 
 // Member is a property of an object, its value as JSON.
@@ -119,6 +121,28 @@ func (s *RecordSet) NewRecord(members []Member, refs map[string]string) *Record 
 	r.blob = string(b)
 	return r
 }
+
+// Held gives the property of an embedded record that the property beside it holds: its key, or another identifier if that has the type
+// and the format and the key has not (authentik's flows are found by slug, but referred to by pk).
+func (s *RecordSet) Held(e *Embed) string {
+	by, ok := s.Schema.Property(e.By)
+	if !ok {
+		return e.Set.Key
+	}
+	same := func(name string) bool {
+		p, ok := e.Set.Schema.Property(name)
+		return ok && p.Schema.Type() == by.Schema.Type() && p.Schema.Format() == by.Schema.Format()
+	}
+	for _, name := range append([]string{e.Set.Key}, keyNames...) {
+		if same(name) {
+			return name
+		}
+	}
+	return e.Set.Key
+}
+
+// Own gives the schema of a record without the records embedded in it.
+func (s *RecordSet) Own() *Schema { return s.own }
 
 // Decode makes a record from a whole JSON object, embedded records included as they stand: it has no holes.
 func (s *RecordSet) Decode(object []byte) (Item, error) {
@@ -246,9 +270,18 @@ func (s *RecordSet) Validate(r *Record) Violations {
 	return s.own.Validate(v, AsResponse)
 }
 
+// Sound tells whether the second validator takes a record's own properties too.
+func (s *RecordSet) Sound(r *Record) bool {
+	v, err := DecodeJSON(r.ownJSON())
+	return err == nil && s.own.Judge(v, AsResponse) == nil
+}
+
 // AppendJSON appends the whole record as JSON, holes filled.
 func (it Item) AppendJSON(dst []byte) []byte {
 	r := it.Record
+	if it.Only != nil {
+		return it.appendOnly(dst)
+	}
 	if len(r.set.Embeds) == 0 {
 		return append(dst, r.text()...)
 	}
@@ -269,12 +302,37 @@ func (it Item) AppendJSON(dst []byte) []byte {
 	return append(dst, r.blob[last:r.end]...)
 }
 
+// appendOnly appends the record with some of its properties.
+func (it Item) appendOnly(dst []byte) []byte {
+	dst = append(dst, '{')
+	for name, value := range membersOf(it.text()) {
+		plain := unquote(name)
+		if !slices.Contains(it.Only, plain) {
+			continue
+		}
+		if dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
+		}
+		dst = append(append(dst, name...), ':')
+		if value != "" {
+			dst = append(dst, value...)
+			continue
+		}
+		if inner, ok := it.embedded(it.set.embed[it.set.index[plain]]); ok {
+			dst = inner.AppendJSON(dst)
+		} else {
+			dst = append(dst, "null"...)
+		}
+	}
+	return append(dst, '}')
+}
+
 func (it Item) embedded(e int) (Item, bool) {
 	if it.From == nil {
 		return Item{}, false
 	}
 	inner := it.From.Record(it.set.Embeds[e].Set, it.ref(e))
-	return Item{inner, it.From}, inner != nil
+	return Item{inner, it.From, it.set.Embeds[e].Partial}, inner != nil
 }
 
 // Value gives what stands at a property path.

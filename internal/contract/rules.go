@@ -42,7 +42,11 @@ func sized(op *Operation) bool  { return isList(op) && op.Collection.Paging.Size
 func totalled(op *Operation) bool {
 	return isList(op) && op.Collection.envelope.total
 }
-func ordered(op *Operation) bool { return isList(op) && op.Collection.Ordering.Param != "" }
+
+func ordered(op *Operation) bool {
+	return isList(op) && (op.Collection.Ordering.Param != "" || op.Collection.Ordering.Direction != "")
+}
+
 func orderedByDefault(op *Operation) bool {
 	return isList(op) && len(op.Collection.Ordering.Default) > 0
 }
@@ -53,7 +57,7 @@ func manyFilters(op *Operation) bool {
 func searched(op *Operation) bool  { return isList(op) && op.Collection.Search.Param != "" }
 func retrieves(op *Operation) bool { return op.Role == Retrieve }
 func listedAndRetrieved(op *Operation) bool {
-	return op.Role == Retrieve && !op.Collection.Empty
+	return op.Role == Retrieve && op.Collection != nil && !op.Collection.Empty
 }
 
 func hasRole(role Role) func(*Operation) bool {
@@ -61,11 +65,11 @@ func hasRole(role Role) func(*Operation) bool {
 }
 
 func creates(op *Operation) bool {
-	return op.Role == Create && op.Collection.operations[Retrieve] != nil
+	return op.Role == Create && op.Collection.operations[Retrieve] != nil // nothing but a collection has creates
 }
 
 func writes(op *Operation) bool {
-	return (op.Role == Replace || op.Role == Update) && op.Collection.operations[Retrieve] != nil
+	return (op.Role == Replace || op.Role == Update) && (op.Singleton != nil || op.Collection.operations[Retrieve] != nil)
 }
 
 func guarded(op *Operation) bool {
@@ -85,7 +89,7 @@ func withQuery(op *Operation) bool {
 }
 func gets(op *Operation) bool { return op.Method == "GET" }
 func withItemKey(op *Operation) bool {
-	return op.Role != NoRole && op.Role != List && op.Role != Create
+	return op.Collection != nil && op.Role != List && op.Role != Create
 }
 
 var rules = []Rule{

@@ -109,6 +109,30 @@ func (s *Schema) ReadOnly() bool {
 	return false
 }
 
+// WriteOnly tells whether the value is never shown.
+func (s *Schema) WriteOnly() bool {
+	for part := range s.parts {
+		if part.WriteOnly {
+			return true
+		}
+	}
+	return false
+}
+
+// XML is how a schema is written as XML (OpenAPI, XML Object).
+type XML struct {
+	Name               string
+	Attribute, Wrapped bool
+}
+
+// XML gives the schema's hints for XML.
+func (s *Schema) XML() XML {
+	if x := s.kin.XML; x != nil {
+		return XML{Name: x.Name, Attribute: x.Attribute, Wrapped: x.Wrapped}
+	}
+	return XML{}
+}
+
 // Enum gives the values allowed, or nil.
 func (s *Schema) Enum() []any {
 	for part := range s.parts {

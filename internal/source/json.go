@@ -11,6 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+const endsTooEarly = "not JSON: it ends too early"
+
 // parseJSON reads JSON into the nodes that YAML would be: the YAML library takes most of JSON, but not the escapes of what lies beyond U+FFFF.
 func parseJSON(f *File, data []byte) (*Node, error) {
 	p := jsonParser{decoder: json.NewDecoder(bytes.NewReader(data)), data: data, line: 1, begin: 0}

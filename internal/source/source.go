@@ -61,6 +61,7 @@ type File struct {
 	Root *Node // never nil; a null scalar if the file is empty
 
 	index map[*Node]map[string]*Node // of maps that are large; complete after Parse
+	names map[*Node]string           // of nodes that came from other files
 }
 
 // Parse reads YAML or JSON. Name is what places call the file. Errors are of type [*Error].
@@ -77,7 +78,8 @@ func Parse(name string, data []byte) (*File, error) {
 	if f.Root == nil {
 		var doc yaml.Node
 		if err := yaml.Unmarshal(data, &doc); err != nil {
-			if jsonErr != nil && strings.HasSuffix(name, ".json") {
+			var je *Error
+			if errors.As(jsonErr, &je) && (strings.HasSuffix(name, ".json") || je.Text == endsTooEarly || strings.HasPrefix(je.Text, "nested")) {
 				return nil, jsonErr
 			}
 			return nil, syntaxError(name, err)
@@ -141,7 +143,11 @@ func (f *File) Place(n *Node) Place {
 	if n == nil {
 		return Place{File: f.Name, Line: 1, Column: 1}
 	}
-	return Place{File: f.Name, Line: n.Line, Column: n.Column}
+	name := f.Name
+	if other, ok := f.names[n]; ok {
+		name = other
+	}
+	return Place{File: name, Line: n.Line, Column: n.Column}
 }
 
 // Errorf makes an [*Error] at a node.
@@ -159,6 +165,17 @@ func (f *File) Get(n *Node, key string) *Node {
 		return m[key]
 	}
 	var found *Node
+	merges := false
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if k := n.Content[i]; isMerge(k) {
+			merges = true
+		} else if k.Value == key {
+			found = Deref(n.Content[i+1])
+		}
+	}
+	if found != nil || !merges {
+		return found
+	}
 	for k, v := range Pairs(n) {
 		if k.Value == key {
 			found = v

@@ -1,0 +1,156 @@
+package contract
+
+import (
+	"fmt"
+	"strings"
+)
+
+// findCollection makes a collection of an operation that lists, and finds the operations on it; if the operation does not list, Why says so.
+func (d *Document) findCollection(op *Operation, r *Resource, resources []*Resource) {
+	if op.Role != NoRole {
+		return // it is about one item of a collection
+	}
+	schema := op.answer()
+	if schema == nil {
+		return
+	}
+	changed := r.Operation("PUT") != nil || r.Operation("PATCH") != nil
+	f := recognizeList(op, schema, changed)
+	if f.items == nil {
+		op.Why = f.why
+		return
+	}
+	c := &Collection{
+		ID: op.ID, Path: op.Path, Item: f.items, doc: d, list: op, operations: map[Role]*Operation{List: op}, template: parseTemplate(op.Path), found: f,
+	}
+	where := "are the whole answer"
+	if f.path != nil {
+		where = "in " + strings.Join(f.path, ".")
+	}
+	c.Empty = d.file.Get(d.file.Get(d.node(op.ptr), extensionKey), "records") != nil
+	c.note("items "+where, f.why)
+	op.Why = "it answers " + f.why
+	c.findOperations(resources)
+	var why string
+	if c.key, why = findKey(f.items.Properties(), lastParameter(c.ItemPath), lastName(c.Path)); c.key == "" {
+		c.unknown("which property identifies an item", "none is named like a key")
+	} else {
+		c.note("key "+c.key, why)
+	}
+	for role, op := range c.operations {
+		op.Collection, op.Role = c, role
+	}
+	d.collections = append(d.collections, c)
+}
+
+// findOperations finds what else can be done with the collection and with its items, by their paths.
+func (c *Collection) findOperations(resources []*Resource) {
+	prefix := strings.TrimSuffix(withoutJSON(c.Path), "/")
+	for _, r := range resources {
+		if strings.TrimSuffix(r.Path, "/") == strings.TrimSuffix(c.Path, "/") {
+			c.take(r.Operation("POST"), Create, "POST on the list's path")
+		}
+		rest, ok := strings.CutPrefix(withoutJSON(r.Path), prefix+"/")
+		rest = strings.TrimSuffix(rest, "/")
+		if !ok || c.ItemPath != "" || !strings.HasPrefix(rest, "{") || strings.IndexByte(rest, '}') != len(rest)-1 {
+			continue
+		}
+		c.ItemPath = r.Path
+		on := fmt.Sprintf(" on the list's path and %s", rest)
+		for _, m := range []struct {
+			method string
+			role   Role
+		}{{"GET", Retrieve}, {"PUT", Replace}, {"PATCH", Update}, {"DELETE", Destroy}} {
+			op := r.Operation(m.method)
+			if op == nil || m.role == Retrieve && op.answer() != nil && op.answer().Type() == "array" {
+				continue
+			}
+			c.take(op, m.role, m.method+on)
+		}
+		if post := r.Operation("POST"); post != nil && c.operations[Update] == nil && c.answersItem(post) {
+			c.take(post, Update, "POST"+on+", which answers an item")
+		}
+	}
+}
+
+// take gives an operation a role, unless it has one already.
+func (c *Collection) take(op *Operation, role Role, why string) {
+	if op != nil && op.Role == NoRole && c.operations[role] == nil {
+		c.operations[role] = op
+		op.Why = why
+	}
+}
+
+// answersItem tells whether an operation answers with an item of the collection.
+func (c *Collection) answersItem(op *Operation) bool {
+	s := op.answer()
+	if s == nil || s.component() == "" {
+		return false
+	}
+	if s.component() == c.component() {
+		return true
+	}
+	one := c.operations[Retrieve]
+	return one != nil && one.answer() != nil && one.answer().component() == s.component()
+}
+
+// property follows a path through the schemas of the collection's records.
+func (c *Collection) property(path []string) *Schema {
+	if len(path) == 0 {
+		return nil
+	}
+	i, ok := c.Records.index[path[0]]
+	if !ok {
+		return nil
+	}
+	s := c.Records.properties[i].Schema
+	for _, step := range path[1:] {
+		p, ok := s.Property(step)
+		if !ok {
+			return nil
+		}
+		s = p.Schema
+	}
+	return s
+}
+
+// understand reads what stands under x-understudy at the list operation, and finds how the list pages, orders, searches and filters.
+func (c *Collection) understand(ext *extensions) error {
+	x, err := ext.read(c.list.ptr, "order", "orderable", "nulls", "page", "search", "filters", "records")
+	if err != nil {
+		return err
+	}
+	if _, err := x.text("records", "none"); err != nil {
+		return err
+	}
+	c.noteEmbeds()
+	var names []string
+	for _, p := range c.list.Parameters {
+		switch {
+		case p.In == "query" && p.Schema == nil:
+			c.unknown("query parameter "+p.Name, "it has content instead of a schema, which is not understood")
+		case p.In == "query":
+			names = append(names, p.Name)
+		}
+	}
+	rest := c.findPaging(names)
+	success := c.list.Response(c.list.Success())
+	_, schema := success.JSON()
+	c.envelope = c.envelopeOf(schema, c.found)
+	c.addHeaders(success)
+	c.settlePaging()
+	if err := c.findSizes(x); err != nil {
+		return err
+	}
+	if rest, err = c.findOrdering(x, rest); err != nil {
+		return err
+	}
+	if rest, err = c.findSearch(x, rest); err != nil {
+		return err
+	}
+	rest, err = c.findFilters(x, rest)
+	for _, name := range rest {
+		c.unknown("query parameter "+name, c.whyUnknown(name))
+	}
+	return err
+}

@@ -1,0 +1,256 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Unwrap reads a response to a query: the inverse of Wrap, as far as the style says.
+func (c *Collection) Unwrap(q Query, h http.Header, body []byte) (Page, error) {
+	var b bytes.Buffer
+	if err := json.Compact(&b, body); err != nil {
+		return Page{}, fmt.Errorf("the body is not JSON: %w", err)
+	}
+	r := reader{c: c}
+	if err := r.part(&c.envelope.root, b.String(), nil); err != nil {
+		return r.page, err
+	}
+	for _, f := range c.envelope.headers {
+		if value := h.Get(f.name); value != "" {
+			if err := r.header(f, value); err != nil {
+				return r.page, err
+			}
+		}
+	}
+	r.conclude(q)
+	return r.page, nil
+}
+
+// reader reads one answer.
+type reader struct {
+	c          *Collection
+	page       Page
+	more, less *bool
+}
+
+// conclude makes one page of what was read: a token where nothing more is to come leads nowhere.
+func (r *reader) conclude(q Query) {
+	p, e := &r.page, &r.c.envelope
+	more := r.more != nil && *r.more
+	switch back := e.backward(q); {
+	case e.byKey:
+		p.Next, p.Prev = r.c.byKeys(p.Items, q.Window.Back, more)
+	case r.more != nil && !more && back:
+		p.Prev = nil
+	case r.more != nil && !more:
+		p.Next = nil
+	}
+	if r.less != nil && !*r.less {
+		p.Prev = nil
+	}
+}
+
+func (r *reader) header(f headerField, value string) error {
+	switch f.role {
+	case roleLink:
+		if r.page.Next == nil {
+			r.page.Next = r.c.fromLink(value, "next")
+		}
+		if r.page.Prev == nil {
+			r.page.Prev = r.c.fromLink(value, "prev")
+		}
+	case roleRange:
+		_, total, _ := strings.Cut(value, "/")
+		if total == "*" || r.page.Total != nil {
+			return nil
+		}
+		value = total
+		fallthrough
+	case roleTotal:
+		if r.page.Total != nil {
+			return nil
+		}
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return fmt.Errorf("header %s is %s, not a whole number", f.name, quote(value))
+		}
+		r.page.Total = &n
+	case roleNext, rolePrev:
+		text, err := url.QueryUnescape(value)
+		if err != nil {
+			text = value
+		}
+		w, err := r.c.readWindow(&part{role: f.role, typ: "string"}, Value{String, text})
+		if err != nil {
+			return fmt.Errorf("header %s: %w", f.name, err)
+		}
+		r.window(f.role, w)
+	}
+	return nil
+}
+
+func (r *reader) window(to role, w *Window) {
+	switch {
+	case w == nil:
+	case to == roleNext:
+		r.page.Next = w
+	default:
+		r.page.Prev = w
+	}
+}
+
+func (r *reader) part(e *part, text string, path []string) error {
+	where := strings.Join(path, ".")
+	if e.role == roleItems {
+		return r.items(text, where)
+	}
+	for i := range e.parts {
+		child := &e.parts[i]
+		if err := r.part(child, at(text, []string{child.name}), append(path[:len(path):len(path)], child.name)); err != nil {
+			return err
+		}
+	}
+	if e.parts != nil {
+		return nil
+	}
+	v := valueOf(text)
+	switch e.role {
+	case roleTotal:
+		if v.Kind == Missing || v.Kind == Null {
+			return nil
+		}
+		n, err := strconv.ParseFloat(v.Text, 64) // 7.0 is a legal way to write 7
+		if err != nil || n != float64(int(n)) || n < 0 {
+			return fmt.Errorf("%s is %s, not a whole number", where, cut(text))
+		}
+		total := int(n)
+		r.page.Total = &total
+	case roleNext, rolePrev:
+		w, err := r.c.readWindow(e, v)
+		if err != nil {
+			return fmt.Errorf("%s: %w", where, err)
+		}
+		r.window(e.role, w)
+	case roleMore, roleLess:
+		if v.Kind == Bool {
+			is := v.Text == "true"
+			if e.role == roleMore {
+				r.more = &is
+			} else {
+				r.less = &is
+			}
+		}
+	}
+	return nil
+}
+
+func (r *reader) items(text, where string) error {
+	if text == "" || text[0] != '[' {
+		return fmt.Errorf("no array of items at %q", where)
+	}
+	for element := range elementsOf(text) {
+		it, err := r.c.Records.Decode([]byte(element))
+		if err != nil {
+			return fmt.Errorf("item %d at %q: %w", len(r.page.Items), where, err)
+		}
+		r.page.Items = append(r.page.Items, it)
+	}
+	return nil
+}
+
+// readWindow reads a window as a part of the envelope has it; null, absent, "" and (but for offsets and first pages) 0 mean none.
+func (c *Collection) readWindow(e *part, v Value) (*Window, error) {
+	back := e.role == rolePrev && c.Paging.Before != ""
+	switch v.Kind {
+	case Missing, Null:
+		return nil, nil
+	case Number:
+		n, err := strconv.ParseFloat(v.Text, 64)
+		if err != nil || n != float64(int(n)) || n < 0 {
+			return nil, fmt.Errorf("%s is not a whole number", v.Text)
+		}
+		if n == 0 && !c.zeroLeads(e) {
+			return nil, nil
+		}
+		return c.windowOf(strconv.Itoa(int(n)), back)
+	case String:
+		if v.Text == "" {
+			return nil, nil
+		}
+		if e.url || c.Paging.Style != ByCursor && strings.ContainsAny(v.Text, "/?") || strings.Contains(v.Text, "?"+url.QueryEscape(c.Paging.Param)+"=") {
+			return c.fromURL(v.Text)
+		}
+		return c.windowOf(v.Text, back)
+	}
+	return nil, errors.New("neither a number nor text")
+}
+
+// zeroLeads tells whether 0 is a page to go back to: where it can be null instead, and pages or items are counted from 0.
+func (c *Collection) zeroLeads(e *part) bool {
+	return e.role == rolePrev && (e.nullable || !e.required) && (c.Paging.Style == ByOffset || c.Paging.Style == ByPage && c.Paging.First == 0)
+}
+
+func (c *Collection) windowOf(text string, back bool) (*Window, error) {
+	if c.Paging.Style == ByCursor {
+		return &Window{Cursor: text, Back: back}, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a whole number", quote(text))
+	}
+	if c.Paging.Style == ByPage {
+		return &Window{Page: n}, nil
+	}
+	return &Window{Offset: n}, nil
+}
+
+// fromURL reads the window from an address; one without the parameter is the first page.
+func (c *Collection) fromURL(address string) (*Window, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not an address", quote(address))
+	}
+	v := u.Query()
+	if before := c.Paging.Before; before != "" && v.Get(before) != "" {
+		return c.windowOf(v.Get(before), true)
+	}
+	text := v.Get(c.Paging.Param)
+	if text == "" {
+		first := c.First()
+		return &first, nil
+	}
+	return c.windowOf(text, false)
+}
+
+// fromLink reads one relation of a Link header (RFC 8288 §3); nil if it is not there.
+func (c *Collection) fromLink(header, rel string) *Window {
+	for rest := header; rest != ""; {
+		open := strings.IndexByte(rest, '<')
+		end := strings.IndexByte(rest, '>')
+		if open < 0 || end < open {
+			return nil
+		}
+		address := rest[open+1 : end]
+		params := rest[end+1:]
+		if next := strings.IndexByte(params, '<'); next >= 0 {
+			params, rest = params[:next], params[next:]
+		} else {
+			rest = ""
+		}
+		for _, param := range strings.FieldsFunc(params, func(r rune) bool { return r == ';' || r == ',' }) {
+			name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
+			if strings.EqualFold(strings.TrimSpace(name), "rel") && strings.EqualFold(strings.Trim(strings.TrimSpace(value), `"`), rel) {
+				if w, err := c.fromURL(address); err == nil {
+					return w
+				}
+			}
+		}
+	}
+	return nil
+}

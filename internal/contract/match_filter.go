@@ -1,0 +1,200 @@
+package contract
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// test gives the test of one filter. A property that is null or absent fits no value; [IsNull] asks for just that. Of an array, one element has to fit.
+func (f *Filter) test(values []string) func(Item) Verdict {
+	value := values[len(values)-1]
+	switch f.Op {
+	case IsNull:
+		want := value == "true"
+		return func(it Item) Verdict {
+			k := it.Value(f.Path).Kind
+			return Verdict{(k == Null || k == Missing) == want, true}
+		}
+	case In:
+		wanted := strings.Split(strings.Join(values, ","), ",")
+		return f.present(func(v Value) Verdict {
+			out := no
+			for _, w := range wanted {
+				out = either(out, f.equal(v, w))
+			}
+			return out
+		})
+	case NotEqual:
+		fits := f.present(func(v Value) Verdict { return f.equal(v, value) })
+		return func(it Item) Verdict {
+			if v := it.Value(f.Path); v.Kind == Null || v.Kind == Missing {
+				return Verdict{true, false} // SQL says no
+			}
+			t := fits(it)
+			return Verdict{!t.Is, t.Certain}
+		}
+	case Less, LessEqual, Greater, GreaterEqual:
+		return f.present(f.bound(f.Op, value))
+	case Between:
+		from, to, _ := strings.Cut(value, ",")
+		return f.present(func(v Value) Verdict {
+			out := yes
+			if from != "" {
+				out = f.bound(GreaterEqual, from)(v)
+			}
+			if to != "" {
+				out = both(out, f.bound(LessEqual, to)(v))
+			}
+			return out
+		})
+	case Contains, StartsWith, EndsWith, IContains, IStartsWith, IEqual:
+		op, folded := f.textOp(), fold(value)
+		return f.present(func(v Value) Verdict {
+			exact, loose := op(v.Text, value), op(fold(v.Text), folded)
+			if f.Op == IContains || f.Op == IStartsWith || f.Op == IEqual {
+				return Verdict{loose, exact || !loose}
+			}
+			return Verdict{exact, exact == loose}
+		})
+	}
+	return f.present(func(v Value) Verdict { return f.equal(v, value) })
+}
+
+// either is yes if one of two verdicts is.
+func either(a, b Verdict) Verdict {
+	if a == yes || b == yes {
+		return yes
+	}
+	return Verdict{a.Is || b.Is, a.Certain && b.Certain}
+}
+
+// both is no if one of two verdicts is.
+func both(a, b Verdict) Verdict {
+	if a == no || b == no {
+		return no
+	}
+	return Verdict{a.Is && b.Is, a.Certain && b.Certain}
+}
+
+// present tests what a property holds, or, of an array, each of its elements.
+func (f *Filter) present(test func(Value) Verdict) func(Item) Verdict {
+	return func(it Item) Verdict {
+		v := it.Value(f.Path)
+		switch {
+		case v.Kind == Null || v.Kind == Missing:
+			return no
+		case v.Kind == Other && v.Text[0] == '[':
+			out := no
+			for element := range elementsOf(v.Text) {
+				e := valueOf(element)
+				if f.inner != nil {
+					e = valueAt(element, f.inner)
+				}
+				if e.Kind != Null && e.Kind != Missing {
+					out = either(out, test(e))
+				}
+			}
+			return out
+		}
+		return test(v)
+	}
+}
+
+// bound gives the test of a bound. Where the value is a day and the property an instant, the day is that of UTC, all of it fits, and what is
+// less than a day away is uncertain: another server may mean its own day.
+func (f *Filter) bound(op Op, value string) func(Value) Verdict {
+	if f.Days && isDay(value) {
+		return func(v Value) Verdict { return dayBound(op, v, value) }
+	}
+	limit := f.operand(Value{String, value})
+	return func(v Value) Verdict {
+		n, certain := f.operand(v).compare(limit, true)
+		certain = certain && (n != 0 || !f.edge)
+		switch op {
+		case Less:
+			return Verdict{n < 0, certain}
+		case LessEqual:
+			return Verdict{n <= 0, certain}
+		case Greater:
+			return Verdict{n > 0, certain}
+		}
+		return Verdict{n >= 0, certain}
+	}
+}
+
+func (f *Filter) operand(v Value) *Operand {
+	o := Operand{value: v}
+	switch f.kind {
+	case numberKind:
+		o.value.Kind = Number
+		o.num, _ = strconv.ParseFloat(v.Text, 64)
+	case instantKind:
+		o.at, _ = ParseInstant(v.Text)
+	}
+	return &o
+}
+
+// dayBound tests an instant against a day.
+func dayBound(op Op, v Value, day string) Verdict {
+	at, err := ParseInstant(v.Text)
+	start, err2 := time.Parse(time.DateOnly, day)
+	if err != nil || err2 != nil {
+		return no
+	}
+	const length = 24 * time.Hour
+	d := at.Sub(start)
+	certain := d < -length || d >= 2*length
+	switch op {
+	case Less:
+		return Verdict{d < 0, certain}
+	case LessEqual:
+		return Verdict{d < length, certain}
+	case Greater:
+		return Verdict{d >= length, certain}
+	case GreaterEqual:
+		return Verdict{d >= 0, certain}
+	}
+	return Verdict{d >= 0 && d < length, certain}
+}
+
+func (f *Filter) textOp() func(s, part string) bool {
+	switch f.Op {
+	case StartsWith, IStartsWith:
+		return strings.HasPrefix
+	case EndsWith:
+		return strings.HasSuffix
+	case IEqual:
+		return func(s, part string) bool { return s == part }
+	}
+	return strings.Contains
+}
+
+// equal compares a property with a filter's value.
+func (f *Filter) equal(v Value, text string) Verdict {
+	if f.Days && isDay(text) {
+		return dayBound(Equal, v, text)
+	}
+	return equal(f.kind, v, text)
+}
+
+// equal compares a property with a parameter's text. Texts that differ only in case or in space around them are uncertain, and so are instants
+// less than a second apart: a server may store more than it shows.
+func equal(k kind, v Value, text string) Verdict {
+	switch k {
+	case instantKind:
+		a, err := ParseInstant(v.Text)
+		b, err2 := ParseInstant(text)
+		if err != nil || err2 != nil {
+			return no
+		}
+		d := a.Sub(b).Abs()
+		return Verdict{d == 0, d == 0 || d >= time.Second}
+	case numberKind:
+		return Verdict{compareNumbers(v.Text, text) == 0, true}
+	}
+	if v.Text == text {
+		return yes
+	}
+	return Verdict{false, !strings.EqualFold(strings.TrimSpace(v.Text), strings.TrimSpace(text))}
+}

@@ -1,0 +1,189 @@
+package contract
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Compare orders two items as a query asks, by the default order if it names none: less than, equal to or more than zero. Certain tells whether every sane server agrees: one may
+// compare text by code point, without case, without punctuation, or as numbers, and may put null at either end. Ties are equal.
+func (c *Collection) Compare(q Query, a, b Item) (order int, certain bool) {
+	cmp := c.Comparer(q)
+	return cmp.compare(cmp.Read(nil, a), cmp.Read(nil, b), true)
+}
+
+// Comparer compares items as one query orders them. What is read of an item can be kept, to sort many.
+type Comparer struct {
+	steps []step
+	nulls string
+}
+
+type step struct {
+	path []string
+	kind kind
+	desc bool
+}
+
+// Operand is what one step of an ordering reads of an item.
+type Operand struct {
+	value Value
+	num   float64
+	at    time.Time
+}
+
+// Comparer prepares [Collection.Compare] for many items.
+func (c *Collection) Comparer(q Query) *Comparer {
+	cmp := &Comparer{nulls: c.Ordering.Nulls}
+	for _, o := range c.OrderOf(q) {
+		path := c.orderPath(o.Field)
+		cmp.steps = append(cmp.steps, step{path, kindOf(c.property(path)), o.Desc})
+	}
+	return cmp
+}
+
+// orderPath is the property that an ordering by a field looks at: of one that holds the key of an embedded record, the key in that
+// record, which is there even where the field is null.
+func (c *Collection) orderPath(field string) []string {
+	if e := c.Records.Reference(field); e != nil && e.Set.Key != "" {
+		return []string{e.Property, e.Set.Key}
+	}
+	return strings.Split(field, ".")
+}
+
+// Read appends what the ordering reads of an item: always the same number of operands.
+func (c *Comparer) Read(dst []Operand, it Item) []Operand {
+	for _, s := range c.steps {
+		o := Operand{value: it.Value(s.path)}
+		switch {
+		case o.value.Kind == Number:
+			o.num, _ = strconv.ParseFloat(o.value.Text, 64)
+		case o.value.Kind == String && s.kind == instantKind:
+			if t, err := ParseInstant(o.value.Text); err == nil {
+				o.at = t
+			}
+		}
+		dst = append(dst, o)
+	}
+	return dst
+}
+
+// Order orders what was read of two items.
+func (c *Comparer) Order(a, b []Operand) int {
+	n, _ := c.compare(a, b, false)
+	return n
+}
+
+func (c *Comparer) compare(a, b []Operand, judge bool) (order int, certain bool) {
+	certain = true
+	for i := range c.steps {
+		n, sure := c.compareStep(&c.steps[i], &a[i], &b[i], judge)
+		certain = certain && sure
+		if n != 0 {
+			return n, certain
+		}
+	}
+	return 0, certain
+}
+
+func (c *Comparer) compareStep(s *step, a, b *Operand, judge bool) (int, bool) {
+	emptyA, emptyB := a.value.Kind <= Null, b.value.Kind <= Null
+	if emptyA || emptyB {
+		switch {
+		case emptyA && emptyB:
+			return 0, true
+		case emptyA == (c.nulls != "first"):
+			return 1, false
+		}
+		return -1, false
+	}
+	n, certain := a.compare(b, judge)
+	if s.desc {
+		n = -n
+	}
+	return n, certain
+}
+
+// compare orders two operands. Whether that is certain is worked out only if judge asks for it.
+func (a *Operand) compare(b *Operand, judge bool) (int, bool) {
+	switch {
+	case !a.at.IsZero() && !b.at.IsZero():
+		return a.at.Compare(b.at), true
+	case a.value.Kind == Number && b.value.Kind == Number:
+		const exact = 1 << 53
+		if a.num != b.num || a.num < exact && a.num > -exact {
+			return cmp.Compare(a.num, b.num), true
+		}
+		return compareNumbers(a.value.Text, b.value.Text), true
+	case a.value.Kind == Bool && b.value.Kind == Bool:
+		return cmp.Compare(a.value.Text, b.value.Text), true // "false" < "true"
+	}
+	n := strings.Compare(a.value.Text, b.value.Text)
+	return n, judge && sureOrder(a.value.Text, b.value.Text, n)
+}
+
+// OrderOf gives the order that a query asks for.
+func (c *Collection) OrderOf(q Query) []Order {
+	if len(q.Order) > 0 {
+		return q.Order
+	}
+	return c.Ordering.Default
+}
+
+// sureOrder tells whether servers that fold case, leave out punctuation, or see numbers in text agree with the order by code point.
+func sureOrder(a, b string, n int) bool {
+	if n == 0 {
+		return true
+	}
+	if !asciiOnly(a) || !asciiOnly(b) || strings.Compare(fold(a), fold(b)) != n || strings.Compare(letters(a), letters(b)) != n {
+		return false
+	}
+	x, err := strconv.ParseFloat(a, 64)
+	y, err2 := strconv.ParseFloat(b, 64)
+	return err != nil || err2 != nil || cmp.Compare(x, y) == n
+}
+
+// letters is what is left of a text for a collation that ignores case and punctuation.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+func asciiOnly(s string) bool {
+	return !slices.ContainsFunc([]byte(s), func(b byte) bool { return b >= 0x80 })
+}
+
+// compareNumbers orders two JSON numbers, exactly.
+func compareNumbers(a, b string) int {
+	x, err := strconv.ParseFloat(a, 64)
+	y, err2 := strconv.ParseFloat(b, 64)
+	if err != nil || err2 != nil {
+		return strings.Compare(a, b)
+	}
+	const exact = 1 << 53
+	if x != y || x < exact && x > -exact {
+		return cmp.Compare(x, y)
+	}
+	p, ok := new(big.Rat).SetString(a)
+	r, ok2 := new(big.Rat).SetString(b)
+	if !ok || !ok2 {
+		return 0
+	}
+	return p.Cmp(r)
+}
+
+// CompareKeys orders two records by their keys: integers by size, others as text.
+func (s *RecordSet) CompareKeys(a, b *Record) int {
+	if s.keyType == "integer" || s.keyType == "number" {
+		return compareNumbers(a.Key(), b.Key())
+	}
+	return strings.Compare(a.Key(), b.Key())
+}

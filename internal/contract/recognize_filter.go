@@ -1,0 +1,245 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+var searchNames = []string{"search", "q", "query", "searchterm", "searchquery", "searchtext", "searchstring", "term", "keyword", "keywords", "fulltext", "freetext", "searchtextquery", "s"}
+
+// filterOps are the endings of a filter's name that stand behind two underscores, and what they mean.
+var filterOps = map[string]Op{
+	"icontains": IContains, "contains": Contains, "istartswith": IStartsWith, "startswith": StartsWith, "endswith": EndsWith, "iendswith": EndsWith, "iexact": IEqual,
+	"exact": Equal, "eq": Equal, "isnull": IsNull, "in": In, "gte": GreaterEqual, "lte": LessEqual, "gt": Greater, "lt": Less, "ne": NotEqual, "neq": NotEqual, "not": NotEqual,
+	"range": Between, "ilike": IContains, "like": IContains, "prefix": StartsWith, "ge": GreaterEqual, "le": LessEqual,
+}
+
+// wordOps are the words that a filter's name may end or begin with, where the property can be compared. Whether the bound itself fits is certain of some only.
+var wordOps = map[string]struct {
+	op    Op
+	edge  bool
+	times bool // of times only
+}{
+	"gte": {GreaterEqual, false, false}, "lte": {LessEqual, false, false}, "gt": {Greater, false, false}, "lt": {Less, false, false},
+	"min": {GreaterEqual, false, false}, "max": {LessEqual, false, false}, "minimum": {GreaterEqual, false, false}, "maximum": {LessEqual, false, false},
+	"from": {GreaterEqual, true, false}, "to": {LessEqual, true, false}, "start": {GreaterEqual, true, true}, "end": {LessEqual, true, true},
+	"after": {GreaterEqual, true, true}, "before": {LessEqual, true, true}, "since": {GreaterEqual, true, true}, "until": {LessEqual, true, true},
+	"above": {Greater, true, false}, "below": {Less, true, false}, "ge": {GreaterEqual, false, false}, "le": {LessEqual, false, false},
+}
+
+// recognizeFilter finds the property that a query parameter looks at, and how: by its name, with an operator at its end or its beginning.
+func (c *Collection) recognizeFilter(p *Parameter) (*Filter, string) {
+	for _, name := range filterNames(p.Name) {
+		if f, why := c.recognizeName(p, name); f != nil {
+			if name != p.Name {
+				why += ", in " + p.Name
+			}
+			return c.finishFilter(f, p), why
+		}
+	}
+	return nil, ""
+}
+
+// filterNames gives the name of a parameter, and what is left of it without filter[…] or filter. around it.
+func filterNames(name string) []string {
+	out := []string{name}
+	for _, prefix := range []string{"filter", "filters", "where", "q"} {
+		if rest, ok := strings.CutPrefix(name, prefix+"["); ok {
+			first, more, _ := strings.Cut(rest, "]")
+			return append(out, first+strings.TrimSuffix(more, "[]"))
+		}
+		if rest, ok := strings.CutPrefix(name, prefix+"."); ok {
+			return append(out, rest)
+		}
+	}
+	if base, ok := strings.CutSuffix(name, "[]"); ok {
+		out = append(out, base)
+	}
+	if w := words(name); len(w) > 1 && (w[0] == "filter" || w[0] == "by") {
+		out = append(out, strings.Join(w[1:], "_"))
+	}
+	return out
+}
+
+func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) {
+	filter := func(at []string, op Op) *Filter { return &Filter{Param: p.Name, Path: at, Op: op} }
+	if path, why := c.findProperty(name, p); path != nil {
+		return filter(path, Equal), why
+	}
+	if base, op, ending := cutOperator(name); op != "" {
+		holder := p
+		if op == IsNull { // its value is true or false, whatever the property holds
+			holder = nil
+		}
+		if path, why := c.findProperty(base, holder); path != nil {
+			return filter(path, op), why + ", and the ending " + ending
+		}
+	}
+	w := words(name)
+	if len(w) > 1 {
+		for _, at := range []int{len(w) - 1, 0} {
+			o, ok := wordOps[w[at]]
+			if !ok {
+				continue
+			}
+			base := strings.Join(slices.Delete(slices.Clone(w), at, at+1), "_")
+			path, why := c.findProperty(base, nil)
+			if path == nil || !compares(c.property(path), o.times) {
+				path, why = c.timeProperty(base)
+			}
+			if s := c.property(path); path != nil && compares(s, o.times) && comparesWith(s, p) {
+				f := filter(path, o.op)
+				f.edge = o.edge
+				return f, fmt.Sprintf("%s, and the word %s", why, w[at])
+			}
+		}
+	}
+	if path, op, ok := c.boundOfCreated(name, p); ok {
+		f := filter(path, op)
+		f.edge = true
+		return f, "it bounds the time when items came to be"
+	}
+	return nil, ""
+}
+
+// cutOperator takes an operator off a name: name__gte, name[gte], name.gte.
+func cutOperator(name string) (base string, op Op, ending string) {
+	if i := strings.LastIndex(name, "__"); i > 0 {
+		return name[:i], filterOps[strings.ToLower(name[i+2:])], name[i:]
+	}
+	if i := strings.LastIndexByte(name, '['); i > 0 && strings.HasSuffix(name, "]") {
+		return name[:i], filterOps[strings.ToLower(strings.Trim(name[i+1:len(name)-1], "$"))], name[i:]
+	}
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		return name[:i], filterOps[strings.ToLower(name[i+1:])], name[i:]
+	}
+	return name, "", ""
+}
+
+// compares tells whether values of a property have an order; times asks for points in time.
+func compares(s *Schema, times bool) bool {
+	switch kindOf(s) {
+	case instantKind, dateKind:
+		return true
+	case numberKind:
+		return s.Type() != "" && !times
+	}
+	return false
+}
+
+// comparesWith tells whether a parameter's values can stand beside those of a property.
+func comparesWith(s *Schema, p *Parameter) bool {
+	number := kindOf(s) == numberKind
+	switch p.typ() {
+	case "integer", "number":
+		return number
+	case "boolean", "object":
+		return false
+	}
+	return !number || p.Schema != nil && p.Schema.Format() == ""
+}
+
+// timeProperty finds the point in time that a name without its ending means: created of created_at, or of date_created.
+func (c *Collection) timeProperty(base string) ([]string, string) {
+	b := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(plain(base), "date"), "time"), "at")
+	if b == "" {
+		return nil, ""
+	}
+	for _, want := range []string{b, b + "at", b + "on", b + "date", b + "time", "date" + b, b + "datetime", b + "timestamp", "time" + b, strings.TrimSuffix(b, "d"), strings.TrimSuffix(b, "ed") + "iondate"} {
+		for _, name := range c.Records.Properties {
+			if s := c.property([]string{name}); plain(name) == want && compares(s, true) {
+				return []string{name}, fmt.Sprintf("%q means %s", base, name)
+			}
+		}
+	}
+	return nil, ""
+}
+
+// boundOfCreated understands a bound that names no property: since, until, from, to, start_date, end_date.
+func (c *Collection) boundOfCreated(name string, p *Parameter) ([]string, Op, bool) {
+	op := GreaterEqual
+	switch plain(name) {
+	case "since", "after", "from", "start", "startdate", "starttime", "fromdate", "datefrom", "startat", "mindate", "datestart", "dateafter", "dategte":
+	case "until", "before", "to", "end", "enddate", "endtime", "todate", "dateto", "endat", "maxdate", "dateend", "datebefore", "datelte":
+		op = LessEqual
+	default:
+		return nil, "", false
+	}
+	created := c.createdProperty()
+	s := c.property([]string{created})
+	if created == "" || !compares(s, true) || !p.instant() || !comparesWith(s, p) {
+		return nil, "", false
+	}
+	return []string{created}, op, true
+}
+
+// finishFilter settles what the parameter's own schema says: arrays mean one of the values, dates are days.
+func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
+	s := c.property(f.Path)
+	if s == nil && len(f.Path) == 2 { // into the objects of an array
+		f.Path, f.inner = f.Path[:1], f.Path[1:]
+		inner, _ := c.property(f.Path).Items().Property(f.inner[0])
+		s = inner.Schema
+	} else if s != nil && s.Type() == "array" {
+		if items := s.Items(); items != nil {
+			if items.Type() == "object" {
+				f.inner = c.elementKey(items, p)
+				s = nil
+				if inner, ok := items.Property(f.inner[0]); ok {
+					s = inner.Schema
+				}
+			} else {
+				s = items
+			}
+		}
+	}
+	f.kind = kindOf(s)
+	if p.many() && f.Op == Equal || f.Op == Equal && f.inner == nil && severalOf(p, f.Path[len(f.Path)-1]) {
+		f.Op = In
+	}
+	format := ""
+	if e := p.element(); e != nil {
+		format = e.Format()
+	}
+	f.Days = f.kind == instantKind && (f.Op != In && f.Op != IsNull) && format != "date-time"
+	return f
+}
+
+// severalOf tells whether a parameter takes several values in one text: ids of id.
+func severalOf(p *Parameter, property string) bool {
+	n, q := plain(p.Name), plain(property)
+	return p.typ() == "string" && n != q && strings.HasSuffix(n, "s") && (strings.TrimSuffix(n, "s") == q || strings.HasSuffix(n, q+"s"))
+}
+
+// elementKey is what a filter's value is compared with in an array's objects: their key, or their name.
+func (c *Collection) elementKey(items *Schema, p *Parameter) []string {
+	props := items.Properties()
+	key, _ := findKey(props, "", lastName(c.Path))
+	if i := slices.IndexFunc(props, func(q Property) bool { return q.Name == key && fitsKey(q.Schema, p) }); i >= 0 {
+		return []string{key}
+	}
+	for _, want := range []string{"name", "slug", "key", "value", "title", "code"} {
+		for _, q := range props {
+			if plain(q.Name) == want && scalar(q.Schema) {
+				return []string{q.Name}
+			}
+		}
+	}
+	if key == "" {
+		key = "id"
+	}
+	return []string{key}
+}
+
+// fitsKey tells whether a parameter can hold values of a key.
+func fitsKey(s *Schema, p *Parameter) bool {
+	if p == nil || p.typ() == "" || s.Type() == "" {
+		return true
+	}
+	e := p.element()
+	if s.Format() == "uuid" && e.Format() != "uuid" && p.typ() == "string" {
+		return len(e.Enum()) == 0
+	}
+	return p.typ() == s.Type() || p.typ() == "number" && s.Type() == "integer"
+}

@@ -1,0 +1,48 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+)
+
+var keyNames = []string{"id", "pk", "uuid", "uid", "sid", "guid", "key", "slug"}
+
+// findKey finds the property that identifies an item: the one that the item's path names, else one with a usual name, else the only required, read-only uuid or integer.
+func findKey(props []Property, param, collection string) (key, why string) {
+	scalar := func(p Property) bool { t := p.Schema.Type(); return t == "string" || t == "integer" }
+	for _, p := range props {
+		if param != "" && scalar(p) && plain(p.Name) == plain(param) {
+			return p.Name, "the path's parameter has its name"
+		}
+	}
+	for _, p := range props {
+		if param != "" && scalar(p) && len(plain(p.Name)) > 1 && strings.HasSuffix(plain(param), plain(p.Name)) && slices.Contains(keyNames, plain(p.Name)) {
+			return p.Name, "the path's parameter, " + param + ", ends in its name"
+		}
+	}
+	short := strings.TrimSuffix(plain(collection), "s")
+	for _, name := range append(slices.Clone(keyNames), short+"id", short+"uuid", singular(plain(collection))+"id") {
+		for _, p := range props {
+			if scalar(p) && plain(p.Name) == name {
+				return p.Name, "its name"
+			}
+		}
+	}
+	var only []string
+	for _, p := range props {
+		if p.Required && p.Schema.ReadOnly() && (p.Schema.Type() == "integer" || p.Schema.Format() == "uuid") {
+			only = append(only, p.Name)
+		}
+	}
+	if len(only) == 1 {
+		return only[0], "the only required read-only identifier"
+	}
+	if param != "" && strings.HasSuffix(plain(param), "name") {
+		for _, p := range props {
+			if p.Schema.Type() == "string" && plain(p.Name) == "name" {
+				return p.Name, "the path's parameter, " + param + ", ends in its name"
+			}
+		}
+	}
+	return "", ""
+}

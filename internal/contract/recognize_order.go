@@ -1,0 +1,241 @@
+package contract
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	orderingNames  = []string{"ordering", "orderby", "sortby", "sort", "order", "sortfield", "sortkey", "sortcolumn", "orderfield", "sorting", "sortorder"}
+	directionNames = []string{"direction", "sortdirection", "sortdir", "orderdirection", "orderdir", "sortorder", "order", "dir", "sortmode", "ordertype", "sorttype", "ascending", "asc", "descending", "desc"}
+	// createdNames are properties that say when an item came to be, or that grow with that.
+	createdNames = []string{"createdat", "created", "createdon", "creationdate", "datecreated", "createddate", "creationtime", "createtime", "createdtime", "timecreated", "timestamp", "insertedat", "date", "time"}
+	spellings    = map[OrderSpelling]*regexp.Regexp{
+		Colon:    regexp.MustCompile(`(?i)\w:(?:desc|asc)|:\{?(?:direction|order|asc\|desc|desc\|asc)`),
+		Function: regexp.MustCompile(`(?i)\b(?:desc|asc)\(\w`),
+		Blank:    regexp.MustCompile(`\b[a-z]\w* (?:desc|asc|DESC|ASC)\b["'\x60]`),
+		Dot:      regexp.MustCompile(`(?i)\b\w+\.(?:desc|asc)\b`),
+		Comma:    regexp.MustCompile(`(?i)\b\w+,(?:desc|asc)\b|\(,asc\|desc\)|,\(asc\|desc\)`),
+	}
+)
+
+// findOrderingParameters finds the parameters that say by what a list is ordered, and how, and gives the names that are left.
+func (c *Collection) findOrderingParameters(names []string) []string {
+	o := &c.Ordering
+	param := func(name string) *Parameter { return c.list.Parameter("query", name) }
+	directs := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !givesDirection(param(name)) })
+	o.Direction, _ = take(directs, directionNames)
+	left := without1(names, o.Direction)
+	names2 := slices.DeleteFunc(slices.Clone(left), func(name string) bool { return param(name).typ() == "object" || param(name).typ() == "boolean" })
+	o.Param, _ = take(names2, orderingNames)
+	left = without1(left, o.Param)
+	if o.Param != "" && o.Direction == "" { // an order without an enumeration, beside a sort
+		free := slices.DeleteFunc(slices.Clone(left), func(name string) bool { return len(param(name).element().Enum()) > 0 || param(name).typ() != "string" })
+		if o.Direction, _ = take(free, []string{"direction", "sortdirection", "sortdir", "orderdirection", "orderdir", "sortorder", "order"}); o.Direction != "" {
+			left = without1(left, o.Direction)
+		}
+	}
+	if o.Direction != "" && o.Param == "" && param(o.Direction).typ() == "boolean" {
+		left, o.Direction = append(left, o.Direction), "" // ascending, but of what?
+	}
+	return left
+}
+
+// givesDirection tells whether a parameter takes just a direction.
+func givesDirection(p *Parameter) bool {
+	s := p.element()
+	if s == nil || p.many() {
+		return false
+	}
+	if p.typ() == "boolean" {
+		return slices.Contains([]string{"ascending", "asc", "descending", "desc"}, plain(p.Name))
+	}
+	enum := asText(s.Enum())
+	if len(enum) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(enum, func(v string) bool { _, ok := senseOf(v); return !ok })
+}
+
+// settleDirection finds what the direction parameter says for ascending and descending.
+func (o *Ordering) settleDirection(p *Parameter) {
+	o.senses = [2]string{"asc", "desc"}
+	if p.typ() == "boolean" {
+		o.senses = [2]string{"true", "false"}
+		if strings.HasPrefix(plain(p.Name), "desc") {
+			o.senses = [2]string{"false", "true"}
+		}
+		return
+	}
+	for _, v := range asText(p.element().Enum()) {
+		desc, _ := senseOf(v)
+		if desc {
+			o.senses[1] = v
+		} else {
+			o.senses[0] = v
+		}
+	}
+}
+
+// settleOrdering finds how descending is spelled and which names are offered. why says where they come from.
+func (c *Collection) settleOrdering() (why string) {
+	o := &c.Ordering
+	why = "the item's own scalar properties"
+	own := c.orderable()
+	if o.Direction != "" {
+		o.Single = true
+		o.settleDirection(c.list.Parameter("query", o.Direction))
+	}
+	if o.Param == "" {
+		o.Fields = own
+		if o.Direction == "" {
+			return why
+		}
+		field := c.createdProperty()
+		if field == "" {
+			field = c.Records.Key
+		}
+		if field == "" {
+			c.unknown("query parameter "+o.Direction, "it says a direction, but nothing says what is ordered")
+			o.Direction, o.Single = "", false
+			return why
+		}
+		o.implied, o.Fields = Order{Field: field}, []string{field}
+		return "nothing but the direction can be asked for; items most likely stand by that"
+	}
+	p := c.list.Parameter("query", o.Param)
+	o.repeats = p.repeats()
+	text := p.says() + " " + strings.Join(asText(p.element().Enum()), "\" ") + "\" " + exampleText(p.element())
+	if s, ok := p.kin.Example.(string); ok {
+		text += " " + s + "\""
+	}
+	if o.Direction == "" {
+		for _, spelling := range []OrderSpelling{Colon, Function, Comma, Dot, Blank} {
+			if spellings[spelling].MatchString(text) {
+				o.Spelling = spelling
+				break
+			}
+		}
+	}
+	enum := asText(p.element().Enum())
+	if len(enum) == 0 {
+		o.Fields = own
+		return why
+	}
+	o.Single = o.Single || !p.many()
+	for _, v := range enum {
+		order, ok := c.orderChoice(v)
+		if !ok {
+			c.unknown(fmt.Sprintf("%s=%s", o.Param, v), "it names no property of an item")
+			continue
+		}
+		o.choices = append(o.choices, choice{v, order})
+		if !slices.Contains(o.Fields, order.Field) {
+			o.Fields = append(o.Fields, order.Field)
+		}
+	}
+	if o.Fields == nil {
+		c.unknown("query parameter "+o.Param, "none of its values names a property of an item")
+		o.Param, o.Single, o.repeats, o.Direction = "", false, false, ""
+		o.Fields = own
+	}
+	return "its enumeration"
+}
+
+// orderable gives the item's own scalar properties.
+func (c *Collection) orderable() []string {
+	var out []string
+	for _, name := range c.Records.Properties {
+		if s := c.property([]string{name}); s != nil && c.Records.Embed(name) == nil && s.Type() != "object" && s.Type() != "array" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// createdProperty is the property that says when an item came to be, or "".
+func (c *Collection) createdProperty() string {
+	for _, want := range createdNames {
+		for _, name := range c.Records.Properties {
+			if s := c.property([]string{name}); plain(name) == want && s != nil && scalar(s) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// orderChoice understands one value of an ordering's enumeration: name, -name, name:desc, name_desc, nameDesc, NAME_DESC, newest.
+func (c *Collection) orderChoice(value string) (Order, bool) {
+	field := func(name string) string {
+		if c.property(strings.Split(name, ".")) != nil {
+			return name
+		}
+		for _, p := range c.Records.Properties {
+			if plain(p) == plain(name) && plain(name) != "" {
+				return p
+			}
+		}
+		for _, ending := range []string{"at", "on", "date", "time"} { // created for created_at
+			for _, p := range c.Records.Properties {
+				if plain(p) == plain(name)+ending && len(name) > 3 {
+					return p
+				}
+			}
+		}
+		return ""
+	}
+	name, desc := cutSense(value)
+	if f := field(name); f != "" {
+		return Order{f, desc}, true
+	}
+	w := words(name)
+	if len(w) > 1 {
+		for _, at := range []int{len(w) - 1, 0} {
+			if d, ok := senseOf(w[at]); ok {
+				if f := field(strings.Join(slices.Delete(slices.Clone(w), at, at+1), "_")); f != "" {
+					return Order{f, d}, true
+				}
+			}
+		}
+	}
+	switch plain(name) {
+	case "newest", "latest", "recent", "newestfirst", "mostrecent":
+		f := c.createdProperty()
+		return Order{f, true}, f != ""
+	case "oldest", "oldestfirst":
+		f := c.createdProperty()
+		return Order{f, false}, f != ""
+	}
+	return Order{}, false
+}
+
+// defaultOrder is the order that the defaults of the parameters ask for.
+func (c *Collection) defaultOrder() ([]Order, string) {
+	o := &c.Ordering
+	text := func(name string) string {
+		p := c.list.Parameter("query", name)
+		if name == "" || p == nil || p.Schema == nil {
+			return ""
+		}
+		return strings.Trim(string(p.Schema.Default()), `"`)
+	}
+	field, sense := text(o.Param), text(o.Direction)
+	if o.Param != "" && (field == "" || strings.ContainsAny(field, "[{")) || o.Param == "" && sense == "" {
+		return nil, ""
+	}
+	v := map[string][]string{}
+	if field != "" {
+		v[o.Param] = []string{field}
+	}
+	if sense != "" {
+		v[o.Direction] = []string{sense}
+	}
+	why := "the default of " + o.Param
+	if o.Param == "" {
+		why = "the default of " + o.Direction
+	}
+	return o.parse(v), why
+}
