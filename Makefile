@@ -48,7 +48,11 @@ fuzz: ## fuzz each target for FUZZTIME (10s)
 bench: ## speed beside a bare server that sends the same bytes, as ratios
 	go test -run '^$$' -bench . -benchtime 2s ./mockserver
 
+corpus: ## play and judge all documents in ../shared/specs, if they are there
+	@test -d ../shared/specs || { echo "no documents in ../shared/specs"; exit 0; }; \
+	go run ./cmd/understudy audit ../shared/specs/*.yml ../shared/specs/corpus/*
+
 million: ## a million invitations: start-up, memory, a deep page, a filtered one
 	UNDERSTUDY_MILLION=1 go test -count=1 -run TestMillion -v -timeout 10m ./mockserver
 
-.PHONY: help run test check build install vet fmt format generate clean-tree fuzz bench million
+.PHONY: help run test check build install vet fmt format generate clean-tree fuzz bench corpus million

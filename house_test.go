@@ -16,9 +16,9 @@ import (
 // floors are the packages from the top of the house to its cellar. A package imports only what lies below it; those that share a floor are strangers.
 var floors = [][]string{
 	{"understudy/cmd/understudy"},
-	{"understudy/mockserver"},
+	{"understudy/mockserver", "understudy/contracttest"},
 	{"understudy/fixtures"},
-	{"understudy"},
+	{"understudy/internal/generate", "understudy"},
 	{"understudy/internal/contract"},
 	{"understudy/internal/source"},
 }
@@ -26,9 +26,10 @@ var floors = [][]string{
 // cellars are libraries that only one package may import: their types must not spread.
 var cellars = map[string][]string{
 	"github.com/getkin/kin-openapi":   {"understudy/internal/contract"},
-	"github.com/brianvoe/gofakeit/v7": {"understudy/fixtures"},
+	"github.com/brianvoe/gofakeit/v7": {"understudy/fixtures", "understudy/internal/generate"},
 	"github.com/tidwall/btree":        {"understudy/mockserver"},
 	"github.com/spf13/":               {"understudy/cmd/understudy"},
+	"github.com/fsnotify/fsnotify":    {"understudy/cmd/understudy"},
 	"github.com/stretchr/testify":     nil, // tests only
 }
 

@@ -11,7 +11,7 @@ import (
 
 // authorize lets the request in if it meets one of the operation's security requirements, and finds out who is calling.
 func (x *exchange) authorize() *refusal {
-	if x.server.opts.NoAuth || len(x.op.Security) == 0 {
+	if x.authOff() || len(x.op.Security) == 0 {
 		return nil
 	}
 	var worst *refusal

@@ -50,11 +50,15 @@ func TestCreate(t *testing.T) {
 		says, body, name, expires, data, singleUse, flow, flowObj string
 	}{
 		{"what is left out gets its default", `{"name":"autumn-interns"}`, "autumn-interns", `null`, `{}`, `false`, `null`, enrollment},
-		{"everything is taken over", `{"name":"welcome-ada","expires":"2030-10-31T18:00:00Z","fixed_data":{"name":"Ada","list":[1,{"a":null}]},"single_use":true,"flow":"` + welcomeKey + `"}`,
-			"welcome-ada", `"2030-10-31T18:00:00Z"`, `{"name":"Ada","list":[1,{"a":null}]}`, `true`, `"` + welcomeKey + `"`, welcome},
+		{
+			"everything is taken over", `{"name":"welcome-ada","expires":"2030-10-31T18:00:00Z","fixed_data":{"name":"Ada","list":[1,{"a":null}]},"single_use":true,"flow":"` + welcomeKey + `"}`,
+			"welcome-ada", `"2030-10-31T18:00:00Z"`, `{"name":"Ada","list":[1,{"a":null}]}`, `true`, `"` + welcomeKey + `"`, welcome,
+		},
 		{"null is what is left out", `{"name":"n","expires":null,"flow":null}`, "n", `null`, `{}`, `false`, `null`, enrollment},
-		{"read-only properties are ignored", `{"name":"n","pk":"1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b901","created_by":` + bob + `,"flow_obj":` + welcome + `}`,
-			"n", `null`, `{}`, `false`, `null`, enrollment},
+		{
+			"read-only properties are ignored", `{"name":"n","pk":"1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b901","created_by":` + bob + `,"flow_obj":` + welcome + `}`,
+			"n", `null`, `{}`, `false`, `null`, enrollment,
+		},
 		{"whatever their type", `{"name":"n","pk":5,"created_by":null,"flow_obj":[]}`, "n", `null`, `{}`, `false`, `null`, enrollment},
 		{"so are unknown ones", `{"name":"n","Name":"x","nonsense":[1],"__proto__":{}}`, "n", `null`, `{}`, `false`, `null`, enrollment},
 		{"a date-time keeps its offset and its fraction", `{"name":"n","expires":"2030-10-31T20:00:00.250+02:00"}`, "n", `"2030-10-31T20:00:00.250+02:00"`, `{}`, `false`, `null`, enrollment},
@@ -63,8 +67,10 @@ func TestCreate(t *testing.T) {
 		{"of a property sent twice the last counts", `{"name":"two words","name":"n"}`, "n", `null`, `{}`, `false`, `null`, enrollment},
 		{"a name may be escaped", `{"n\u0061me":"\u006e"}`, "n", `null`, `{}`, `false`, `null`, enrollment},
 		{"space between does not count", " {\n\t\"name\" : \"n\" ,\r\n\"fixed_data\" : { \"a\" : [ 1 , 2 ] } } \n", "n", `null`, `{"a":[1,2]}`, `false`, `null`, enrollment},
-		{"any data is kept", `{"name":"n","fixed_data":{"":0,"a.b":"\u00e9\ud83d\ude00\u0000\u2028","n":-1.5e-7,"deep":{"deep":{"deep":[]}}}}`,
-			"n", `null`, `{"":0,"a.b":"é😀\u0000\u2028","n":-0.00000015,"deep":{"deep":{"deep":[]}}}`, `false`, `null`, enrollment},
+		{
+			"any data is kept", `{"name":"n","fixed_data":{"":0,"a.b":"\u00e9\ud83d\ude00\u0000\u2028","n":-1.5e-7,"deep":{"deep":{"deep":[]}}}}`,
+			"n", `null`, `{"":0,"a.b":"é😀\u0000\u2028","n":-0.00000015,"deep":{"deep":{"deep":[]}}}`, `false`, `null`, enrollment,
+		},
 		{"a flow's key in capitals is the same key", `{"name":"n","flow":"` + strings.ToUpper(hrKey) + `"}`, "n", `null`, `{}`, `false`, `"` + hrKey + `"`, hrFlow},
 	} {
 		t.Run(c.says, func(t *testing.T) {
@@ -124,38 +130,64 @@ func TestChange(t *testing.T) {
 	)
 	s := serve(t, mockserver.Options{Tokens: map[string]string{"any-token": "bob+ci@example.com"}})
 	for _, c := range []call{
-		{says: "PUT resets what was left out, and keeps pk and created_by", method: "PUT", to: first, body: `{"name":"fresh"}`,
-			answer: invitation(key1, "fresh", `null`, `{}`, akadmin, `false`, `null`, enrollment)},
-		{says: "PUT sets what is sent", method: "PUT", to: third,
+		{
+			says: "PUT resets what was left out, and keeps pk and created_by", method: "PUT", to: first, body: `{"name":"fresh"}`,
+			answer: invitation(key1, "fresh", `null`, `{}`, akadmin, `false`, `null`, enrollment),
+		},
+		{
+			says: "PUT sets what is sent", method: "PUT", to: third,
 			body:   `{"name":"full","expires":"2032-02-29T23:59:59Z","fixed_data":{"b":2},"single_use":false,"flow":"` + hrKey + `"}`,
-			answer: invitation(key3, "full", `"2032-02-29T23:59:59Z"`, `{"b":2}`, ada, `false`, `"`+hrKey+`"`, hrFlow)},
-		{says: "PUT ignores what is read-only or unknown", method: "PUT", to: first, body: `{"name":"fresh","pk":"` + noKey + `","created_by":` + bob + `,"flow_obj":` + hrFlow + `,"x":1}`,
-			answer: invitation(key1, "fresh", `null`, `{}`, akadmin, `false`, `null`, enrollment)},
-		{says: "PATCH sets only what is sent: name", method: "PATCH", to: first, body: `{"name":"fresh"}`,
-			answer: invitation(key1, "fresh", oldTime, oldData, akadmin, `true`, chosen, welcome)},
+			answer: invitation(key3, "full", `"2032-02-29T23:59:59Z"`, `{"b":2}`, ada, `false`, `"`+hrKey+`"`, hrFlow),
+		},
+		{
+			says: "PUT ignores what is read-only or unknown", method: "PUT", to: first, body: `{"name":"fresh","pk":"` + noKey + `","created_by":` + bob + `,"flow_obj":` + hrFlow + `,"x":1}`,
+			answer: invitation(key1, "fresh", `null`, `{}`, akadmin, `false`, `null`, enrollment),
+		},
+		{
+			says: "PATCH sets only what is sent: name", method: "PATCH", to: first, body: `{"name":"fresh"}`,
+			answer: invitation(key1, "fresh", oldTime, oldData, akadmin, `true`, chosen, welcome),
+		},
 		{says: "single_use", method: "PATCH", to: first, body: `{"single_use":false}`, answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `false`, chosen, welcome)},
-		{says: "a nested object is replaced whole", method: "PATCH", to: first, body: `{"fixed_data":{"b":2}}`,
-			answer: invitation(key1, "Zeta_2", oldTime, `{"b":2}`, akadmin, `true`, chosen, welcome)},
+		{
+			says: "a nested object is replaced whole", method: "PATCH", to: first, body: `{"fixed_data":{"b":2}}`,
+			answer: invitation(key1, "Zeta_2", oldTime, `{"b":2}`, akadmin, `true`, chosen, welcome),
+		},
 		{says: "by an empty one too", method: "PATCH", to: first, body: `{"fixed_data":{}}`, answer: invitation(key1, "Zeta_2", oldTime, `{}`, akadmin, `true`, chosen, welcome)},
-		{says: "null inside of it deletes nothing, it is a value", method: "PATCH", to: first, body: `{"fixed_data":{"a":null}}`,
-			answer: invitation(key1, "Zeta_2", oldTime, `{"a":null}`, akadmin, `true`, chosen, welcome)},
+		{
+			says: "null inside of it deletes nothing, it is a value", method: "PATCH", to: first, body: `{"fixed_data":{"a":null}}`,
+			answer: invitation(key1, "Zeta_2", oldTime, `{"a":null}`, akadmin, `true`, chosen, welcome),
+		},
 		{says: "null takes the expiry away", method: "PATCH", to: first, body: `{"expires":null}`, answer: invitation(key1, "Zeta_2", `null`, oldData, akadmin, `true`, chosen, welcome)},
-		{says: "null takes the flow away, and flow_obj follows", method: "PATCH", to: first, body: `{"flow":null}`,
-			answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, `null`, enrollment)},
-		{says: "another flow, and flow_obj follows", method: "PATCH", to: first, body: `{"flow":"` + hrKey + `"}`,
-			answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, `"`+hrKey+`"`, hrFlow)},
-		{says: "a flow where there was none", method: "PATCH", to: third, body: `{"flow":"` + welcomeKey + `"}`,
-			answer: invitation(key3, "alpha_1", `null`, `{}`, ada, `true`, chosen, welcome)},
-		{says: "several at once", method: "PATCH", to: third, body: `{"flow":"` + welcomeKey + `","expires":"2030-01-01T00:00:00Z","single_use":false}`,
-			answer: invitation(key3, "alpha_1", `"2030-01-01T00:00:00Z"`, `{}`, ada, `false`, chosen, welcome)},
-		{says: "read-only and unknown ones change nothing", method: "PATCH", to: first, body: `{"pk":"` + noKey + `","created_by":` + bob + `,"flow_obj":` + hrFlow + `,"x":1}`,
-			answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, chosen, welcome)},
+		{
+			says: "null takes the flow away, and flow_obj follows", method: "PATCH", to: first, body: `{"flow":null}`,
+			answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, `null`, enrollment),
+		},
+		{
+			says: "another flow, and flow_obj follows", method: "PATCH", to: first, body: `{"flow":"` + hrKey + `"}`,
+			answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, `"`+hrKey+`"`, hrFlow),
+		},
+		{
+			says: "a flow where there was none", method: "PATCH", to: third, body: `{"flow":"` + welcomeKey + `"}`,
+			answer: invitation(key3, "alpha_1", `null`, `{}`, ada, `true`, chosen, welcome),
+		},
+		{
+			says: "several at once", method: "PATCH", to: third, body: `{"flow":"` + welcomeKey + `","expires":"2030-01-01T00:00:00Z","single_use":false}`,
+			answer: invitation(key3, "alpha_1", `"2030-01-01T00:00:00Z"`, `{}`, ada, `false`, chosen, welcome),
+		},
+		{
+			says: "read-only and unknown ones change nothing", method: "PATCH", to: first, body: `{"pk":"` + noKey + `","created_by":` + bob + `,"flow_obj":` + hrFlow + `,"x":1}`,
+			answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, chosen, welcome),
+		},
 		{says: "an empty object changes nothing", method: "PATCH", to: first, body: `{}`, answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, chosen, welcome)},
 		{says: "no body changes nothing", method: "PATCH", to: first, answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, chosen, welcome)},
-		{says: "no body with a type changes nothing", method: "PATCH", to: first, header: headers{"Content-Type": "application/json"},
-			answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, chosen, welcome)},
-		{says: "the path may have the key in capitals", method: "PATCH", to: all + strings.ToUpper(key1) + "/", body: `{"name":"fresh"}`,
-			answer: invitation(key1, "fresh", oldTime, oldData, akadmin, `true`, chosen, welcome)},
+		{
+			says: "no body with a type changes nothing", method: "PATCH", to: first, header: headers{"Content-Type": "application/json"},
+			answer: invitation(key1, "Zeta_2", oldTime, oldData, akadmin, `true`, chosen, welcome),
+		},
+		{
+			says: "the path may have the key in capitals", method: "PATCH", to: all + strings.ToUpper(key1) + "/", body: `{"name":"fresh"}`,
+			answer: invitation(key1, "fresh", oldTime, oldData, akadmin, `true`, chosen, welcome),
+		},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			s.mock.Reset()
@@ -252,8 +284,10 @@ func TestRefusedBodies(t *testing.T) {
 		{"flow empty", `{"name":"n","flow":""}`, `{"flow":[` + notUUID("") + `]}`},
 		{"flow a number", `{"name":"n","flow":5}`, `{"flow":["Not a valid string.","5 is not a string"]}`},
 		{"several at once", `{"name":"two words","flow":"` + noKey + `"}`, `{"name":[` + notSlug("two words") + `],"flow":[` + noFlow(noKey) + `]}`},
-		{"all at once", `{"expires":"x","fixed_data":[1],"single_use":null,"flow":"` + noKey + `"}`,
-			`{` + missing + `,"expires":[` + notDate("x") + `],"fixed_data":["Expected a dictionary of items but got type \"list\".","[1] is not an object"],"single_use":` + isNull + `,"flow":[` + noFlow(noKey) + `]}`},
+		{
+			"all at once", `{"expires":"x","fixed_data":[1],"single_use":null,"flow":"` + noKey + `"}`,
+			`{` + missing + `,"expires":[` + notDate("x") + `],"fixed_data":["Expected a dictionary of items but got type \"list\".","[1] is not an object"],"single_use":` + isNull + `,"flow":[` + noFlow(noKey) + `]}`,
+		},
 		{"two about one", `{"name":"` + long + `!"}`, `{"name":["Ensure this field has no more than 50 characters.","52 characters are more than the 50 allowed",` + notSlug(long+"!") + `]}`},
 		{"a list", `[{"name":"n"}]`, `{"non_field_errors":["Invalid data. Expected a dictionary, but got list.","[{\"name\":\"n\"}] is not an object"]}`},
 		{"text", `"n"`, `{"non_field_errors":["Invalid data. Expected a dictionary, but got str.","\"n\" is not an object"]}`},
@@ -279,12 +313,18 @@ func TestRefusedBodies(t *testing.T) {
 		{says: "no body at all", method: "POST", status: 400, answer: `{` + missing + `}`},
 		{says: "no body, but a type", method: "POST", header: headers{"Content-Type": "application/json"}, status: 400, answer: `{` + missing + `}`},
 		{says: "PUT without a body", method: "PUT", to: first, status: 400, answer: `{` + missing + `}`},
-		{says: "PATCH names no name as missing, only what is wrong", method: "PATCH", to: first, body: `{"single_use":1}`, status: 400,
-			answer: `{"single_use":["Must be a valid boolean.","1 is not a boolean"]}`},
-		{says: "path and body at once", method: "PUT", to: all + "abc/", body: `{"flow":"x"}`, status: 400,
-			answer: `{"invite_uuid":[` + notUUID("abc") + `],` + missing + `,"flow":[` + notUUID("x") + `]}`},
-		{says: "path and reference at once", method: "PATCH", to: all + "abc/", body: `{"flow":"` + noKey + `"}`, status: 400,
-			answer: `{"invite_uuid":[` + notUUID("abc") + `],"flow":[` + noFlow(noKey) + `]}`},
+		{
+			says: "PATCH names no name as missing, only what is wrong", method: "PATCH", to: first, body: `{"single_use":1}`, status: 400,
+			answer: `{"single_use":["Must be a valid boolean.","1 is not a boolean"]}`,
+		},
+		{
+			says: "path and body at once", method: "PUT", to: all + "abc/", body: `{"flow":"x"}`, status: 400,
+			answer: `{"invite_uuid":[` + notUUID("abc") + `],` + missing + `,"flow":[` + notUUID("x") + `]}`,
+		},
+		{
+			says: "path and reference at once", method: "PATCH", to: all + "abc/", body: `{"flow":"` + noKey + `"}`, status: 400,
+			answer: `{"invite_uuid":[` + notUUID("abc") + `],"flow":[` + noFlow(noKey) + `]}`,
+		},
 		{says: "nothing was created or changed", to: "", list: "1 6 2 5 4 7 3", pages: pages{0, 0, 7, 1, 1, 1, 7}},
 		{says: "nothing at all", to: first, answer: invitation("1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b901", "Zeta_2", `"2031-01-01T00:00:00Z"`,
 			`{"a":1,"needle":[true,null,{"b":"x"}]}`, akadmin, `true`, `"`+welcomeKey+`"`, welcome)},
@@ -412,9 +452,18 @@ func TestReset(t *testing.T) {
 		from   string
 		status int
 	}{
-		{"127.0.0.1:5000", 204}, {"127.9.8.7:5000", 204}, {"[::1]:5000", 204}, {"[::ffff:127.0.0.1]:5000", 204},
-		{"192.0.2.1:5000", 403}, {"10.0.0.1:80", 403}, {"0.0.0.0:80", 403}, {"[2001:db8::1]:5000", 403}, {"[::ffff:192.0.2.1]:5000", 403},
-		{"localhost:5000", 403}, {"", 403}, {"@", 403},
+		{"127.0.0.1:5000", 204},
+		{"127.9.8.7:5000", 204},
+		{"[::1]:5000", 204},
+		{"[::ffff:127.0.0.1]:5000", 204},
+		{"192.0.2.1:5000", 403},
+		{"10.0.0.1:80", 403},
+		{"0.0.0.0:80", 403},
+		{"[2001:db8::1]:5000", 403},
+		{"[::ffff:192.0.2.1]:5000", 403},
+		{"localhost:5000", 403},
+		{"", 403},
+		{"@", 403},
 	} {
 		t.Run("from "+c.from, func(t *testing.T) {
 			mock := newMock(t, mockserver.Options{})

@@ -454,23 +454,35 @@ func TestListCalls(t *testing.T) {
 			{says: "page_size 10^20 is too", to: "?page_size=100000000000000000000", list: "1 6 2 5 4 7 3"},
 		}},
 		{"refusals", []call{
-			{says: "expires foo", to: "?expires=foo", status: 400,
-				answer: `{"expires":["Enter a valid date/time.","\"foo\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`},
-			{says: "expires a date alone", to: "?expires=2024-01-01", status: 400,
-				answer: `{"expires":["Enter a valid date/time.","\"2024-01-01\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`},
-			{says: "expires without an offset", to: "?expires=2030-03-01T12:00:00", status: 400,
-				answer: `{"expires":["Enter a valid date/time.","\"2030-03-01T12:00:00\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`},
-			{says: "expires 31 February", to: "?expires=2030-02-31T12:00:00Z", status: 400,
-				answer: `{"expires":["Enter a valid date/time.","\"2030-02-31T12:00:00Z\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`},
+			{
+				says: "expires foo", to: "?expires=foo", status: 400,
+				answer: `{"expires":["Enter a valid date/time.","\"foo\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`,
+			},
+			{
+				says: "expires a date alone", to: "?expires=2024-01-01", status: 400,
+				answer: `{"expires":["Enter a valid date/time.","\"2024-01-01\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`,
+			},
+			{
+				says: "expires without an offset", to: "?expires=2030-03-01T12:00:00", status: 400,
+				answer: `{"expires":["Enter a valid date/time.","\"2030-03-01T12:00:00\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`,
+			},
+			{
+				says: "expires 31 February", to: "?expires=2030-02-31T12:00:00Z", status: 400,
+				answer: `{"expires":["Enter a valid date/time.","\"2030-02-31T12:00:00Z\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`,
+			},
 			{says: "expires 29 February of no leap year", to: "?expires=2030-02-29T12:00:00Z", status: 400, answer: `{"expires":["Enter a valid date/time.",…`},
-			{says: "expires with a plus that is not escaped: how to escape it is said", to: "?expires=2030-03-01T14:00:00+02:00", status: 400,
-				answer: `{"expires":["Enter a valid date/time.","\"2030-03-01T14:00:00 02:00\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z; in a URL, + is written %2B"]}`},
+			{
+				says: "expires with a plus that is not escaped: how to escape it is said", to: "?expires=2030-03-01T14:00:00+02:00", status: 400,
+				answer: `{"expires":["Enter a valid date/time.","\"2030-03-01T14:00:00 02:00\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z; in a URL, + is written %2B"]}`,
+			},
 			{says: "all errors at once", to: "?page=abc&page_size=x&expires=foo&name=beta", status: 400, answer: `{
 				"expires":["Enter a valid date/time.","\"foo\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"],
 				"page":["Invalid page.","\"abc\" is not an integer of at least 1"],
 				"page_size":["A valid integer is required.","\"x\" is not an integer"]}`},
-			{says: "past the end comes alone: without a valid size nobody knows the end", to: "?page=99&page_size=x", status: 400,
-				answer: `{"page_size":["A valid integer is required.","\"x\" is not an integer"]}`},
+			{
+				says: "past the end comes alone: without a valid size nobody knows the end", to: "?page=99&page_size=x", status: 400,
+				answer: `{"page_size":["A valid integer is required.","\"x\" is not an integer"]}`,
+			},
 			{says: "a filter that is refused hides the end too", to: "?page=99&expires=foo", status: 400, answer: `{"expires":["Enter a valid date/time.",…`},
 		}},
 		{"parameters", []call{
@@ -505,8 +517,10 @@ func TestListCalls(t *testing.T) {
 			{says: "filter, order and page", to: "?flow__slug=default-enrollment-flow&ordering=pk&page=1&page_size=2", list: "3 5", pages: pages{2, 0, 3, 1, 2, 1, 2}},
 			{says: "expires and order", to: "?expires=2030-03-01T13:00:00%2B01:00&ordering=-pk", list: "5 2"},
 			{says: "past the end of what passes", to: "?created_by__username=akadmin&page=3&page_size=2", status: 400, answer: `{"page":["Invalid page.","3 is past the last page, 2"]}`},
-			{says: "all eight", to: "?created_by__username=bob%2Bci@example.com&expires=2030-03-01T12:00:00Z&flow__slug=default-enrollment-flow&name=beta&ordering=-flow,name&page=1&page_size=1&search=beta%20flow",
-				list: "5", pages: pages{0, 0, 1, 1, 1, 1, 1}},
+			{
+				says: "all eight", to: "?created_by__username=bob%2Bci@example.com&expires=2030-03-01T12:00:00Z&flow__slug=default-enrollment-flow&name=beta&ordering=-flow,name&page=1&page_size=1&search=beta%20flow",
+				list: "5", pages: pages{0, 0, 1, 1, 1, 1, 1},
+			},
 			{says: "seven that are empty, and a page", to: "?created_by__username=&expires=&flow__slug=&name=&ordering=&page=1&page_size=&search=", list: "1 6 2 5 4 7 3"},
 		}},
 	} {
@@ -518,22 +532,32 @@ func TestListCalls(t *testing.T) {
 func TestItemCalls(t *testing.T) {
 	s := serve(t, mockserver.Options{})
 	runAll(t, s, []call{
-		{says: "an invitation comes whole, with its creator and its flow", to: first,
+		{
+			says: "an invitation comes whole, with its creator and its flow", to: first,
 			answer: `{"pk":"1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b901","name":"Zeta_2","expires":"2031-01-01T00:00:00Z","fixed_data":{"a":1,"needle":[true,null,{"b":"x"}]},` +
-				`"created_by":` + akadmin + `,"single_use":true,"flow":"c0de0003-7f1a-4b2c-8d3e-4f5a6b7c8d9e","flow_obj":` + welcome + `}`},
-		{says: "without a flow, flow_obj is default-enrollment-flow", to: third,
-			answer: `{"pk":"3c8b1e74-5d9f-4a0c-9e23-f7a4b9cada03","name":"alpha_1","expires":null,"fixed_data":{},"created_by":` + ada + `,"single_use":true,"flow":null,"flow_obj":` + enrollment + `}`},
-		{says: "a date-time keeps the offset it was written in", to: all + "4d9c2f85-6e0a-4b1d-8f34-08b5caddeb04/",
+				`"created_by":` + akadmin + `,"single_use":true,"flow":"c0de0003-7f1a-4b2c-8d3e-4f5a6b7c8d9e","flow_obj":` + welcome + `}`,
+		},
+		{
+			says: "without a flow, flow_obj is default-enrollment-flow", to: third,
+			answer: `{"pk":"3c8b1e74-5d9f-4a0c-9e23-f7a4b9cada03","name":"alpha_1","expires":null,"fixed_data":{},"created_by":` + ada + `,"single_use":true,"flow":null,"flow_obj":` + enrollment + `}`,
+		},
+		{
+			says: "a date-time keeps the offset it was written in", to: all + "4d9c2f85-6e0a-4b1d-8f34-08b5caddeb04/",
 			answer: `{"pk":"4d9c2f85-6e0a-4b1d-8f34-08b5caddeb04","name":"Alpha-1","expires":"2029-12-31T23:30:00-01:00","fixed_data":{},"created_by":` + akadmin +
-				`,"single_use":false,"flow":"ace00001-5d9e-4f0a-8b1c-2d3e4f5a6b7c","flow_obj":` + hrFlow + `}`},
+				`,"single_use":false,"flow":"ace00001-5d9e-4f0a-8b1c-2d3e4f5a6b7c","flow_obj":` + hrFlow + `}`,
+		},
 		{says: "nothing refers to an invitation", to: first + "used_by/", answer: `[]`},
 		{says: "a query is nothing to an item", to: third + "?name=beta&page=abc", answer: `{"pk":"3c8b1e74-…`},
-		{says: "an identifier that is none", to: all + "abc/", status: 400,
-			answer: `{"invite_uuid":["Must be a valid UUID.","\"abc\" is not a UUID such as 3fa85f64-5717-4562-b3fc-2c963f66afa6"]}`},
+		{
+			says: "an identifier that is none", to: all + "abc/", status: 400,
+			answer: `{"invite_uuid":["Must be a valid UUID.","\"abc\" is not a UUID such as 3fa85f64-5717-4562-b3fc-2c963f66afa6"]}`,
+		},
 		{says: "a UUID without hyphens", to: all + "1a6f0c523b7d4e8a9c01d5e2f7a8b901/", status: 400, answer: `{"invite_uuid":["Must be a valid UUID.",…`},
 		{says: "a UUID in braces", to: all + "%7B1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b901%7D/", status: 400, answer: `{"invite_uuid":["Must be a valid UUID.",…`},
-		{says: "an identifier that is none, below", to: all + "abc/used_by/", status: 400,
-			answer: `{"invite_uuid":["Must be a valid UUID.","\"abc\" is not a UUID such as 3fa85f64-5717-4562-b3fc-2c963f66afa6"]}`},
+		{
+			says: "an identifier that is none, below", to: all + "abc/used_by/", status: 400,
+			answer: `{"invite_uuid":["Must be a valid UUID.","\"abc\" is not a UUID such as 3fa85f64-5717-4562-b3fc-2c963f66afa6"]}`,
+		},
 		{says: "an identifier of nothing", to: nobody, status: 404, answer: notFound},
 		{says: "an identifier of nothing, below", to: nobody + "used_by/", status: 404, answer: notFound},
 		{says: "a flow's key is no invitation's", to: all + "c0de0003-7f1a-4b2c-8d3e-4f5a6b7c8d9e/", status: 404, answer: notFound},

@@ -63,20 +63,30 @@ type honestInvitation struct {
 // honestData are the seven, in no order in particular.
 func honestData() []honestInvitation {
 	yes, no := true, false
-	admin := honestUser{PK: 11, Username: "akadmin", Name: "authentik Default Admin", IsActive: &yes, LastLogin: json.RawMessage(`"2029-11-22T09:30:00Z"`), Email: "akadmin@example.com",
-		Attributes: map[string]any{"settings": map[string]any{"locale": "en"}}, UID: "6bfe2b7c0f6b9ad0a3d9f47bbd1f1f0f7d1c5a6de2f1c6a5b4e3d2c1b0a99887"}
+	admin := honestUser{
+		PK: 11, Username: "akadmin", Name: "authentik Default Admin", IsActive: &yes, LastLogin: json.RawMessage(`"2029-11-22T09:30:00Z"`), Email: "akadmin@example.com",
+		Attributes: map[string]any{"settings": map[string]any{"locale": "en"}}, UID: "6bfe2b7c0f6b9ad0a3d9f47bbd1f1f0f7d1c5a6de2f1c6a5b4e3d2c1b0a99887",
+	}
 	ada := honestUser{PK: 5, Username: "ada_l", Name: "Ada Lovelace", UID: "0c1d2e3f405162738495a6b7c8d9eaf00c1d2e3f405162738495a6b7c8d9eaf0"}
-	bob := honestUser{PK: 8, Username: "bob+ci@example.com", Name: "Bob", LastLogin: json.RawMessage(`null`), Attributes: map[string]any{},
-		UID: "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"}
-	welcome := honestFlow{PK: "c0de0003-7f1a-4b2c-8d3e-4f5a6b7c8d9e", PolicyPK: "3d5f0a9c-1b2e-4c7d-9e8f-0a1b2c3d4e5f", Name: "Welcome, needle", Slug: "welcome", Title: "Welcome!",
+	bob := honestUser{
+		PK: 8, Username: "bob+ci@example.com", Name: "Bob", LastLogin: json.RawMessage(`null`), Attributes: map[string]any{},
+		UID: "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100",
+	}
+	welcome := honestFlow{
+		PK: "c0de0003-7f1a-4b2c-8d3e-4f5a6b7c8d9e", PolicyPK: "3d5f0a9c-1b2e-4c7d-9e8f-0a1b2c3d4e5f", Name: "Welcome, needle", Slug: "welcome", Title: "Welcome!",
 		For: "enrollment", Background: "/static/dist/assets/images/flow_background.jpg", Stages: []string{"5e0c9a1b-2d3f-4a5b-8c6d-7e8f9a0b1c2d"}, Policies: []string{},
-		CacheCount: 2, ExportURL: "/api/v3/flows/instances/welcome/export/"}
-	normal := honestFlow{PK: "bead0002-6e0f-4a1b-8c2d-3e4f5a6b7c8d", PolicyPK: "2c4e0f8b-0a1d-4b6c-8d7e-9f0a1b2c3d4e", Name: "Default enrollment flow", Slug: "default-enrollment-flow",
+		CacheCount: 2, ExportURL: "/api/v3/flows/instances/welcome/export/",
+	}
+	normal := honestFlow{
+		PK: "bead0002-6e0f-4a1b-8c2d-3e4f5a6b7c8d", PolicyPK: "2c4e0f8b-0a1d-4b6c-8d7e-9f0a1b2c3d4e", Name: "Default enrollment flow", Slug: "default-enrollment-flow",
 		Title: "Sign up", For: "enrollment", Background: "/static/dist/assets/images/flow_background.jpg", Stages: []string{}, Policies: []string{},
-		ExportURL: "/api/v3/flows/instances/default-enrollment-flow/export/"}
-	people := honestFlow{PK: "ace00001-5d9e-4f0a-8b1c-2d3e4f5a6b7c", PolicyPK: "1b3d9e7a-9f0c-4a5b-8c6d-8e9f0a1b2c3d", Name: "People", Slug: "HR_Flow", Title: "People", For: "enrollment",
+		ExportURL: "/api/v3/flows/instances/default-enrollment-flow/export/",
+	}
+	people := honestFlow{
+		PK: "ace00001-5d9e-4f0a-8b1c-2d3e4f5a6b7c", PolicyPK: "1b3d9e7a-9f0c-4a5b-8c6d-8e9f0a1b2c3d", Name: "People", Slug: "HR_Flow", Title: "People", For: "enrollment",
 		Background: "/static/hr.jpg", Stages: []string{}, Policies: []string{}, Engine: "any", Compatible: &no, ExportURL: "/api/v3/flows/instances/HR_Flow/export/",
-		Layout: "stacked", Denied: "message", Who: "none"}
+		Layout: "stacked", Denied: "message", Who: "none",
+	}
 	at := func(s string) *string { return &s }
 	none := map[string]any{}
 	return []honestInvitation{
@@ -84,8 +94,11 @@ func honestData() []honestInvitation {
 		{"2b7a1d63-4c8e-4f9b-8d12-e6f3a8b9c902", "alpha-1", at("2030-03-01T12:00:00Z"), map[string]any{"a": 1}, ada, false, &welcome.PK, welcome},
 		{"70cf52b8-9132-4e40-9267-3be8fd001e07", "9-lives", at("2030-01-01T00:00:00Z"), none, bob, false, &people.PK, people},
 		{"3c8b1e74-5d9f-4a0c-9e23-f7a4b9cada03", "alpha_1", nil, none, ada, true, nil, normal},
-		{"1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b901", "Zeta_2", at("2031-01-01T00:00:00Z"),
-			map[string]any{"a": 1, "needle": []any{true, nil, map[string]any{"b": "x"}}}, admin, true, &welcome.PK, welcome},
+		{
+			"1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b901", "Zeta_2", at("2031-01-01T00:00:00Z"),
+			map[string]any{"a": 1, "needle": []any{true, nil, map[string]any{"b": "x"}}},
+			admin, true, &welcome.PK, welcome,
+		},
 		{"6fbe41a7-8021-4d3f-8156-2ad7ecff0d06", "beta", at("2030-03-01T12:00:00.5Z"), none, admin, false, &normal.PK, normal},
 		{"4d9c2f85-6e0a-4b1d-8f34-08b5caddeb04", "Alpha-1", at("2029-12-31T23:30:00-01:00"), none, admin, false, &people.PK, people},
 	}
@@ -280,8 +293,10 @@ func honestQueries() []string {
 		[]string{"", "search=FLOW", "search=a+2030"},
 		[]string{"ordering=name", "ordering=-expires", "page=2&page_size=2"})
 	product( // 11 × 3 = 33
-		[]string{"ordering=pk", "ordering=-pk", "ordering=name", "ordering=-name", "ordering=expires", "ordering=-expires", "ordering=single_use", "ordering=-single_use",
-			"ordering=flow", "ordering=-flow", "ordering=flow__slug"},
+		[]string{
+			"ordering=pk", "ordering=-pk", "ordering=name", "ordering=-name", "ordering=expires", "ordering=-expires", "ordering=single_use", "ordering=-single_use",
+			"ordering=flow", "ordering=-flow", "ordering=flow__slug",
+		},
 		[]string{"", "page_size=3&page=2", "page_size=3&page=3"})
 	product( // 5 × 5 = 25
 		[]string{"ordering=single_use,", "ordering=-single_use,", "ordering=flow,", "ordering=-flow,", "ordering=bogus,"},
@@ -293,12 +308,16 @@ func honestQueries() []string {
 		[]string{"expires=2030-03-01T12:00:00Z", "expires=2030-03-01T13:00:00%2B01:00", "expires=2030-01-01T00:30:00.0Z", "expires=2030-03-01T12:00:00.5Z"},
 		[]string{"", "name=beta", "ordering=-pk&page_size=1"})
 	product( // 14
-		[]string{"search=alpha", "search=ALPHA-1", "search=alpha,ada", "search=,+,", "search=2030-03", "search=T12%3A00", "search=needle", "search=null", "search=be%00ta", "search=admin+welcome",
-			"search=%2B", "search=@", "search=%5C", "search=t%C3%A9"})
+		[]string{
+			"search=alpha", "search=ALPHA-1", "search=alpha,ada", "search=,+,", "search=2030-03", "search=T12%3A00", "search=needle", "search=null", "search=be%00ta", "search=admin+welcome",
+			"search=%2B", "search=@", "search=%5C", "search=t%C3%A9",
+		})
 	product( // 19
-		[]string{"name=ALPHA-1", "name=", "name=beta&name=alpha_1", "name=nobody", "name=nobody&page=2", "flow__slug=welcome&flow__slug=", "flow__slug=hr_flow", "flow__slug=HR_Flow&name=9-lives",
+		[]string{
+			"name=ALPHA-1", "name=", "name=beta&name=alpha_1", "name=nobody", "name=nobody&page=2", "flow__slug=welcome&flow__slug=", "flow__slug=hr_flow", "flow__slug=HR_Flow&name=9-lives",
 			"created_by__username=bob%2Bci@example.com", "created_by__username=bob+ci@example.com", "unknown=1&single_use=true", "page=last", "page=0", "page=2", "page=", "page_size=x", "page_size=-3",
-			"expires=foo&page=1", "expires=2024-01-01"})
+			"expires=foo&page=1", "expires=2024-01-01",
+		})
 	return out
 }
 

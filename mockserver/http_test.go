@@ -74,10 +74,22 @@ func TestNegotiation(t *testing.T) {
 	}
 	s := serve(t, mockserver.Options{MaxBody: 100})
 	for _, c := range []accepts{
-		{"application/json", 200}, {"*/*", 200}, {"application/*", 200}, {"text/html, application/json;q=0.1", 200}, {"text/html,*/*;q=0.01", 200}, {"APPLICATION/JSON", 200},
-		{"application/json; charset=utf-8", 200}, {" application/json ", 200}, {"application/json;q=1, */*;q=0", 200},
-		{"text/html", 406}, {"application/xml, text/*", 406}, {"application/json;q=0", 406}, {"*/*;q=0", 406}, {"*/*, application/json;q=0", 406},
-		{"application/*;q=0.000, */*", 406}, {"nonsense", 406},
+		{"application/json", 200},
+		{"*/*", 200},
+		{"application/*", 200},
+		{"text/html, application/json;q=0.1", 200},
+		{"text/html,*/*;q=0.01", 200},
+		{"APPLICATION/JSON", 200},
+		{"application/json; charset=utf-8", 200},
+		{" application/json ", 200},
+		{"application/json;q=1, */*;q=0", 200},
+		{"text/html", 406},
+		{"application/xml, text/*", 406},
+		{"application/json;q=0", 406},
+		{"*/*;q=0", 406},
+		{"*/*, application/json;q=0", 406},
+		{"application/*;q=0.000, */*", 406},
+		{"nonsense", 406},
 	} {
 		t.Run("Accept: "+c.header, func(t *testing.T) {
 			a := s.send(t, http.MethodGet, base+first, headers{"Accept": c.header}, "")
@@ -96,8 +108,10 @@ func TestNegotiation(t *testing.T) {
 		{says: "a form", method: "POST", header: headers{"Content-Type": "application/x-www-form-urlencoded"}, body: "name=n", status: 415, answer: unsupported("application/x-www-form-urlencoded")},
 		{says: "text", method: "PUT", to: first, header: headers{"Content-Type": "text/plain"}, body: small, status: 415, answer: unsupported("text/plain")},
 		{says: "no type", method: "POST", header: headers{"Content-Type": ""}, body: small, status: 415, answer: unsupported("")},
-		{says: "merge patch is not documented", method: "PATCH", to: first, header: headers{"Content-Type": "application/merge-patch+json"}, body: `{}`, status: 415,
-			answer: unsupported("application/merge-patch+json")},
+		{
+			says: "merge patch is not documented", method: "PATCH", to: first, header: headers{"Content-Type": "application/merge-patch+json"}, body: `{}`, status: 415,
+			answer: unsupported("application/merge-patch+json"),
+		},
 		{says: "a type that is none", method: "POST", header: headers{"Content-Type": "application/json;;;=x"}, body: small, status: 415, answer: unsupported("application/json;;;=x")},
 		{says: "a compressed body", method: "POST", header: headers{"Content-Encoding": "gzip"}, body: small, status: 415, answer: "{…"},
 		{says: "one that is not compressed at all", method: "POST", header: headers{"Content-Encoding": "identity"}, body: small, status: 201, answer: "{…"},
@@ -143,22 +157,38 @@ func TestCORS(t *testing.T) {
 		{"own origin", own, call{header: headers{"Origin": "https://own.example"}, answer: "{…", sends: headers{"Access-Control-Allow-Origin": "https://own.example", "Vary": "Origin"}}},
 		{"another than the own one is told so", own, call{header: headers{"Origin": origin}, answer: "{…", sends: headers{"Access-Control-Allow-Origin": "https://own.example", "Vary": "Origin"}}},
 		{"off", off, call{header: headers{"Origin": origin}, answer: "{…", sends: headers{"Access-Control-Allow-Origin": "", "Access-Control-Expose-Headers": "", "Vary": ""}}},
-		{"a preflight needs no credentials", anyone, call{method: "OPTIONS", status: 204,
+		{"a preflight needs no credentials", anyone, call{
+			method: "OPTIONS", status: 204,
 			header: headers{"Origin": origin, wanted: "POST", "Access-Control-Request-Headers": "authorization, content-type", "Authorization": ""},
-			sends: headers{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": allowedOnAll, "Access-Control-Allow-Headers": "authorization, content-type",
-				"Access-Control-Max-Age": "600"}}},
-		{"a preflight to one", anyone, call{method: "OPTIONS", to: first, status: 204, header: headers{"Origin": origin, wanted: "PATCH"},
-			sends: headers{"Access-Control-Allow-Methods": allowedOnOne, "Access-Control-Allow-Headers": ""}}},
-		{"a preflight to nowhere, so that the 404 can be read", anyone, call{method: "OPTIONS", to: "/nowhere", status: 204, header: headers{"Origin": origin, wanted: "GET"},
-			sends: headers{"Access-Control-Allow-Origin": "*"}}},
-		{"a preflight from a public page", anyone, call{method: "OPTIONS", status: 204, header: headers{"Origin": origin, wanted: "GET", "Access-Control-Request-Private-Network": "true"},
-			sends: headers{"Access-Control-Allow-Private-Network": "true"}}},
-		{"a preflight to the own origin", own, call{method: "OPTIONS", status: 204, header: headers{"Origin": origin, wanted: "GET"},
-			sends: headers{"Access-Control-Allow-Origin": "https://own.example", "Vary": "Origin"}}},
-		{"OPTIONS with an origin alone is no preflight", anyone, call{method: "OPTIONS", status: 200, header: headers{"Origin": origin}, answer: "…",
-			sends: headers{"Allow": allowedOnAll, "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": ""}}},
-		{"no preflight where it is off", off, call{method: "OPTIONS", status: 200, header: headers{"Origin": origin, wanted: "POST"}, answer: "…",
-			sends: headers{"Allow": allowedOnAll, "Access-Control-Allow-Origin": "", "Access-Control-Allow-Methods": ""}}},
+			sends: headers{
+				"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": allowedOnAll, "Access-Control-Allow-Headers": "authorization, content-type",
+				"Access-Control-Max-Age": "600",
+			},
+		}},
+		{"a preflight to one", anyone, call{
+			method: "OPTIONS", to: first, status: 204, header: headers{"Origin": origin, wanted: "PATCH"},
+			sends: headers{"Access-Control-Allow-Methods": allowedOnOne, "Access-Control-Allow-Headers": ""},
+		}},
+		{"a preflight to nowhere, so that the 404 can be read", anyone, call{
+			method: "OPTIONS", to: "/nowhere", status: 204, header: headers{"Origin": origin, wanted: "GET"},
+			sends: headers{"Access-Control-Allow-Origin": "*"},
+		}},
+		{"a preflight from a public page", anyone, call{
+			method: "OPTIONS", status: 204, header: headers{"Origin": origin, wanted: "GET", "Access-Control-Request-Private-Network": "true"},
+			sends: headers{"Access-Control-Allow-Private-Network": "true"},
+		}},
+		{"a preflight to the own origin", own, call{
+			method: "OPTIONS", status: 204, header: headers{"Origin": origin, wanted: "GET"},
+			sends: headers{"Access-Control-Allow-Origin": "https://own.example", "Vary": "Origin"},
+		}},
+		{"OPTIONS with an origin alone is no preflight", anyone, call{
+			method: "OPTIONS", status: 200, header: headers{"Origin": origin}, answer: "…",
+			sends: headers{"Allow": allowedOnAll, "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": ""},
+		}},
+		{"no preflight where it is off", off, call{
+			method: "OPTIONS", status: 200, header: headers{"Origin": origin, wanted: "POST"}, answer: "…",
+			sends: headers{"Allow": allowedOnAll, "Access-Control-Allow-Origin": "", "Access-Control-Allow-Methods": ""},
+		}},
 	} {
 		t.Run(c.says, func(t *testing.T) { c.run(t, c.server) })
 	}
@@ -283,8 +313,10 @@ func TestOddPaths(t *testing.T) {
 		"", "*", "?", "/?", "//", "/%", "/%2", "/%zz", "/%ff", "/%00", "/%3F", "/%2F", "/%2e%2e/", "/../../etc/passwd", `/\`, "/;", "/ ", "/{invite_uuid}/",
 		"/" + long, strings.Repeat("/", 1<<16), strings.Repeat("/x", 1<<15), "/" + strings.Repeat("%ff", 1<<14), "/\xff\xfe", "/\x00", "/é/", "/%C3%A9/", "http://other.test/", "x:y",
 	}
-	keys := []string{"%ff", "%3F", "%00", "%2F", "%2e%2e", "..", ".", "%", "%zz", "%25", "+", "*", "{invite_uuid}", "%7Binvite_uuid%7D", long, "\xff", "'", `"`, "<script>",
-		"1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b901%00", "1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b90%31%20", "1a6f0c52%2D3b7d-4e8a-9c01-d5e2f7a8b90x", "00000000-0000-0000-0000-000000000000", "%0A", ";"}
+	keys := []string{
+		"%ff", "%3F", "%00", "%2F", "%2e%2e", "..", ".", "%", "%zz", "%25", "+", "*", "{invite_uuid}", "%7Binvite_uuid%7D", long, "\xff", "'", `"`, "<script>",
+		"1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b901%00", "1a6f0c52-3b7d-4e8a-9c01-d5e2f7a8b90%31%20", "1a6f0c52%2D3b7d-4e8a-9c01-d5e2f7a8b90x", "00000000-0000-0000-0000-000000000000", "%0A", ";",
+	}
 	for _, key := range keys {
 		odd = append(odd, base+all+key, base+all+key+"/", base+all+key+"/used_by/", all+key+"/")
 	}
@@ -367,9 +399,15 @@ func TestAuth(t *testing.T) {
 		t.Run(c.says, func(t *testing.T) {
 			s := serve(t, c.opts)
 			for _, k := range []call{
-				{to: "", answer: "{…"}, {to: first, answer: "{…"}, {to: first + "used_by/", answer: "[]"}, {to: nobody, status: 404, answer: notFound}, {method: "HEAD", to: first},
-				{method: "POST", body: `{"name":"n"}`, status: 201, answer: "{…"}, {method: "PUT", to: second, body: `{"name":"n"}`, answer: "{…"},
-				{method: "PATCH", to: second, body: `{}`, answer: "{…"}, {method: "DELETE", to: last, status: 204},
+				{to: "", answer: "{…"},
+				{to: first, answer: "{…"},
+				{to: first + "used_by/", answer: "[]"},
+				{to: nobody, status: 404, answer: notFound},
+				{method: "HEAD", to: first},
+				{method: "POST", body: `{"name":"n"}`, status: 201, answer: "{…"},
+				{method: "PUT", to: second, body: `{"name":"n"}`, answer: "{…"},
+				{method: "PATCH", to: second, body: `{}`, answer: "{…"},
+				{method: "DELETE", to: last, status: 204},
 			} {
 				k.header = headers{"Authorization": c.header}
 				if c.answer != "" {

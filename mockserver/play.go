@@ -4,37 +4,45 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"net/http"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
-	"understudy/fixtures"
 	"understudy/internal/contract"
+	"understudy/internal/source"
 )
 
-// play validates a request to an operation of a collection, and acts.
+// play validates a request, and acts.
 func (x *exchange) play() *refusal {
 	c := x.op.Collection
+	remembers := x.server.remembers(x.op) && x.prefer.code == "" && x.prefer.example == ""
 	success := x.op.Success()
-	if err := x.accept(success); err != nil {
-		return err
+	if remembers && x.op.Role == contract.List && !x.listsJSON(success) {
+		remembers = false
 	}
-	x.query = contract.ParseQuery(x.r.URL.RawQuery)
+	if remembers {
+		if err := x.accept(success); err != nil {
+			return err
+		}
+		if t := x.state.table(c.Records); t != nil && t.err != nil {
+			return unplayable(t.err)
+		}
+	}
 	if x.op.Role == contract.List {
 		x.query = c.Normalize(x.query)
 	}
 	bad := x.op.Validate(x.r, x.values, x.query)
 	var record *contract.Record
-	if !slices.ContainsFunc(bad, func(v contract.Violation) bool { return v.In == "path" }) {
+	if remembers && !slices.ContainsFunc(bad, func(v contract.Violation) bool { return v.In == "path" }) {
 		if err := x.parents(); err != nil {
 			return err
 		}
 		if x.op.Role != contract.List && x.op.Role != contract.Create {
 			if record = x.state.Record(c.Records, x.key()); record == nil {
-				return x.unknown(c, x.key())
+				if !x.lenient(c, x.key()) {
+					return x.unknown(c, x.key())
+				}
+				remembers = false
 			}
 		}
 	}
@@ -47,20 +55,46 @@ func (x *exchange) play() *refusal {
 		}
 		bad = append(bad, wrong...)
 	}
-	switch x.op.Role {
-	case contract.List:
+	if !remembers || x.op.Role != contract.List && !x.op.Role.Writes() {
+		if err := x.judge(bad); err != nil {
+			return err
+		}
+	}
+	switch {
+	case x.op.Singleton != nil && x.prefer.code == "" && x.prefer.example == "":
+		return x.single(success, sent)
+	case !remembers:
+		return x.answer(0, sent)
+	case x.op.Role == contract.List:
 		return x.list(c, success, bad)
-	case contract.Create, contract.Replace, contract.Update:
+	case x.op.Role.Writes():
 		return x.write(c, success, sent, bad)
-	}
-	if len(bad) > 0 {
-		return invalid(bad)
-	}
-	if x.op.Role == contract.Destroy {
+	case x.op.Role == contract.Destroy:
 		return x.destroy(c, success)
 	}
-	x.sendItem(success, record)
-	return nil
+	return x.sendItem(success, record, nil)
+}
+
+// listsJSON tells whether the client takes the list as JSON, which is what records are played in.
+func (x *exchange) listsJSON(status int) bool {
+	r := x.op.Response(status)
+	media, refused := x.negotiate(r)
+	return refused != nil || contract.IsJSON(media)
+}
+
+// judge refuses a request for what is wrong with it, unless that is switched off.
+func (x *exchange) judge(bad contract.Violations) *refusal {
+	if len(bad) == 0 {
+		return nil
+	}
+	switch x.validation() {
+	case ValidateOff:
+		return nil
+	case ValidateWarn:
+		x.Warning = bad.Error()
+		return nil
+	}
+	return invalid(bad)
 }
 
 // key is the key of the item that the path names, in the spelling of the store.
@@ -76,19 +110,32 @@ func spelled(set *contract.RecordSet, key string) string {
 	return key
 }
 
-// parents makes sure that what a list is below exists: the invitation of /invitations/{id}/used_by/.
+// parents makes sure that what an operation is below exists: the invitation of /invitations/{id}/used_by/.
 func (x *exchange) parents() *refusal {
-	if x.op.Role != contract.List || len(x.values) == 0 {
-		return nil
-	}
-	for _, c := range x.server.doc.Collections() {
-		if c.ItemPath != "" && strings.HasPrefix(x.op.Path, strings.TrimSuffix(c.ItemPath, "/")+"/") && x.server.plays(c) {
-			if key := spelled(c.Records, x.values[len(x.values)-1]); x.state.Record(c.Records, key) == nil {
-				return x.unknown(c, key)
-			}
+	for c := x.op.Collection.Parent; c != nil; c = c.Parent {
+		at := strings.Count(c.ItemPath, "{") - 1
+		if x.server.data.Set(c.Records) == nil || at < 0 || at >= len(x.values) || c.Records.Key == "" {
+			continue
+		}
+		if key := spelled(c.Records, x.values[at]); x.state.Record(c.Records, key) == nil && !x.lenient(c, key) {
+			return x.unknown(c, key)
 		}
 	}
 	return nil
+}
+
+// lenient tells whether a key that no record has is answered from the document all the same: where the records are generated and the operation has no
+// refusal at all, so that any would break its promise. What was deleted stays away.
+func (x *exchange) lenient(c *contract.Collection, key string) bool {
+	if set := x.server.data.Set(c.Records); set == nil || set.File() != "" || x.server.store.initial.Record(c.Records, key) != nil {
+		return false
+	}
+	for i := range x.op.Responses {
+		if s := x.op.Responses[i].Status; s[0] == '4' || s[0] == 'd' {
+			return false
+		}
+	}
+	return true
 }
 
 func (x *exchange) unknown(c *contract.Collection, key string) *refusal {
@@ -105,35 +152,37 @@ func (x *exchange) accept(status int) *refusal {
 		return nil
 	}
 	offered, _ := r.JSON()
-	if offered == "" {
-		return &refusal{cause: notPlayed, text: "not played yet: its answer is not JSON"}
+	if x.accepted = offered; offered == "" {
+		return nil
 	}
-	x.accepted = offered
 	ranges := strings.Join(x.r.Header.Values("Accept"), ",")
-	if strings.TrimSpace(ranges) == "" || acceptable(ranges, offered) {
+	if strings.TrimSpace(ranges) == "" || acceptable(ranges, offered) > 0 {
 		return nil
 	}
 	return &refusal{cause: notAcceptable, keyword: "accept", text: fmt.Sprintf("the header Accept is %q, which %s is not among", ranges, offered)}
 }
 
-// acceptable tells whether a media type is among the ranges of an Accept header. The most exact range decides; q=0 excludes.
-func acceptable(ranges, offered string) bool {
+// acceptable gives the quality, from 0 to 1, that an Accept header gives a media type; the most exact range decides.
+func acceptable(ranges, offered string) float64 {
+	offered, _, _ = strings.Cut(strings.ToLower(offered), ";")
 	kind, _, _ := strings.Cut(offered, "/")
-	exactness, ok := -1, false
+	exactness, quality := -1, 0.0
 	for _, r := range strings.Split(ranges, ",") {
 		name, params, _ := strings.Cut(r, ";")
 		e := slices.Index([]string{"*/*", kind + "/*", offered}, strings.ToLower(strings.TrimSpace(name)))
 		if e <= exactness {
 			continue
 		}
-		exactness, ok = e, true
+		exactness, quality = e, 1
 		for _, p := range strings.Split(params, ";") {
-			if k, q, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(k, "q") && strings.Trim(q, "0.") == "" && q != "" {
-				ok = false
+			if k, q, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(strings.TrimSpace(k), "q") {
+				if n, err := strconv.ParseFloat(q, 64); err == nil {
+					quality = n
+				}
 			}
 		}
 	}
-	return ok
+	return quality
 }
 
 // list answers one page.
@@ -150,27 +199,43 @@ func (x *exchange) list(c *contract.Collection, status int, bad contract.Violati
 			}
 		}
 	}
-	if len(bad) > 0 {
-		return invalid(bad)
+	if refused := x.judge(bad); refused != nil {
+		return refused
 	}
 	var page contract.Page
 	total := 0
 	if !c.Empty {
 		v := x.state.view(c, q)
 		total = v.order.Len()
-		size := c.SizeOf(q)
-		offset := c.Offset(q)
-		if last := max(1, (total+size-1)/max(size, 1)); c.Paging.Style == contract.ByPage && q.Window.Page > last {
+		offset, size, ok := x.position(c, q, v)
+		if !ok {
+			return invalid(contract.Violations{c.BadWindow(q.Window.Cursor)})
+		}
+		last := c.Paging.First + max(1, (total+size-1)/max(size, 1)) - 1
+		if c.Paging.Style == contract.ByPage && q.Window.Page > last && x.server.doc.Refusal("page", nil) != "" {
 			return invalid(contract.Violations{c.PastEnd(q.Window.Page, last)})
 		}
 		page.Items = v.page(x.state, offset, size)
-		page.Next, page.Prev = windows(c, q, offset, size, total)
+		if only := c.ItemProperties(); only != nil {
+			for i := range page.Items {
+				page.Items[i].Only = only
+			}
+		}
+		page.Next, page.Prev = windows(c, q, page.Items, offset, size, total)
 	}
 	page.Total = &total
 	buffer, _ := buffers.Get().(*[]byte)
 	body, header := c.Wrap((*buffer)[:0], x.address(), q, page)
 	for k, v := range header {
 		x.w.Header()[k] = v
+	}
+	if sound, err := x.sound(c, status, body); !sound {
+		return err
+	}
+	if r := x.op.Response(status); r != nil && len(r.Headers) > 0 {
+		if err := x.headers(r, status); err != nil {
+			return err
+		}
 	}
 	x.send(status, x.accepted, body)
 	if cap(body) <= maxPooled {
@@ -180,99 +245,23 @@ func (x *exchange) list(c *contract.Collection, status int, bad contract.Violati
 	return nil
 }
 
-// windows gives the pages before and after one.
-func windows(c *contract.Collection, q contract.Query, offset, size, total int) (next, prev *contract.Window) {
-	switch c.Paging.Style {
-	case contract.ByPage:
-		if offset+size < total {
-			next = &contract.Window{Page: q.Window.Page + 1}
-		}
-		if q.Window.Page > 1 {
-			prev = &contract.Window{Page: q.Window.Page - 1}
-		}
-	case contract.ByOffset:
-		if offset+size < total {
-			next = &contract.Window{Offset: offset + size}
-		}
-		if offset > 0 {
-			prev = &contract.Window{Offset: max(0, offset-size)}
-		}
+// sound makes sure, once for each list, that what is written around the items is what the document asks for. Where it is not, the list is
+// answered with the items that it has and generated values around them.
+func (x *exchange) sound(c *contract.Collection, status int, body []byte) (bool, *refusal) {
+	known, ok := x.server.soundLists.Load(c)
+	_, schema := x.op.Response(status).JSON()
+	if !ok {
+		known = schema == nil || len(schema.Validate(decode(body), contract.AsResponse)) == 0
+		x.server.soundLists.Store(c, known)
 	}
-	return next, prev
-}
-
-// sendItem answers with one record.
-func (x *exchange) sendItem(status int, r *contract.Record) {
-	if x.accepted == "" {
-		x.send(status, "", nil)
-		return
+	if sound, _ := known.(bool); sound {
+		return true, nil
 	}
-	x.send(status, x.accepted, x.state.item(r).AppendJSON(nil))
-}
-
-// body reads and validates the request's body: the properties of an object.
-func (x *exchange) body() ([]contract.Member, contract.Violations, *refusal) {
-	limit := x.server.opts.MaxBody
-	data, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, nil, &refusal{cause: tooLarge, keyword: "too-large", text: fmt.Sprintf("the body is larger than %d bytes", limit)}
-	case err != nil:
-		return nil, nil, &refusal{cause: badRequest, text: "the body could not be read: " + err.Error()}
+	if whole, ok := x.project(schema, body); ok && len(schema.Validate(decode(whole), contract.AsResponse)) == 0 {
+		x.send(status, x.accepted, whole)
+		return false, nil
 	}
-	if given := x.r.Header.Get("Content-Type"); len(data) > 0 || given != "" {
-		if err := x.contentType(given); err != nil {
-			return nil, nil, err
-		}
-	}
-	if len(data) == 0 {
-		if !x.op.Body.Required {
-			return nil, nil, nil
-		}
-		data = []byte("{}") // each property that is required is told
-	}
-	_, schema := x.op.Body.JSON()
-	var value any
-	if err := json.Unmarshal(data, &value); err != nil {
-		return nil, contract.Violations{x.server.doc.BadJSON(err.Error())}, nil
-	}
-	if !utf8.Valid(data) {
-		return nil, contract.Violations{x.server.doc.BadJSON("it is not UTF-8")}, nil
-	}
-	var bad contract.Violations
-	if schema != nil {
-		bad = schema.Validate(value, contract.AsRequest)
-	}
-	if _, isObject := value.(map[string]any); !isObject {
-		return nil, bad, nil
-	}
-	members, err := contract.Members(data)
-	if err != nil {
-		return nil, contract.Violations{x.server.doc.BadJSON(err.Error())}, nil
-	}
-	return members, bad, nil
-}
-
-func (x *exchange) contentType(given string) *refusal {
-	refused := &refusal{
-		cause: unsupportedType, keyword: "media-type", args: map[string]string{"value": given},
-		text: fmt.Sprintf("the header Content-Type is %q; described is JSON", given),
-	}
-	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		refused.text = "a body with the Content-Encoding " + enc + " is not read"
-		return refused
-	}
-	name, _, err := mime.ParseMediaType(given)
-	if err != nil {
-		return refused
-	}
-	for media := range x.op.Body.Media {
-		if strings.EqualFold(media, name) && contract.IsJSON(name) {
-			return nil
-		}
-	}
-	return refused
+	return false, x.answer(status, nil)
 }
 
 // write creates, replaces or changes a record, and answers with it.
@@ -286,8 +275,8 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 			bad = append(bad, w.checkReference(e)...)
 		}
 	}
-	if len(bad) > 0 {
-		return invalid(bad)
+	if err := x.judge(bad); err != nil {
+		return err
 	}
 	var refused *refusal
 	var record *contract.Record
@@ -297,7 +286,7 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 		switch x.op.Role {
 		case contract.Create:
 			ch.kind = created
-			ch.key = fixtures.NewKeyAfter(c.Records, x.server.data.Seed(), st.tables[c.Records].loaded, st.tables[c.Records].created)
+			ch.key = x.server.data.Set(c.Records).KeyAfter(st.table(c.Records).loaded, st.table(c.Records).created)
 			if own, ok := w.sent[c.Records.Key]; ok && w.settable(c.Records.Key) {
 				if ch.key = textOf(own); st.Record(c.Records, ch.key) != nil {
 					refused = &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the key %s already", c.Records.Name, quote(ch.key))}
@@ -318,8 +307,14 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 			}
 		}
 		if refused == nil {
-			if vs := c.Records.Validate(ch.record); len(vs) > 0 {
-				refused = &refusal{cause: notPlayed, text: "what was sent does not make a valid record: " + vs.Error()}
+			vs := c.Records.Validate(ch.record)
+			if whole := ch.record; len(vs) > 0 || !c.Records.Sound(whole) {
+				if ch.record = w.completed(whole); ch.record == nil && len(vs) == 0 {
+					ch.record = whole
+				}
+				if ch.record == nil {
+					refused = &refusal{cause: notPlayed, text: "what was sent does not make a valid record: " + vs.Error()}
+				}
 			}
 		}
 		record = ch.record
@@ -335,8 +330,7 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 	if x.op.Role == contract.Create && c.ItemPath != "" {
 		x.w.Header().Set("Location", strings.TrimSuffix(x.r.URL.EscapedPath(), "/")+strings.TrimPrefix(c.ItemURL(x.values, record.Key()), strings.TrimSuffix(x.path, "/")))
 	}
-	x.sendItem(status, record)
-	return nil
+	return x.sendItem(status, record, sent)
 }
 
 var errRefused = errors.New("refused")
@@ -353,8 +347,7 @@ func (x *exchange) destroy(c *contract.Collection, status int) *refusal {
 		return x.unknown(c, x.key())
 	}
 	x.state = next
-	x.send(status, x.accepted, nil)
-	return nil
+	return x.answer(status, nil)
 }
 
 // writer makes a record from what a client sent.
@@ -373,7 +366,7 @@ func (w *writer) settable(name string) bool {
 // checkReference refuses a reference to a record that does not exist.
 func (w *writer) checkReference(e *contract.Embed) contract.Violations {
 	json, ok := w.sent[e.By]
-	if e.By == "" || !ok || json == "null" || w.x.state.Record(e.Set, spelled(e.Set, textOf(json))) != nil {
+	if e.By == "" || !ok || json == "null" || w.x.state.referred(w.set, e, json) != nil {
 		return nil
 	}
 	return contract.Violations{w.x.server.doc.Reference(e.By, textOf(json), e.Set.Name)}
@@ -388,7 +381,7 @@ func (w *writer) fresh(key string, old *contract.Record) *contract.Record {
 		}
 		json, sent := w.sent[name]
 		switch {
-		case sent && w.settable(name):
+		case sent && w.settable(name) && (name != w.set.Key || old == nil):
 		case name == w.set.Key:
 			if json = key; w.set.KeyType() == "string" {
 				json = quote(key)
@@ -405,6 +398,35 @@ func (w *writer) fresh(key string, old *contract.Record) *contract.Record {
 	return w.record(members, old)
 }
 
+// valid tells whether both validators take a value in an answer.
+func valid(schema *contract.Schema, text string) bool {
+	v := decode([]byte(text))
+	return len(schema.Validate(v, contract.AsResponse)) == 0 && schema.Judge(v, contract.AsResponse) == nil
+}
+
+// completed adds what a record must have and nobody said, generated; what was sent and is not valid in an answer gives way. It gives nil if nothing fits.
+func (w *writer) completed(r *contract.Record) *contract.Record {
+	members, refs := r.Members()
+	given := map[string]string{}
+	for _, m := range members {
+		if p, ok := w.set.Schema.Property(m.Name); ok && valid(p.Schema, m.JSON) {
+			given[m.Name] = m.JSON
+		}
+	}
+	object, err := w.x.server.data.Generator().Object(w.set.Own(), contract.AsResponse, w.set.Name+"/"+r.Key(), given)
+	if err != nil {
+		return nil
+	}
+	if members, err = contract.Members(object); err != nil {
+		return nil
+	}
+	whole := w.set.NewRecord(members, refs)
+	if whole.Key() != r.Key() || len(w.set.Validate(whole)) > 0 {
+		return nil
+	}
+	return whole
+}
+
 // changed makes the old record with what was sent in place of what it had.
 func (w *writer) changed(old *contract.Record) *contract.Record {
 	var members []contract.Member
@@ -414,13 +436,58 @@ func (w *writer) changed(old *contract.Record) *contract.Record {
 		}
 		json := old.Own(name)
 		if own, ok := w.sent[name]; ok && w.settable(name) && name != w.set.Key {
-			json = own
+			if json = own; w.x.media == "application/merge-patch+json" {
+				json = w.merged(name, old.Own(name), own)
+			}
 		}
 		if json != "" {
 			members = append(members, contract.Member{Name: name, JSON: json})
 		}
 	}
 	return w.record(members, old)
+}
+
+// merged applies a JSON Merge Patch (RFC 7396) to one property; null takes it away, or makes it what it is when nothing was sent.
+func (w *writer) merged(name, old, patch string) string {
+	if patch == "null" {
+		json, _ := w.set.Initial(name)
+		return json
+	}
+	return mergePatch(old, patch)
+}
+
+// mergePatch is the function of RFC 7396 §2, which keeps the order of properties.
+func mergePatch(target, patch string) string {
+	changes, err := contract.Members([]byte(patch))
+	if err != nil {
+		return patch // no object replaces whatever there was
+	}
+	members, _ := contract.Members([]byte(target)) // what is no object counts as an empty one
+	for _, c := range changes {
+		at := slices.IndexFunc(members, func(m contract.Member) bool { return m.Name == c.Name })
+		switch {
+		case c.JSON == "null" && at >= 0:
+			members = slices.Delete(members, at, at+1)
+		case c.JSON == "null":
+		case at >= 0:
+			members[at].JSON = mergePatch(members[at].JSON, c.JSON)
+		default:
+			members = append(members, contract.Member{Name: c.Name, JSON: mergePatch("{}", c.JSON)})
+		}
+	}
+	return objectOf(members)
+}
+
+// objectOf writes an object.
+func objectOf(members []contract.Member) string {
+	b := []byte{'{'}
+	for i, m := range members {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(source.AppendString(b, m.Name), ':'), m.JSON...)
+	}
+	return string(append(b, '}'))
 }
 
 // record adds what is embedded: by the property that holds its key, as before, or whoever is calling.
@@ -431,18 +498,25 @@ func (w *writer) record(members []contract.Member, old *contract.Record) *contra
 		at := slices.IndexFunc(members, func(m contract.Member) bool { return m.Name == e.By })
 		switch {
 		case e.By != "" && at >= 0 && members[at].JSON != "null":
-			key := spelled(e.Set, textOf(members[at].JSON))
-			if refs[e.Property] = key; e.Set.KeyType() == "string" {
-				members[at].JSON = quote(key)
+			if r := w.x.state.referred(w.set, e, members[at].JSON); r != nil {
+				refs[e.Property] = r.Key()
+				members[at].JSON = r.Own(w.set.Held(e))
 			}
 		case e.By != "":
+			p, _ := w.set.Schema.Property(e.Property)
 			if key, err := w.x.server.data.Named(e.Set, e.Unset); err == nil {
 				refs[e.Property] = key
+			} else if others := w.x.server.data.Set(e.Set); p.Required && others != nil && others.Len() > 0 {
+				refs[e.Property] = others.Key(0) // something must stand there
 			}
 		case old != nil:
 			refs[e.Property] = old.Ref(e.Property)
 		case e.Caller:
 			refs[e.Property] = w.x.callerKey(e.Set)
+		default: // whichever: the client cannot say
+			if others := w.x.server.data.Set(e.Set); others != nil && others.Len() > 0 {
+				refs[e.Property] = others.Key(len(members) % others.Len())
+			}
 		}
 	}
 	return w.set.NewRecord(members, refs)

@@ -35,14 +35,16 @@ const DefaultMaxBody = 1 << 20
 
 // Options say how to play. Nil means all defaults.
 type Options struct {
-	Data    *fixtures.Data    // the records; nil: what is shipped, see [fixtures.Load]
-	Tokens  map[string]string // the only bearer tokens let in, and the user that each one is ("" is the default user); empty: any well-formed token
-	NoAuth  bool              // let everybody in
-	Origin  string            // the origin that browsers may call from; "": any
-	NoCORS  bool              // send nothing for browsers of other origins
-	MaxBody int64             // the largest request body, in bytes; 0: [DefaultMaxBody]
-	Delay   [2]time.Duration  // how long to wait before each answer, from the first to the second at random; zero: not at all
-	Observe func(Exchange)    // told of each request when it was answered, from many goroutines; nil: nobody is
+	Data     *fixtures.Data    // the records; nil: what is shipped, see [fixtures.Load]
+	Tokens   map[string]string // the only bearer tokens let in, and the user that each one is ("" is the default user); empty: any well-formed token
+	NoAuth   bool              // let everybody in
+	Validate Validation        // what happens to requests that break the document; "": they are refused
+	Dynamic  bool              // generate even where the document shows examples
+	Origin   string            // the origin that browsers may call from; "": any
+	NoCORS   bool              // send nothing for browsers of other origins
+	MaxBody  int64             // the largest request body, in bytes; 0: [DefaultMaxBody]
+	Delay    [2]time.Duration  // how long to wait before each answer, from the first to the second at random; zero: not at all
+	Observe  func(Exchange)    // told of each request when it was answered, from many goroutines; nil: nobody is
 }
 
 // Exchange is a request and how it was answered.
@@ -53,6 +55,7 @@ type Exchange struct {
 	Bytes        int // of the body
 	Duration     time.Duration
 	Refusal      string // why it was refused, and what to do; "" if it was not
+	Warning      string // what is wrong with the request, where that is no reason to refuse it
 	Undocumented bool   // the document does not have this status for the operation
 }
 
@@ -63,6 +66,8 @@ type Server struct {
 	store *store
 	opts  Options
 	same  *http.CrossOriginProtection
+
+	soundLists sync.Map // whether a collection's envelope is valid as it is written, once that was seen
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -90,7 +95,7 @@ func New(doc *contract.Document, opts *Options) (*Server, error) {
 		return nil, err
 	}
 	for _, c := range doc.Collections() { // the views that everybody asks for first
-		if s.plays(c) && !c.Empty {
+		if set := s.data.Set(c.Records); set != nil && set.File() != "" && !c.Empty {
 			s.store.initial.view(c, contract.Query{})
 		}
 	}
@@ -127,14 +132,10 @@ func (s *Server) Document() *contract.Document { return s.doc }
 // Data gives the data at the start.
 func (s *Server) Data() *fixtures.Data { return s.data }
 
-// plays tells whether a collection can be played: it has records, or never has any.
-func (s *Server) plays(c *contract.Collection) bool {
-	return c.Empty || s.data.Set(c.Records) != nil
-}
-
-// Plays tells whether an operation is played; the others answer 501.
-func (s *Server) Plays(op *contract.Operation) bool {
-	return op.Collection != nil && s.plays(op.Collection)
+// remembers tells whether an operation is played over records; the others are answered from the document alone.
+func (s *Server) remembers(op *contract.Operation) bool {
+	c := op.Collection
+	return c != nil && (c.Empty || s.data.Set(c.Records) != nil && (c.Records.Key != "" || op.Role == contract.List))
 }
 
 // exchange is one request being answered.
@@ -149,6 +150,8 @@ type exchange struct {
 	values   []string // of the path's parameters
 	caller   string   // user name; "" is the default user
 	query    url.Values
+	prefer   preference
+	media    string // of the request's body
 	accepted string // media type of the answer
 }
 
@@ -224,18 +227,10 @@ func (x *exchange) serve() *refusal {
 	if err := x.authorize(); err != nil {
 		return err
 	}
-	if !s.Plays(x.op) {
-		return &refusal{cause: notPlayed, text: "not played yet: " + s.whyNot(x.op)}
-	}
 	x.state = s.store.state.Load()
+	x.query = contract.ParseQuery(r.URL.RawQuery)
+	x.readPreference(r)
 	return x.play()
-}
-
-func (s *Server) whyNot(op *contract.Operation) string {
-	if op.Collection == nil {
-		return op.Why
-	}
-	return fmt.Sprintf("there are no records of %s; give them with --fixtures, in a file %s.yaml", op.Collection.Records.Name, op.Collection.Records.Name)
 }
 
 // reset answers [ResetPath].

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -21,19 +22,32 @@ type store struct {
 	writing sync.Mutex
 }
 
-// state is all records at one moment.
+// state is all records at one moment. A table that nothing has changed is that of the base, which loads it when it is first asked for.
 type state struct {
+	base    *base
+	changed map[*contract.RecordSet]*table
+	singles map[*contract.Singleton]string // JSON of those that were changed
+}
+
+// base is the records at the start.
+type base struct {
+	data   *fixtures.Data
 	tables map[*contract.RecordSet]*table
 }
 
 // table is the records of one set at one moment.
 type table struct {
 	set      *contract.RecordSet
+	source   *fixtures.Set // where a table of the base is loaded from
+	loading  sync.Once
+	err      error                               // why it could not be loaded
 	embedded bool                                // in records of other sets
 	records  btree.Map[string, *contract.Record] // by key
 	loaded   int                                 // how many records there were at first
 	created  int                                 // how many were created since
 	views    *views
+
+	places map[*contract.Record]int // of a set without a key: what ties are broken by
 
 	// few are the records by key once more, of a set that is embedded in others and has few records: that is what filling holes asks for all the time.
 	few map[string]*contract.Record
@@ -41,6 +55,21 @@ type table struct {
 
 // maxFew is how many records are few: a change copies them.
 const maxFew = 1000
+
+func (t *table) place(r *contract.Record, at int) {
+	if t.places == nil {
+		t.places = map[*contract.Record]int{}
+	}
+	t.places[r] = at
+}
+
+// before breaks ties: by key, or by place where there is none.
+func (t *table) before(a, b *contract.Record) int {
+	if t.set.Key == "" {
+		return t.places[a] - t.places[b]
+	}
+	return t.set.CompareKeys(a, b)
+}
 
 func (t *table) fillFew() {
 	if t.few = nil; !t.embedded || t.records.Len() > maxFew {
@@ -51,6 +80,18 @@ func (t *table) fillFew() {
 		t.few[key] = r
 		return true
 	})
+}
+
+// table gives the records of a set; nil if it has none at all.
+func (st *state) table(set *contract.RecordSet) *table {
+	if t := st.changed[set]; t != nil {
+		return t
+	}
+	t := st.base.tables[set]
+	if t != nil {
+		t.loading.Do(t.load)
+	}
+	return t
 }
 
 // change is one change of one record. All that ever happens to the records is a sequence of these.
@@ -70,45 +111,55 @@ const (
 	deleted  changeKind = "delete"
 )
 
-// newStore takes in the data of a document's record sets.
+// newStore takes in the data of a document's record sets. What people wrote is loaded at once, so that what is wrong with it is known; what is
+// generated is loaded when it is asked for.
 func newStore(data *fixtures.Data) (*store, error) {
-	st := &state{tables: map[*contract.RecordSet]*table{}}
+	b := &base{data: data, tables: map[*contract.RecordSet]*table{}}
 	for _, set := range data.Sets() {
-		t, err := newTable(set)
-		if err != nil {
-			return nil, err
-		}
-		st.tables[set.Records()] = t
+		b.tables[set.Records()] = &table{set: set.Records(), source: set, views: &views{}}
 	}
-	for set := range st.tables {
+	for set := range b.tables {
 		for i := range set.Embeds {
-			if t := st.tables[set.Embeds[i].Set]; t != nil && !t.embedded {
+			if t := b.tables[set.Embeds[i].Set]; t != nil {
 				t.embedded = true
-				t.fillFew()
 			}
 		}
 	}
-	s := &store{initial: st}
+	s := &store{initial: &state{base: b}}
+	for _, set := range data.Sets() {
+		if set.File() == "" {
+			continue
+		}
+		if t := s.initial.table(set.Records()); t.err != nil {
+			return nil, t.err
+		}
+	}
 	s.reset()
 	return s, nil
 }
 
-func newTable(set *fixtures.Set) (*table, error) {
-	records := make([]*contract.Record, set.Len())
-	err := parallel(len(records), func(i int) (err error) {
-		records[i], err = set.At(i)
+// load makes the records of a table of the base.
+func (t *table) load() {
+	records := make([]*contract.Record, t.source.Len())
+	t.err = parallel(len(records), func(i int) (err error) {
+		records[i], err = t.source.At(i)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	t := &table{set: set.Records(), loaded: len(records), views: &views{}}
 	for i, r := range records {
-		if _, twice := t.records.Set(r.Key(), r); twice {
-			return nil, fmt.Errorf("%s: record %d has the key %s, which another has", set.File(), i+1, r.Key())
+		if t.err != nil {
+			return
+		}
+		key := r.Key()
+		if t.set.Key == "" {
+			key = strconv.Itoa(i)
+			t.place(r, i)
+		}
+		if _, twice := t.records.Set(key, r); twice {
+			t.err = fmt.Errorf("%s: record %d has the key %s, which another has", t.source.File(), i+1, r.Key())
 		}
 	}
-	return t, nil
+	t.loaded = len(records)
+	t.fillFew()
 }
 
 // parallel calls f for 0 to n-1, on all processors, and gives the first error of the lowest number's chunk.
@@ -158,24 +209,32 @@ func (s *store) update(decide func(*state) (change, error)) (*state, error) {
 
 // apply gives the state after a change. This is the one place where records change.
 func (st *state) apply(c change) *state {
-	next := &state{tables: maps.Clone(st.tables)}
-	old := st.tables[c.set]
+	next := &state{base: st.base, changed: maps.Clone(st.changed), singles: st.singles}
+	if next.changed == nil {
+		next.changed = map[*contract.RecordSet]*table{}
+	}
+	old := st.table(c.set)
 	t := old.copy(nil)
 	t.records = *old.records.Copy()
-	next.tables[c.set] = t
+	next.changed[c.set] = t
 	before, _ := t.records.Get(c.key)
 	switch c.kind {
 	case deleted:
 		t.records.Delete(c.key)
 	case created:
 		t.created++
+		if t.set.Key == "" {
+			t.places = maps.Clone(t.places)
+			t.place(c.record, t.loaded+t.created)
+		}
 		fallthrough
 	default:
 		t.records.Set(c.key, c.record)
 	}
-	for set, other := range st.tables {
+	for set := range st.base.tables {
 		if set != c.set && set.Reaches(c.set) {
-			next.tables[set] = other.copy(other.views.without(c.set))
+			other := st.table(set)
+			next.changed[set] = other.copy(other.views.without(c.set))
 		}
 	}
 	t.fillFew()
@@ -185,14 +244,14 @@ func (st *state) apply(c change) *state {
 
 // copy gives the same records with other views.
 func (t *table) copy(vs *views) *table {
-	c := *t
-	c.views = vs
-	return &c
+	return &table{
+		set: t.set, source: t.source, err: t.err, embedded: t.embedded, records: t.records, loaded: t.loaded, created: t.created, views: vs, few: t.few, places: t.places,
+	}
 }
 
 // Record finds a record by its key; it fills the holes of others.
 func (st *state) Record(set *contract.RecordSet, key string) *contract.Record {
-	t := st.tables[set]
+	t := st.table(set)
 	if t == nil {
 		return nil
 	}
@@ -201,6 +260,24 @@ func (st *state) Record(set *contract.RecordSet, key string) *contract.Record {
 	}
 	r, _ := t.records.Get(key)
 	return r
+}
+
+// referred finds the record that a property beside an embedded one refers to by a value.
+func (st *state) referred(set *contract.RecordSet, e *contract.Embed, json string) *contract.Record {
+	held := set.Held(e)
+	if held == e.Set.Key {
+		return st.Record(e.Set, spelled(e.Set, textOf(json)))
+	}
+	var found *contract.Record
+	if t := st.table(e.Set); t != nil {
+		t.records.Scan(func(_ string, r *contract.Record) bool {
+			if r.Own(held) == json {
+				found = r
+			}
+			return found == nil
+		})
+	}
+	return found
 }
 
 func (st *state) item(r *contract.Record) contract.Item {

@@ -39,7 +39,7 @@ type views struct {
 
 // view gives the view of a query, making it if need be: once, however many ask for it at the same time.
 func (st *state) view(c *contract.Collection, q contract.Query) *view {
-	vs := st.tables[c.Records].views
+	vs := st.table(c.Records).views
 	v := vs.get(viewKey(q))
 	v.making.Do(func() {
 		st.makeView(v, c, q)
@@ -124,7 +124,7 @@ func viewKey(q contract.Query) string {
 
 // makeView finds and sorts the records of a query. Ties are broken by the key.
 func (st *state) makeView(v *view, c *contract.Collection, q contract.Query) {
-	t := st.tables[c.Records]
+	t := st.table(c.Records)
 	v.matches, v.looksAt = c.Matcher(q), c.LooksAt(q)
 	comparer := c.Comparer(q)
 	var found []*contract.Record
@@ -148,12 +148,12 @@ func (st *state) makeView(v *view, c *contract.Collection, q contract.Query) {
 		if n := comparer.Order(a.reads, b.reads); n != 0 {
 			return n
 		}
-		return t.set.CompareKeys(a.record, b.record)
+		return t.before(a.record, b.record)
 	})
 	v.order = btree.NewBTreeGOptions(func(a, b *contract.Record) bool {
 		var x, y [2]contract.Operand
 		n := comparer.Order(comparer.Read(x[:0], st.item(a)), comparer.Read(y[:0], st.item(b)))
-		return n < 0 || n == 0 && t.set.CompareKeys(a, b) < 0
+		return n < 0 || n == 0 && t.before(a, b) < 0
 	}, btree.Options{NoLocks: true})
 	for _, s := range list {
 		v.order.Load(s.record)

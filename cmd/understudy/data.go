@@ -28,12 +28,16 @@ func (f *dataFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.now, "now", "", "`time` that times in fixtures are relative to, RFC 3339 (default: the start of the UTC day)")
 }
 
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // load makes the data for a document as the flags say.
 func (f *dataFlags) load(doc *understudy.Document) (*fixtures.Data, error) {
 	opts := &fixtures.Options{Seed: f.seed, Dir: f.dir, Sizes: map[string]int{}}
 	if f.dir != "" {
-		info, err := os.Stat(f.dir)
-		if err != nil || !info.IsDir() {
+		if !isDir(f.dir) {
 			return nil, hinted{fmt.Errorf("--fixtures %s: there is no such directory", f.dir), "a fixture file is named after its set, such as " + f.dir + "/users.yaml"}
 		}
 		opts.FS = os.DirFS(f.dir)

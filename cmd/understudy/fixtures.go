@@ -42,6 +42,10 @@ func fixturesCheckCommand() *cobra.Command {
 						return err
 					}
 				}
+				if s.File() == "" {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, all generated\n", s.Records().Name, count(s.Len(), "record"))
+					continue
+				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d records, %d of them written, all valid (%s)\n", s.Records().Name, s.Len(), s.Written(), s.File())
 			}
 			for _, c := range doc.Collections() {

@@ -21,8 +21,12 @@ import (
 // The exit statuses: 0 kept, 1 broken, 2 could not tell.
 const (
 	exitOK     = 0
+	exitBroken = 1
 	exitUnsure = 2
 )
+
+// errWrong says that what was to be found was found, and printed.
+var errWrong = errors.New("something is not right")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -52,7 +56,7 @@ Exit status: 0 if all went well; 2 if it could not do what was asked.`,
 	root.SetOut(out)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), versionCommand())
+	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), auditCommand(), versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() { // cobra's own take any argument without a word
@@ -68,11 +72,14 @@ Exit status: 0 if all went well; 2 if it could not do what was asked.`,
 	if err == nil {
 		err = out.err
 	}
-	if err != nil {
-		report(stderr, err)
-		return exitUnsure
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errWrong):
+		return exitBroken
 	}
-	return exitOK
+	report(stderr, err)
+	return exitUnsure
 }
 
 // arguments takes from least to most arguments.

@@ -46,8 +46,11 @@ func explain(w io.Writer, doc *understudy.Document) {
 	}
 	for _, op := range doc.Operations() {
 		role := string(op.Role)
-		if op.Collection == nil {
-			role = "not understood"
+		switch {
+		case op.Singleton != nil:
+			role = string(op.Role) + " of the only one"
+		case op.Collection == nil:
+			role = "on its own"
 		}
 		fmt.Fprintf(w, "\n%s %s  %s\n", op.Method, op.Path, op.ID)
 		fmt.Fprintf(w, "  at      %s\n", op.Place())

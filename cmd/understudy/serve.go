@@ -36,6 +36,8 @@ type serveFlags struct {
 	addr    string
 	tokens  []string
 	auth    string
+	check   string
+	dynamic bool
 	cors    string
 	maxBody int64
 	delay   string
@@ -57,17 +59,15 @@ What was created, changed and deleted is kept until the server ends, or until
   understudy serve --token s3cret:lea.marchand --fixtures ./my-data`,
 		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := open(cmd.Context(), args)
-			if err != nil {
-				return err
-			}
-			return f.serve(cmd.Context(), doc, cmd.ErrOrStderr())
+			return f.serve(cmd.Context(), args, cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:4010", "`host:port` to listen on; port 0 takes a free one")
 	flags.StringArrayVar(&f.tokens, "token", nil, "accept only this `token[:username]`; may be given several times (default: any well-formed token)")
 	flags.StringVar(&f.auth, "auth", "on", "`on|off`: off lets everybody in")
+	flags.StringVar(&f.check, "validate", "on", "`on|warn|off`: whether requests that break the document are refused, or only told of")
+	flags.BoolVar(&f.dynamic, "dynamic", false, "generate even where the document shows examples")
 	flags.StringVar(&f.cors, "cors", "", "the `origin` that browsers may call from, or off (default: any)")
 	flags.Int64Var(&f.maxBody, "max-body", mockserver.DefaultMaxBody, "largest request body, in `bytes`")
 	flags.StringVar(&f.delay, "delay", "", "wait before each answer: a `time` such as 200ms, or a range such as 100ms-1s")
@@ -96,6 +96,13 @@ func (f *serveFlags) options() (*mockserver.Options, error) {
 		}
 	default:
 		return nil, fmt.Errorf("--auth %s: neither on nor off", f.auth)
+	}
+	switch opts.Dynamic = f.dynamic; f.check {
+	case "on":
+	case "warn", "off":
+		opts.Validate = mockserver.Validation(f.check)
+	default:
+		return nil, fmt.Errorf("--validate %s: not one of on, warn, off", f.check)
 	}
 	switch {
 	case f.cors == "off":
@@ -127,33 +134,39 @@ func (f *serveFlags) options() (*mockserver.Options, error) {
 	return opts, nil
 }
 
-func (f *serveFlags) serve(ctx context.Context, doc *understudy.Document, stderr io.Writer) error {
+func (f *serveFlags) serve(ctx context.Context, args []string, stderr io.Writer) error {
 	opts, err := f.options()
 	if err != nil {
-		return err
-	}
-	if opts.Data, err = f.data.load(doc); err != nil {
 		return err
 	}
 	if !f.quiet {
 		opts.Observe = (&logger{w: stderr, json: f.log == "json"}).observer()
 	}
-	mock, err := mockserver.New(doc, opts)
+	play := &player{said: stderr, load: func(ctx context.Context) (*mockserver.Server, []string, error) { return f.load(ctx, args, *opts) }}
+	mock, files, err := play.load(ctx)
 	if err != nil {
 		return err
 	}
+	play.current.Store(mock)
 	listener, err := net.Listen("tcp", f.addr)
 	if err != nil {
 		return listenError(f.addr, err)
 	}
 	f.greet(stderr, "http://"+reachable(listener.Addr()), mock)
 	server := &http.Server{
-		Handler: mock, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		Handler: play, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		WriteTimeout: readTimeout + opts.Delay[1], MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
+	if len(files) > 0 {
+		go func() {
+			if err := play.watch(ctx, files); err != nil {
+				fmt.Fprintf(stderr, "understudy: changes of files are not seen: %v\n", err)
+			}
+		}()
+	}
 	select {
 	case err := <-failed:
 		return err
@@ -168,6 +181,29 @@ func (f *serveFlags) serve(ctx context.Context, doc *understudy.Document, stderr
 		fmt.Fprintln(stderr, "understudy: stopped")
 	}
 	return nil
+}
+
+// load makes the server that plays the document and the data as they are now, and gives the files and directories that they are read from.
+func (f *serveFlags) load(ctx context.Context, args []string, opts mockserver.Options) (*mockserver.Server, []string, error) {
+	doc, err := open(ctx, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	if opts.Data, err = f.data.load(doc); err != nil {
+		return nil, nil, err
+	}
+	mock, err := mockserver.New(doc, &opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	var files []string
+	if len(args) > 0 {
+		files = append(files, args[0])
+	}
+	if f.data.dir != "" {
+		files = append(files, f.data.dir)
+	}
+	return mock, files, nil
 }
 
 // reachable is an address to reach a listener at; one that listens everywhere is reached on this machine.
@@ -207,25 +243,20 @@ func (f *serveFlags) greet(w io.Writer, address string, mock *mockserver.Server)
 		return
 	}
 	title, version := doc.Title()
-	played := 0
 	var example *contract.Collection
-	for _, op := range doc.Operations() {
-		if mock.Plays(op) {
-			if played++; op.Role == contract.List && example == nil && !op.Collection.Empty {
-				example = op.Collection
-			}
+	for _, c := range doc.Collections() {
+		if example == nil && !c.Empty && !strings.Contains(c.Path, "{") {
+			example = c
 		}
 	}
+	fmt.Fprintf(w, "understudy: playing %s %s: %s, %s\n", title, version, count(len(doc.Operations()), "operation"), count(len(doc.Collections()), "collection"))
+	printWarnings(w, doc)
 	var sets []string
 	for _, s := range mock.Data().Sets() {
 		sets = append(sets, fmt.Sprintf("%d %s", s.Len(), s.Records().Name))
 	}
-	fmt.Fprintf(w, "understudy: playing %s %s: %s\n", title, version, count(played, "operation"))
-	if rest := len(doc.Operations()) - played; rest > 0 {
-		fmt.Fprintf(w, "understudy: not played yet: %s, answered with 501 and the reason\n", count(rest, "operation"))
-	}
-	for _, text := range doc.Warnings() {
-		fmt.Fprintf(w, "understudy: warning: %s\n", text)
+	if more := len(sets) - maxNamed; more > 0 {
+		sets = append(sets[:maxNamed], fmt.Sprintf("and records of %d more kinds", more))
 	}
 	if len(sets) > 0 {
 		fmt.Fprintf(w, "understudy: with %s\n", strings.Join(sets, ", "))
@@ -233,6 +264,20 @@ func (f *serveFlags) greet(w io.Writer, address string, mock *mockserver.Server)
 	fmt.Fprintf(w, "understudy: listening on %s\n", base)
 	if example != nil {
 		fmt.Fprintf(w, "understudy: try\n  %s\n", f.curl(base, example))
+	}
+}
+
+// maxNamed is how many sets, or warnings, are named when the server starts.
+const maxNamed = 8
+
+func printWarnings(w io.Writer, doc *understudy.Document) {
+	warnings := doc.Warnings()
+	for i, text := range warnings {
+		if i == maxNamed {
+			fmt.Fprintf(w, "understudy: warning: and %d more; understudy rules has them all\n", len(warnings)-i)
+			break
+		}
+		fmt.Fprintf(w, "understudy: warning: %s\n", text)
 	}
 }
 
@@ -290,6 +335,9 @@ func (l *logger) observer() func(mockserver.Exchange) {
 		if x.Refusal != "" {
 			attrs = append(attrs, slog.String("refusal", x.Refusal))
 		}
+		if x.Warning != "" {
+			attrs = append(attrs, slog.String("warning", x.Warning))
+		}
 		if x.Undocumented {
 			attrs = append(attrs, slog.Bool("undocumented", true))
 		}
@@ -305,6 +353,9 @@ func (l *logger) text(x mockserver.Exchange) {
 	line := fmt.Sprintf("%s %s %s %.1fms", x.Request.Method, x.Request.URL.RequestURI(), status, float64(x.Duration.Microseconds())/1000)
 	if x.Refusal != "" {
 		line += "  " + x.Refusal
+	}
+	if x.Warning != "" {
+		line += "  warning: " + x.Warning
 	}
 	if x.Undocumented {
 		line += fmt.Sprintf(" (the document has no %d here)", x.Status)

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"understudy/mockserver"
+)
+
+// player plays the last good version of what it watches.
+type player struct {
+	current atomic.Pointer[mockserver.Server]
+	load    func(context.Context) (*mockserver.Server, []string, error) // also gives the files and directories to watch
+	said    io.Writer
+}
+
+func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.current.Load().ServeHTTP(w, r) }
+
+// settle is how long files must be left alone before they are read again: editors write in several steps.
+const settle = 100 * time.Millisecond
+
+// watch loads again what has changed, until the context ends. What cannot be loaded is reported, and the last good version keeps playing.
+func (p *player) watch(ctx context.Context, files []string) error {
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		return err
+	}
+	defer watcher.Close()
+	p.follow(watcher, files)
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e, ok := <-watcher.Events:
+			if !ok {
+				return nil
+			}
+			if e.Op != fsnotify.Chmod && p.concerns(files, e.Name) {
+				timer.Reset(settle)
+			}
+		case err := <-watcher.Errors:
+			fmt.Fprintf(p.said, "understudy: watching files: %v\n", err)
+		case <-timer.C:
+			if more := p.reload(ctx); more != nil {
+				files = more
+				p.follow(watcher, files)
+			}
+		}
+	}
+}
+
+// follow watches the directories that files are in: an editor that replaces a file would be lost otherwise.
+func (p *player) follow(watcher *fsnotify.Watcher, files []string) {
+	watched := watcher.WatchList()
+	for _, f := range files {
+		for _, dir := range []string{filepath.Dir(f), f} {
+			if !slices.Contains(watched, dir) && (dir != f || isDir(f)) {
+				if err := watcher.Add(dir); err != nil {
+					fmt.Fprintf(p.said, "understudy: cannot watch %s: %v\n", dir, err)
+				}
+			}
+		}
+	}
+}
+
+// concerns tells whether a path is one of the files, or in one of the directories.
+func (p *player) concerns(files []string, path string) bool {
+	return slices.ContainsFunc(files, func(f string) bool {
+		return filepath.Clean(f) == filepath.Clean(path) || filepath.Dir(path) == filepath.Clean(f)
+	})
+}
+
+// reload plays what the files say now, and gives the files to watch from now on; nil if they cannot be loaded.
+func (p *player) reload(ctx context.Context) []string {
+	next, files, err := p.load(ctx)
+	if err != nil {
+		report(p.said, err)
+		fmt.Fprintln(p.said, "understudy: still playing the last good version")
+		return nil
+	}
+	kept, lost := next.Adopt(p.current.Load())
+	p.current.Store(next)
+	text := ""
+	if kept+lost > 0 {
+		text = fmt.Sprintf(": %s of changed sets kept, %d no longer fit", count(kept, "record"), lost)
+	}
+	fmt.Fprintf(p.said, "understudy: reloaded%s\n", text)
+	return files
+}

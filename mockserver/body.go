@@ -1,0 +1,186 @@
+package mockserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"understudy/internal/contract"
+)
+
+// body reads and validates the request's body. Sent are the properties of an object, whatever it was written as.
+func (x *exchange) body() (sent []contract.Member, bad contract.Violations, refused *refusal) {
+	limit := x.server.opts.MaxBody
+	data, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, nil, &refusal{cause: tooLarge, keyword: "too-large", text: fmt.Sprintf("the body is larger than %d bytes", limit)}
+	case err != nil:
+		return nil, nil, &refusal{cause: badRequest, text: "the body could not be read: " + err.Error()}
+	}
+	given := x.r.Header.Get("Content-Type")
+	media, schema := x.op.Body.JSON()
+	if len(data) > 0 || given != "" {
+		if media, schema, refused = x.contentType(given); refused != nil {
+			return nil, nil, refused
+		}
+		x.media = media
+	}
+	required := x.op.Body.Required && x.r.Method != http.MethodGet && x.r.Method != http.MethodHead
+	switch {
+	case len(data) == 0 && !required:
+		return nil, nil, nil
+	case len(data) == 0 && !contract.IsJSON(media):
+		return nil, contract.Violations{x.server.doc.BadJSON("it is empty")}, nil
+	case len(data) == 0:
+		data = []byte("{}") // each property that is required is told
+	}
+	switch {
+	case contract.IsJSON(media):
+	case media == "application/x-www-form-urlencoded":
+		data = formJSON(contract.ParseQuery(string(data)), schema)
+	case strings.HasPrefix(media, "multipart/"):
+		form, err := multipartForm(given, data)
+		if err != nil {
+			return nil, contract.Violations{x.server.doc.BadJSON(err.Error())}, nil
+		}
+		data = formJSON(form, nil)
+		if members, err := contract.Members(data); err == nil {
+			return members, nil, nil // files are not judged
+		}
+	default:
+		return nil, nil, nil // text, XML and files are taken as they come
+	}
+	return x.jsonBody(data, schema)
+}
+
+func (x *exchange) jsonBody(data []byte, schema *contract.Schema) ([]contract.Member, contract.Violations, *refusal) {
+	var value any
+	if err := json.Unmarshal(data, &value); err != nil {
+		return nil, contract.Violations{x.server.doc.BadJSON(err.Error())}, nil
+	}
+	if !utf8.Valid(data) {
+		return nil, contract.Violations{x.server.doc.BadJSON("it is not UTF-8")}, nil
+	}
+	var bad contract.Violations
+	if schema != nil {
+		bad = schema.Validate(value, contract.AsRequest)
+	}
+	if _, isObject := value.(map[string]any); !isObject {
+		return nil, bad, nil
+	}
+	members, err := contract.Members(data)
+	if err != nil {
+		return nil, contract.Violations{x.server.doc.BadJSON(err.Error())}, nil
+	}
+	return members, bad, nil
+}
+
+// contentType finds the described media type that a body is of.
+func (x *exchange) contentType(given string) (media string, schema *contract.Schema, refused *refusal) {
+	described := x.op.Body.Media
+	if len(described) == 0 {
+		return given, nil, nil
+	}
+	refused = &refusal{cause: unsupportedType, keyword: "media-type", args: map[string]string{"value": given},
+		text: fmt.Sprintf("the header Content-Type is %q; described is %s", given, strings.Join(mediaNames(described), ", "))}
+	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
+		refused.text = "a body with the Content-Encoding " + enc + " is not read"
+		return "", nil, refused
+	}
+	name, _, err := mime.ParseMediaType(given)
+	if err != nil {
+		return "", nil, refused
+	}
+	kind, _, _ := strings.Cut(name, "/")
+	for _, want := range []string{given, name, kind + "/*", "*/*"} {
+		for media, schema := range described {
+			plain, _, err := mime.ParseMediaType(media)
+			if err != nil {
+				plain = media
+			}
+			if strings.EqualFold(media, want) || strings.EqualFold(plain, want) {
+				return name, schema, nil
+			}
+		}
+	}
+	return "", nil, refused
+}
+
+func mediaNames(described map[string]*contract.Schema) []string {
+	var names []string
+	for name := range described {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func multipartForm(contentType string, data []byte) (url.Values, error) {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil || params["boundary"] == "" {
+		return nil, errors.New("no boundary in the header Content-Type")
+	}
+	out := url.Values{}
+	for r := multipart.NewReader(bytes.NewReader(data), params["boundary"]); ; {
+		part, err := r.NextPart()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		text, err := io.ReadAll(part)
+		if err != nil {
+			return nil, err
+		}
+		if part.FileName() == "" && utf8.Valid(text) {
+			out.Add(part.FormName(), string(text))
+		} else {
+			out.Add(part.FormName(), part.FileName())
+		}
+	}
+}
+
+// formJSON writes a form as a JSON object, each value as what the schema says of its property.
+func formJSON(form url.Values, schema *contract.Schema) []byte {
+	out := map[string]any{}
+	for name, values := range form {
+		p := property(schema, strings.TrimSuffix(name, "[]"))
+		if p != nil && p.Type() == "array" {
+			list := []any{}
+			for _, v := range values {
+				list = append(list, formValue(v, p.Items()))
+			}
+			out[strings.TrimSuffix(name, "[]")] = list
+			continue
+		}
+		out[name] = formValue(values[len(values)-1], p)
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		return []byte("{}")
+	}
+	return b
+}
+
+func formValue(text string, schema *contract.Schema) any {
+	if schema == nil || schema.Type() == "string" || schema.Type() == "" {
+		return text
+	}
+	var v any
+	if json.Unmarshal([]byte(text), &v) != nil {
+		return text
+	}
+	return v
+}
