@@ -251,7 +251,13 @@ func (x *exchange) sound(c *contract.Collection, status int, body []byte) (bool,
 	known, ok := x.server.soundLists.Load(c)
 	_, schema := x.op.Response(status).JSON()
 	if !ok {
-		known = schema == nil || len(schema.Validate(decode(body), contract.AsResponse)) == 0
+		var bad contract.Violations
+		if schema != nil {
+			bad = schema.Validate(decode(body), contract.AsResponse)
+		}
+		if known = len(bad) == 0; len(bad) > 0 {
+			x.Warning = "what stands around the items is generated: " + bad.Error()
+		}
 		x.server.soundLists.Store(c, known)
 	}
 	if sound, _ := known.(bool); sound {

@@ -13,6 +13,7 @@ import (
 
 func auditCommand() *cobra.Command {
 	var data dataFlags
+	var document documentFlags
 	cmd := &cobra.Command{
 		Use:   "audit DOCUMENT…",
 		Short: "Play documents, call every operation, and judge every answer",
@@ -29,7 +30,7 @@ Exit status: 0 if every answer is right; 1 if one is not; 2 if a document cannot
 				names = []string{""}
 			}
 			for _, name := range names {
-				doc, err := open(cmd.Context(), documentArgs(name))
+				doc, err := document.open(cmd.Context(), name)
 				if err != nil {
 					report(cmd.ErrOrStderr(), err)
 					failed = err
@@ -54,6 +55,7 @@ Exit status: 0 if every answer is right; 1 if one is not; 2 if a document cannot
 		},
 	}
 	data.add(cmd.Flags())
+	document.add(cmd.Flags())
 	return cmd
 }
 

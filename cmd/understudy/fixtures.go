@@ -23,12 +23,13 @@ func fixturesCommand() *cobra.Command {
 
 func fixturesCheckCommand() *cobra.Command {
 	var data dataFlags
+	var document documentFlags
 	cmd := &cobra.Command{
 		Use:   "check [DOCUMENT]",
 		Short: "Make and validate every record, and count them",
 		Args:  arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := open(cmd.Context(), args)
+			doc, err := document.open(cmd.Context(), first(args))
 			if err != nil {
 				return err
 			}
@@ -57,11 +58,12 @@ func fixturesCheckCommand() *cobra.Command {
 		},
 	}
 	data.add(cmd.Flags())
+	document.add(cmd.Flags())
 	return cmd
 }
 
-func loadData(cmd *cobra.Command, args []string, flags *dataFlags) (*fixtures.Data, error) {
-	doc, err := open(cmd.Context(), args)
+func loadData(cmd *cobra.Command, name string, document *documentFlags, flags *dataFlags) (*fixtures.Data, error) {
+	doc, err := document.open(cmd.Context(), name)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +72,8 @@ func loadData(cmd *cobra.Command, args []string, flags *dataFlags) (*fixtures.Da
 
 func fixturesPrintCommand() *cobra.Command {
 	var data dataFlags
-	var set, document string
+	var set, name string
+	var document documentFlags
 	cmd := &cobra.Command{
 		Use:   "print [SET]",
 		Short: "Print records as JSON, one a line, as the API shows them",
@@ -79,7 +82,7 @@ func fixturesPrintCommand() *cobra.Command {
 			if len(args) == 1 {
 				set = args[0]
 			}
-			d, err := loadData(cmd, documentArgs(document), &data)
+			d, err := loadData(cmd, name, &document, &data)
 			if err != nil {
 				return err
 			}
@@ -100,14 +103,16 @@ func fixturesPrintCommand() *cobra.Command {
 			return out.Flush()
 		},
 	}
-	cmd.Flags().StringVar(&document, "document", "", "the OpenAPI `document` that the records belong to (default: the built-in one)")
+	cmd.Flags().StringVar(&name, "document", "", "the OpenAPI `document` that the records belong to (default: the built-in one)")
+	document.add(cmd.Flags())
 	data.add(cmd.Flags())
 	return cmd
 }
 
 func fixturesGenerateCommand() *cobra.Command {
 	var data dataFlags
-	var document string
+	var name string
+	var document documentFlags
 	cmd := &cobra.Command{
 		Use:   "generate SET",
 		Short: "Print a fixture file with every record written out, to be edited and kept",
@@ -116,7 +121,7 @@ a directory of your own, edit it, and play it with --fixtures.`,
 		Example: "  understudy fixtures generate invitations --items 10 > mine/invitations.yaml",
 		Args:    arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := loadData(cmd, documentArgs(document), &data)
+			d, err := loadData(cmd, name, &document, &data)
 			if err != nil {
 				return err
 			}
@@ -131,16 +136,10 @@ a directory of your own, edit it, and play it with --fixtures.`,
 			return out.Flush()
 		},
 	}
-	cmd.Flags().StringVar(&document, "document", "", "the OpenAPI `document` that the records belong to (default: the built-in one)")
+	cmd.Flags().StringVar(&name, "document", "", "the OpenAPI `document` that the records belong to (default: the built-in one)")
+	document.add(cmd.Flags())
 	data.add(cmd.Flags())
 	return cmd
-}
-
-func documentArgs(document string) []string {
-	if document == "" {
-		return nil
-	}
-	return []string{document}
 }
 
 // chosen gives the set of a name, or all.

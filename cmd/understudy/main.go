@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"understudy"
 	"understudy/internal/source"
 )
 
@@ -168,16 +167,4 @@ func report(w io.Writer, err error) {
 	case errors.As(err, &s) && s.Hint != "":
 		fmt.Fprintf(w, "hint: %s\n", s.Hint)
 	}
-}
-
-// open gives the document that a command names, else the shipped one.
-func open(ctx context.Context, args []string) (*understudy.Document, error) {
-	if len(args) == 0 {
-		return understudy.Invitations()
-	}
-	doc, err := understudy.Open(ctx, args[0])
-	if err == nil && len(doc.Operations()) == 0 {
-		return nil, hinted{fmt.Errorf("%s: it has no operations, so there is nothing to play", args[0]), "operations stand under paths:"}
-	}
-	return doc, err
 }

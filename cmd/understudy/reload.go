@@ -17,12 +17,43 @@ import (
 
 // player plays the last good version of what it watches.
 type player struct {
-	current atomic.Pointer[mockserver.Server]
-	load    func(context.Context) (*mockserver.Server, []string, error) // also gives the files and directories to watch
+	current atomic.Pointer[[]*mockserver.Server]
+	load    func(context.Context) ([]*mockserver.Server, []string, error) // also gives the files and directories to watch
 	said    io.Writer
 }
 
-func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.current.Load().ServeHTTP(w, r) }
+// ServeHTTP lets the first document answer that has the request's path, else the first of all.
+func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	servers := *p.current.Load()
+	if r.URL.Path == mockserver.ResetPath {
+		said := &statusWriter{ResponseWriter: w}
+		servers[0].ServeHTTP(said, r)
+		for _, s := range servers[1:] {
+			if said.status == http.StatusNoContent {
+				s.Reset()
+			}
+		}
+		return
+	}
+	for _, s := range servers {
+		if found, _, _, _ := s.Document().Route(r.URL.EscapedPath()); found != nil && len(servers) > 1 {
+			s.ServeHTTP(w, r)
+			return
+		}
+	}
+	servers[0].ServeHTTP(w, r)
+}
+
+// statusWriter remembers the status that was sent.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
 
 // settle is how long files must be left alone before they are read again: editors write in several steps.
 const settle = 100 * time.Millisecond
@@ -88,8 +119,12 @@ func (p *player) reload(ctx context.Context) []string {
 		fmt.Fprintln(p.said, "understudy: still playing the last good version")
 		return nil
 	}
-	kept, lost := next.Adopt(p.current.Load())
-	p.current.Store(next)
+	kept, lost := 0, 0
+	for i, old := range *p.current.Load() {
+		k, l := next[i].Adopt(old)
+		kept, lost = kept+k, lost+l
+	}
+	p.current.Store(&next)
 	text := ""
 	if kept+lost > 0 {
 		text = fmt.Sprintf(": %s of changed sets kept, %d no longer fit", count(kept, "record"), lost)

@@ -13,6 +13,7 @@ import (
 
 func rulesCommand() *cobra.Command {
 	var reference bool
+	var document documentFlags
 	cmd := &cobra.Command{
 		Use:   "rules [DOCUMENT]",
 		Short: "Print what was understood of a document, and why, and the rules that follow",
@@ -25,7 +26,7 @@ Without a document, the one that is built in is explained.`,
 				_, err := io.WriteString(out, contract.RulesReference())
 				return err
 			}
-			doc, err := open(cmd.Context(), args)
+			doc, err := document.open(cmd.Context(), first(args))
 			if err != nil {
 				return err
 			}
@@ -34,6 +35,7 @@ Without a document, the one that is built in is explained.`,
 		},
 	}
 	cmd.Flags().BoolVar(&reference, "reference", false, "print all rules as Markdown instead")
+	document.add(cmd.Flags())
 	return cmd
 }
 

@@ -32,32 +32,34 @@ const (
 )
 
 type serveFlags struct {
-	data    dataFlags
-	addr    string
-	tokens  []string
-	auth    string
-	check   string
-	dynamic bool
-	cors    string
-	maxBody int64
-	delay   string
-	quiet   bool
-	log     string
+	data     dataFlags
+	document documentFlags
+	addr     string
+	tokens   []string
+	auth     string
+	check    string
+	dynamic  bool
+	cors     string
+	maxBody  int64
+	delay    string
+	quiet    bool
+	log      string
 }
 
 func serveCommand() *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use:   "serve [DOCUMENT]",
+		Use:   "serve [DOCUMENT…]",
 		Short: "Play an API: a mock server that behaves",
-		Long: `Play an API. Without a document it plays authentik's invitation API, which is built in, with its data.
+		Long: `Play an API. Without a document it plays authentik's invitation API, which is built in, with its data. A document is a file, an http address, or -
+for standard input; several are played beside each other, the first that has a path answering it.
 
 What was created, changed and deleted is kept until the server ends, or until
   curl -X POST http://127.0.0.1:4010` + mockserver.ResetPath,
 		Example: `  understudy serve
   understudy serve --addr 127.0.0.1:0 --items 5000 --delay 100ms-1s
   understudy serve --token s3cret:lea.marchand --fixtures ./my-data`,
-		Args: arguments(0, 1),
+		Args: arguments(0, 100),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.serve(cmd.Context(), args, cmd.ErrOrStderr())
 		},
@@ -74,6 +76,7 @@ What was created, changed and deleted is kept until the server ends, or until
 	flags.BoolVar(&f.quiet, "quiet", false, "print only where it listens")
 	flags.StringVar(&f.log, "log", "text", "how requests are printed: `text|json`")
 	f.data.add(flags)
+	f.document.add(flags)
 	return cmd
 }
 
@@ -142,17 +145,19 @@ func (f *serveFlags) serve(ctx context.Context, args []string, stderr io.Writer)
 	if !f.quiet {
 		opts.Observe = (&logger{w: stderr, json: f.log == "json"}).observer()
 	}
-	play := &player{said: stderr, load: func(ctx context.Context) (*mockserver.Server, []string, error) { return f.load(ctx, args, *opts) }}
-	mock, files, err := play.load(ctx)
+	play := &player{said: stderr, load: func(ctx context.Context) ([]*mockserver.Server, []string, error) { return f.load(ctx, args, *opts) }}
+	servers, files, err := play.load(ctx)
 	if err != nil {
 		return err
 	}
-	play.current.Store(mock)
+	play.current.Store(&servers)
 	listener, err := net.Listen("tcp", f.addr)
 	if err != nil {
 		return listenError(f.addr, err)
 	}
-	f.greet(stderr, "http://"+reachable(listener.Addr()), mock)
+	for _, mock := range servers {
+		f.greet(stderr, "http://"+reachable(listener.Addr()), mock)
+	}
 	server := &http.Server{
 		Handler: play, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		WriteTimeout: readTimeout + opts.Delay[1], MaxHeaderBytes: maxHeaderBytes,
@@ -183,27 +188,36 @@ func (f *serveFlags) serve(ctx context.Context, args []string, stderr io.Writer)
 	return nil
 }
 
-// load makes the server that plays the document and the data as they are now, and gives the files and directories that they are read from.
-func (f *serveFlags) load(ctx context.Context, args []string, opts mockserver.Options) (*mockserver.Server, []string, error) {
-	doc, err := open(ctx, args)
-	if err != nil {
-		return nil, nil, err
+// load makes the servers that play the documents and the data as they are now, and gives the files and directories that they are read from.
+func (f *serveFlags) load(ctx context.Context, args []string, opts mockserver.Options) ([]*mockserver.Server, []string, error) {
+	if len(args) == 0 {
+		args = []string{""}
 	}
-	if opts.Data, err = f.data.load(doc); err != nil {
-		return nil, nil, err
-	}
-	mock, err := mockserver.New(doc, &opts)
-	if err != nil {
-		return nil, nil, err
-	}
+	var servers []*mockserver.Server
 	var files []string
-	if len(args) > 0 {
-		files = append(files, args[0])
+	for _, name := range args {
+		doc, err := f.document.open(ctx, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if opts.Data, err = f.data.load(doc); err != nil {
+			return nil, nil, err
+		}
+		mock, err := mockserver.New(doc, &opts)
+		if err != nil {
+			return nil, nil, err
+		}
+		servers = append(servers, mock)
+		for _, file := range doc.Files() {
+			if name != "" && name != "-" && !strings.Contains(file, "://") {
+				files = append(files, file)
+			}
+		}
 	}
 	if f.data.dir != "" {
 		files = append(files, f.data.dir)
 	}
-	return mock, files, nil
+	return servers, files, nil
 }
 
 // reachable is an address to reach a listener at; one that listens everywhere is reached on this machine.
