@@ -92,8 +92,10 @@ func (x *exchange) contentType(given string) (media string, schema *contract.Sch
 	if len(described) == 0 {
 		return given, nil, nil
 	}
-	refused = &refusal{cause: unsupportedType, keyword: "media-type", args: map[string]string{"value": given},
-		text: fmt.Sprintf("the header Content-Type is %q; described is %s", given, strings.Join(mediaNames(described), ", "))}
+	refused = &refusal{
+		cause: unsupportedType, keyword: "media-type", args: map[string]string{"value": given},
+		text: fmt.Sprintf("the header Content-Type is %q; described is %s", given, strings.Join(mediaNames(described), ", ")),
+	}
 	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
 		refused.text = "a body with the Content-Encoding " + enc + " is not read"
 		return "", nil, refused

@@ -77,6 +77,9 @@ func (x *exchange) play() *refusal {
 
 // listsJSON tells whether the client takes the list as JSON, which is what records are played in.
 func (x *exchange) listsJSON(status int) bool {
+	if accept := x.r.Header.Get("Accept"); accept == "" || accept == "*/*" || accept == "application/json" {
+		return true // what almost everybody sends
+	}
 	r := x.op.Response(status)
 	media, refused := x.negotiate(r)
 	return refused != nil || contract.IsJSON(media)

@@ -36,7 +36,9 @@ type Operation struct {
 	ptr     string
 	params  []string // names of the path's parameters
 	success int
-	route   *routers.Route
+
+	byStatus map[int]*Response
+	route    *routers.Route
 }
 
 // Role is what an operation does to its collection.
@@ -203,6 +205,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 		}
 	}
 	op.success = op.findSuccess()
+	op.indexResponses()
 	security := d.api.Security
 	if kop.Security != nil {
 		security = *kop.Security
@@ -237,14 +240,27 @@ func (d *Document) media(ptr string, content openapi3.Content) map[string]*Schem
 
 // Response finds what the document says of a status: itself, then its class (4XX), then default; nil if it says nothing.
 func (op *Operation) Response(status int) *Response {
-	for _, name := range []string{itoa(status), itoa(status/100) + "XX", "default"} {
-		for i := range op.Responses {
-			if strings.EqualFold(op.Responses[i].Status, name) {
-				return &op.Responses[i]
-			}
+	for _, at := range []int{status, -status / 100, 0} {
+		if r := op.byStatus[at]; r != nil {
+			return r
 		}
 	}
 	return nil
+}
+
+// indexResponses makes byStatus: statuses as they are, classes as -4 for 4XX, default as 0.
+func (op *Operation) indexResponses() {
+	op.byStatus = make(map[int]*Response, len(op.Responses))
+	for i := range op.Responses {
+		r := &op.Responses[i]
+		n, err := strconv.Atoi(r.Status)
+		if err != nil && len(r.Status) == 3 && strings.EqualFold(r.Status[1:], "XX") {
+			n = -int(r.Status[0] - '0')
+		} else if err != nil && !strings.EqualFold(r.Status, "default") {
+			continue
+		}
+		op.byStatus[n] = r
+	}
 }
 
 // Success gives the first documented status of 200 to 299, or 0.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -16,6 +17,9 @@ type Schema struct {
 	kin    *openapi3.Schema
 	ptr    string   // where it stands, references followed
 	except []string // properties that are judged elsewhere
+
+	listing    sync.Once
+	properties []Property
 }
 
 // Property is one property of an object schema.
@@ -185,6 +189,16 @@ func saysNothing(k *openapi3.Schema) bool {
 
 // Properties gives an object's properties, those of allOf included, in the order in which the document has them.
 func (s *Schema) Properties() []Property {
+	return slices.Clone(s.listed())
+}
+
+// listed is the list that Properties gives a copy of, made once.
+func (s *Schema) listed() []Property {
+	s.listing.Do(func() { s.properties = s.listProperties() })
+	return s.properties
+}
+
+func (s *Schema) listProperties() []Property {
 	var out []Property
 	required := map[string]bool{}
 	seen := map[string]bool{}
@@ -208,7 +222,7 @@ func (s *Schema) Properties() []Property {
 
 // Property gives a property by its name.
 func (s *Schema) Property(name string) (Property, bool) {
-	for _, p := range s.Properties() {
+	for _, p := range s.listed() {
 		if p.Name == name {
 			return p, true
 		}
