@@ -352,6 +352,12 @@ func (m *maker) references(ctx context.Context, op *contract.Operation, schema *
 				break
 			}
 		}
+		if own := m.first(ctx, op.Collection, e.By); given[e.By] == "" && own != "" && own != "null" && len(op.Collection.List().PathParameters()) == 0 {
+			given[e.By] = own // nothing lists those records, but others refer to them
+		}
+		if given[e.By] == "" {
+			delete(given, e.By)
+		}
 	}
 	return given
 }
