@@ -1,0 +1,282 @@
+package mockserver
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+	"understudy/internal/source"
+)
+
+// write creates, replaces or changes a record, and answers with it.
+func (x *exchange) write(c *contract.Collection, status int, sent []contract.Member, bad contract.Violations) *refusal {
+	w := writer{x: x, set: c.Records, sent: map[string]string{}}
+	for _, m := range sent {
+		w.sent[m.Name] = m.JSON
+	}
+	for i := range c.Records.Embeds {
+		if e := &c.Records.Embeds[i]; !bad.Has("body", e.By) {
+			bad = append(bad, w.checkReference(e)...)
+		}
+	}
+	if err := x.judge(bad); err != nil {
+		return err
+	}
+	var refused *refusal
+	var record *contract.Record
+	next, err := x.server.store.update(func(st *state) (change, error) {
+		x.state = st
+		ch := change{set: c.Records}
+		switch x.op.Role {
+		case contract.Create:
+			ch.kind = created
+			ch.key = x.server.data.Set(c.Records).KeyAfter(st.table(c.Records).loaded, st.table(c.Records).created)
+			if own, ok := w.sent[c.Records.Key]; ok && w.settable(c.Records.Key) {
+				if ch.key = textOf(own); st.Record(c.Records, ch.key) != nil {
+					refused = &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the key %s already", c.Records.Name, quote(ch.key))}
+				}
+			}
+			ch.record = w.fresh(ch.key, nil)
+		case contract.Replace, contract.Update:
+			ch.kind, ch.key = replaced, x.key()
+			old := st.Record(c.Records, ch.key)
+			if old == nil { // deleted since it was looked for
+				refused = x.unknown(c, ch.key)
+				break
+			}
+			if x.op.Role == contract.Update {
+				ch.kind, ch.record = merged, w.changed(old)
+			} else {
+				ch.record = w.fresh(ch.key, old)
+			}
+		}
+		if refused == nil {
+			vs := c.Records.Validate(ch.record)
+			if whole := ch.record; len(vs) > 0 || !c.Records.Sound(whole) {
+				if ch.record = w.completed(whole); ch.record == nil && len(vs) == 0 {
+					ch.record = whole
+				}
+				if ch.record == nil {
+					refused = &refusal{cause: notPlayed, text: "what was sent does not make a valid record: " + vs.Error()}
+				}
+			}
+		}
+		record = ch.record
+		if refused != nil {
+			return ch, errRefused
+		}
+		return ch, nil
+	})
+	if err != nil {
+		return refused
+	}
+	x.state = next
+	if x.op.Role == contract.Create && c.ItemPath != "" {
+		x.w.Header().Set("Location", strings.TrimSuffix(x.r.URL.EscapedPath(), "/")+strings.TrimPrefix(c.ItemURL(x.values, record.Key()), strings.TrimSuffix(x.path, "/")))
+	}
+	return x.sendItem(status, record, sent)
+}
+
+var errRefused = errors.New("refused")
+
+// destroy deletes a record.
+func (x *exchange) destroy(c *contract.Collection, status int) *refusal {
+	next, err := x.server.store.update(func(st *state) (change, error) {
+		if st.Record(c.Records, x.key()) == nil {
+			return change{}, errRefused
+		}
+		return change{kind: deleted, set: c.Records, key: x.key()}, nil
+	})
+	if err != nil {
+		return x.unknown(c, x.key())
+	}
+	x.state = next
+	return x.answer(status, nil)
+}
+
+// writer makes a record from what a client sent.
+type writer struct {
+	x    *exchange
+	set  *contract.RecordSet
+	sent map[string]string // JSON by property
+}
+
+// settable tells whether a client may set a property: the record has it, it is not read-only, and it is no embedded record.
+func (w *writer) settable(name string) bool {
+	p, ok := w.set.Schema.Property(name)
+	return ok && !p.Schema.ReadOnly() && w.set.Embed(name) == nil
+}
+
+// checkReference refuses a reference to a record that does not exist.
+func (w *writer) checkReference(e *contract.Embed) contract.Violations {
+	json, ok := w.sent[e.By]
+	if e.By == "" || !ok || json == "null" || w.x.state.referred(w.set, e, json) != nil {
+		return nil
+	}
+	return contract.Violations{w.x.server.doc.Reference(e.By, textOf(json), e.Set.Name)}
+}
+
+// fresh makes a whole record: what was sent; of an old record, if there is one, what the client cannot set; and for the rest what the document says of an omitted property.
+func (w *writer) fresh(key string, old *contract.Record) *contract.Record {
+	var members []contract.Member
+	for _, name := range w.set.Properties {
+		if w.set.Embed(name) != nil {
+			continue
+		}
+		json, sent := w.sent[name]
+		switch {
+		case sent && w.settable(name) && (name != w.set.Key || old == nil):
+		case name == w.set.Key:
+			if json = key; w.set.KeyType() == "string" {
+				json = quote(key)
+			}
+		case old != nil && !w.settable(name):
+			json = old.Own(name)
+		default:
+			json, _ = w.set.Initial(name)
+		}
+		if json != "" {
+			members = append(members, contract.Member{Name: name, JSON: json})
+		}
+	}
+	return w.record(members, old)
+}
+
+// valid tells whether both validators take a value in an answer.
+func valid(schema *contract.Schema, text string) bool {
+	v := decode([]byte(text))
+	return len(schema.Validate(v, contract.AsResponse)) == 0 && schema.Judge(v, contract.AsResponse) == nil
+}
+
+// completed adds what a record must have and nobody said, generated; what was sent and is not valid in an answer gives way. It gives nil if nothing fits.
+func (w *writer) completed(r *contract.Record) *contract.Record {
+	members, refs := r.Members()
+	given := map[string]string{}
+	for _, m := range members {
+		if p, ok := w.set.Schema.Property(m.Name); ok && valid(p.Schema, m.JSON) {
+			given[m.Name] = m.JSON
+		}
+	}
+	object, err := w.x.server.data.Generator().Object(w.set.Own(), contract.AsResponse, w.set.Name+"/"+r.Key(), given)
+	if err != nil {
+		return nil
+	}
+	if members, err = contract.Members(object); err != nil {
+		return nil
+	}
+	whole := w.set.NewRecord(members, refs)
+	if whole.Key() != r.Key() || len(w.set.Validate(whole)) > 0 {
+		return nil
+	}
+	return whole
+}
+
+// changed makes the old record with what was sent in place of what it had.
+func (w *writer) changed(old *contract.Record) *contract.Record {
+	var members []contract.Member
+	for _, name := range w.set.Properties {
+		if w.set.Embed(name) != nil {
+			continue
+		}
+		json := old.Own(name)
+		if own, ok := w.sent[name]; ok && w.settable(name) && name != w.set.Key {
+			if json = own; w.x.media == "application/merge-patch+json" {
+				json = w.merged(name, old.Own(name), own)
+			}
+		}
+		if json != "" {
+			members = append(members, contract.Member{Name: name, JSON: json})
+		}
+	}
+	return w.record(members, old)
+}
+
+// merged applies a JSON Merge Patch (RFC 7396) to one property; null takes it away, or makes it what it is when nothing was sent.
+func (w *writer) merged(name, old, patch string) string {
+	if patch == "null" {
+		json, _ := w.set.Initial(name)
+		return json
+	}
+	return mergePatch(old, patch)
+}
+
+// mergePatch is the function of RFC 7396 §2, which keeps the order of properties.
+func mergePatch(target, patch string) string {
+	changes, err := contract.Members([]byte(patch))
+	if err != nil {
+		return patch // no object replaces whatever there was
+	}
+	members, _ := contract.Members([]byte(target)) // what is no object counts as an empty one
+	for _, c := range changes {
+		at := slices.IndexFunc(members, func(m contract.Member) bool { return m.Name == c.Name })
+		switch {
+		case c.JSON == "null" && at >= 0:
+			members = slices.Delete(members, at, at+1)
+		case c.JSON == "null":
+		case at >= 0:
+			members[at].JSON = mergePatch(members[at].JSON, c.JSON)
+		default:
+			members = append(members, contract.Member{Name: c.Name, JSON: mergePatch("{}", c.JSON)})
+		}
+	}
+	return objectOf(members)
+}
+
+// objectOf writes an object.
+func objectOf(members []contract.Member) string {
+	b := []byte{'{'}
+	for i, m := range members {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(source.AppendString(b, m.Name), ':'), m.JSON...)
+	}
+	return string(append(b, '}'))
+}
+
+// record adds what is embedded: by the property that holds its key, as before, or whoever is calling.
+func (w *writer) record(members []contract.Member, old *contract.Record) *contract.Record {
+	refs := map[string]string{}
+	for i := range w.set.Embeds {
+		e := &w.set.Embeds[i]
+		at := slices.IndexFunc(members, func(m contract.Member) bool { return m.Name == e.By })
+		switch {
+		case e.By != "" && at >= 0 && members[at].JSON != "null":
+			if r := w.x.state.referred(w.set, e, members[at].JSON); r != nil {
+				refs[e.Property] = r.Key()
+				members[at].JSON = r.Own(w.set.Held(e))
+			}
+		case e.By != "":
+			p, _ := w.set.Schema.Property(e.Property)
+			if key, err := w.x.server.data.Named(e.Set, e.Unset); err == nil {
+				refs[e.Property] = key
+			} else if others := w.x.server.data.Set(e.Set); p.Required && others != nil && others.Len() > 0 {
+				refs[e.Property] = others.Key(0) // something must stand there
+			}
+		case old != nil:
+			refs[e.Property] = old.Ref(e.Property)
+		case e.Caller:
+			refs[e.Property] = w.x.callerKey(e.Set)
+		default: // whichever: the client cannot say
+			if others := w.x.server.data.Set(e.Set); others != nil && others.Len() > 0 {
+				refs[e.Property] = others.Key(len(members) % others.Len())
+			}
+		}
+	}
+	return w.set.NewRecord(members, refs)
+}
+
+// callerKey gives the key of whoever is calling: the user of the token, else the first of the set.
+func (x *exchange) callerKey(set *contract.RecordSet) string {
+	if x.caller != "" {
+		if key, err := x.server.data.Named(set, x.caller); err == nil {
+			return key
+		}
+	}
+	if users := x.server.data.Set(set); users != nil && users.Len() > 0 {
+		return users.Key(0)
+	}
+	return ""
+}
