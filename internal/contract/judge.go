@@ -120,9 +120,10 @@ func (d *Document) tree() any {
 	return tree
 }
 
-func escapeFragment(pointer string) string {
-	return strings.NewReplacer("%", "%25", "#", "%23", "{", "%7B", "}", "%7D", " ", "%20", "\"", "%22", "<", "%3C", ">", "%3E", "^", "%5E", "`", "%60", "|", "%7C").Replace(pointer)
-}
+// fragmentEscapes are the characters that a JSON pointer may hold and a URI fragment may not (RFC 3986 §3.5).
+var fragmentEscapes = strings.NewReplacer("%", "%25", "#", "%23", "{", "%7B", "}", "%7D", " ", "%20", "\"", "%22", "<", "%3C", ">", "%3E", "^", "%5E", "`", "%60", "|", "%7C")
+
+func escapeFragment(pointer string) string { return fragmentEscapes.Replace(pointer) }
 
 func checkInteger(name string, v any) error {
 	n, ok := v.(json.Number)
