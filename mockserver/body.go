@@ -46,6 +46,8 @@ func (x *exchange) body() (sent []contract.Member, bad contract.Violations, refu
 		data = []byte("{}") // each property that is required is told
 	}
 	switch {
+	case media == jsonPatch:
+		x.patch = data
 	case contract.IsJSON(media):
 	case media == "application/x-www-form-urlencoded":
 		data = formJSON(contract.ParseQuery(string(data)), schema)
@@ -63,6 +65,9 @@ func (x *exchange) body() (sent []contract.Member, bad contract.Violations, refu
 	}
 	return x.jsonBody(data, schema)
 }
+
+// jsonPatch is the media type of a list of changes (RFC 6902).
+const jsonPatch = "application/json-patch+json"
 
 func (x *exchange) jsonBody(data []byte, schema *contract.Schema) ([]contract.Member, contract.Violations, *refusal) {
 	var value any

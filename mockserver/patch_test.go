@@ -1,7 +1,13 @@
 package mockserver
 
 import (
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/fstest"
+
+	"understudy/fixtures"
+	"understudy/internal/contract"
 
 	"github.com/stretchr/testify/require"
 )
@@ -25,5 +31,53 @@ func TestMergePatch(t *testing.T) {
 		{`{}`, `{"a":{"bb":{"ccc":null}}}`, `{"a":{"bb":{}}}`},
 	} {
 		require.Equal(t, c.want, mergePatch(c.target, c.patch), "%s with %s", c.target, c.patch)
+	}
+}
+
+// TestJSONPatch: where the document takes a JSON Patch, it is applied (RFC 6902); one that cannot be is refused and changes nothing.
+func TestJSONPatch(t *testing.T) {
+	doc, err := contract.Load(t.Context(), "patch.yaml", []byte(`
+openapi: 3.0.3
+info: {title: patch, version: "1"}
+paths:
+  /notes:
+    get: {responses: {"200": {description: ok, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Note"}}}}}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}}
+    patch:
+      requestBody: {content: {application/json-patch+json: {schema: {type: array, items: {type: object}}}, application/merge-patch+json: {schema: {type: object}}}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}, "409": {description: no}}
+components:
+  schemas:
+    Note:
+      type: object
+      required: [id]
+      properties: {id: {type: integer, readOnly: true}, tags: {type: array, items: {type: string}}, meta: {type: object, additionalProperties: {}}}
+`))
+	require.NoError(t, err)
+	data, err := fixtures.Load(doc, &fixtures.Options{FS: fstest.MapFS{"notes.yaml": {Data: []byte("records:\n  - {id: 1, tags: [a], meta: {x: {y: 1}}}\n")}}})
+	require.NoError(t, err)
+	mock, err := New(doc, &Options{Data: data})
+	require.NoError(t, err)
+	for _, c := range []struct {
+		media, body string
+		status      int
+		want        string // afterwards
+	}{
+		{"application/json-patch+json", `[{"op":"add","path":"/tags/-","value":"b"},{"op":"replace","path":"/meta/x","value":2}]`, 200, `{"id":1,"tags":["a","b"],"meta":{"x":2}}`},
+		{"application/json-patch+json", `[{"op":"test","path":"/tags/0","value":"z"},{"op":"remove","path":"/tags"}]`, 409, `{"id":1,"tags":["a","b"],"meta":{"x":2}}`},
+		{"application/json-patch+json", `[{"op":"replace","path":"/id","value":9}]`, 200, `{"id":1,"tags":["a","b"],"meta":{"x":2}}`},
+		{"application/merge-patch+json", `{"meta":{"z":true,"x":null}}`, 200, `{"id":1,"tags":["a","b"],"meta":{"z":true}}`},
+		{"application/json-patch+json", `[{"op":"remove","path":"/tags"}]`, 200, `{"id":1,"meta":{"z":true}}`},
+	} {
+		r := httptest.NewRequest("PATCH", "/notes/1", strings.NewReader(c.body))
+		r.Header.Set("Content-Type", c.media)
+		w := httptest.NewRecorder()
+		mock.ServeHTTP(w, r)
+		require.Equal(t, c.status, w.Code, "%s: %s", c.body, w.Body)
+		w = httptest.NewRecorder()
+		mock.ServeHTTP(w, httptest.NewRequest("GET", "/notes/1", nil))
+		require.Equal(t, c.want, w.Body.String(), c.body)
 	}
 }

@@ -152,6 +152,7 @@ type exchange struct {
 	query    url.Values
 	prefer   preference
 	media    string // of the request's body
+	patch    []byte // the request's body, if it is a JSON Patch
 	accepted string // media type of the answer
 }
 

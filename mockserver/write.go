@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	jsonpatch "github.com/evanphx/json-patch/v5"
+
 	"understudy/internal/contract"
 	"understudy/internal/source"
 )
@@ -46,9 +48,14 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 				refused = x.unknown(c, ch.key)
 				break
 			}
-			if x.op.Role == contract.Update {
+			switch {
+			case x.patch != nil && x.op.Role == contract.Update:
+				if ch.record, refused = w.patched(old, x.patch); refused != nil {
+					break
+				}
+			case x.op.Role == contract.Update:
 				ch.kind, ch.record = merged, w.changed(old)
-			} else {
+			default:
 				ch.record = w.fresh(ch.key, old)
 			}
 		}
@@ -191,6 +198,27 @@ func (w *writer) changed(old *contract.Record) *contract.Record {
 		}
 	}
 	return w.record(members, old)
+}
+
+// patched applies a JSON Patch (RFC 6902) to a record: the client's properties become what the patch makes of them.
+func (w *writer) patched(old *contract.Record, patch []byte) (*contract.Record, *refusal) {
+	before, _ := old.Members()
+	changes, err := jsonpatch.DecodePatch(patch)
+	if err != nil {
+		return nil, invalid(contract.Violations{w.x.server.doc.BadJSON(err.Error())})
+	}
+	after, err := changes.Apply([]byte(objectOf(before)))
+	if err != nil {
+		return nil, &refusal{cause: conflict, text: "the patch cannot be applied: " + err.Error()}
+	}
+	members, err := contract.Members(after)
+	if err != nil {
+		return nil, &refusal{cause: conflict, text: "what the patch makes of the record is no object"}
+	}
+	for _, m := range members {
+		w.sent[m.Name] = m.JSON
+	}
+	return w.fresh(old.Key(), old), nil
 }
 
 // merged applies a JSON Merge Patch (RFC 7396) to one property; null takes it away, or makes it what it is when nothing was sent.
