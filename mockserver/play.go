@@ -37,7 +37,7 @@ func (x *exchange) play() *refusal {
 			return err
 		}
 		if x.op.Role != contract.List && x.op.Role != contract.Create {
-			if record = x.state.Record(c.Records, x.key()); record == nil {
+			if record = x.state.Record(c.Records, x.key()); record == nil || !x.inScope(c, record) {
 				if !x.lenient(c, x.key()) {
 					return x.unknown(c, x.key())
 				}
@@ -126,10 +126,20 @@ func (x *exchange) parents() *refusal {
 	return nil
 }
 
+// inScope tells whether a record is one of those that the path's other parameters name: the key of /users/{user}/keys/{key} is one of that user.
+func (x *exchange) inScope(c *contract.Collection, r *contract.Record) bool {
+	n := len(c.List().PathParameters())
+	if len(c.Scope) == 0 || len(x.values) < n {
+		return true
+	}
+	return c.Match(contract.Query{Scope: x.values[:n]}, x.state.item(r)).Is
+}
+
 // lenient tells whether a key that no record has is answered from the document all the same: where the records are generated and the operation has no
 // refusal at all, so that any would break its promise. What was deleted stays away.
 func (x *exchange) lenient(c *contract.Collection, key string) bool {
-	if set := x.server.data.Set(c.Records); set == nil || set.File() != "" || x.server.store.initial.Record(c.Records, key) != nil {
+	deleted := x.state.Record(c.Records, key) == nil && x.server.store.initial.Record(c.Records, key) != nil
+	if set := x.server.data.Set(c.Records); set == nil || set.File() != "" || deleted {
 		return false
 	}
 	for i := range x.op.Responses {

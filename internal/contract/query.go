@@ -73,7 +73,7 @@ func (c *Collection) Normalize(v url.Values) url.Values {
 		}
 		optional := f != nil || name == c.Ordering.Param || name == c.Ordering.Direction || name == c.Search.Param || name == c.Paging.Size
 		drop := optional && (len(last) == 0 || len(last) == 1 && last[0] == "")
-		if size, huge := hugeSize(last); huge && name == c.Paging.Size {
+		if size, odd := c.oddSize(name, last); odd {
 			last = []string{size}
 		} else if !drop && len(last) == len(values) {
 			continue
@@ -86,6 +86,22 @@ func (c *Collection) Normalize(v url.Values) url.Values {
 		}
 	}
 	return out
+}
+
+// oddSize gives a size, or a page's number, that is written in a way of its own as the integer that it means.
+func (c *Collection) oddSize(name string, values []string) (size string, odd bool) {
+	if name == "" || name != c.Paging.Size && name != c.Paging.Param {
+		return "", false
+	}
+	if p := c.list.Parameter("query", name); p != nil && p.Schema != nil && p.Schema.Type() == "number" && len(values) == 1 {
+		if f, err := strconv.ParseFloat(values[0], 64); err == nil && f != float64(int(f)) || strings.Contains(values[0], ".") && err == nil {
+			return itoa(int(f)), true // declared a number, so a fraction is allowed
+		}
+	}
+	if name != c.Paging.Size {
+		return "", false
+	}
+	return hugeSize(values)
 }
 
 // hugeSize tells of an integer of more bits than we have, and gives one that means the same as a size: none, or more than any bound.
