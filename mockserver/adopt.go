@@ -30,7 +30,7 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 		at := 0
 		t.records.Scan(func(key string, r *contract.Record) bool {
 			members, refs := r.Members()
-			again := own.NewRecord(members, refs)
+			again := own.NewRecord(members, refs).OwnedBy(r.Owner())
 			if len(own.Validate(again)) > 0 {
 				lost++
 				return true

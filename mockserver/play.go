@@ -129,6 +129,9 @@ func (x *exchange) parents() *refusal {
 // inScope tells whether a record is one of those that the path's other parameters name: the key of /users/{user}/keys/{key} is one of that user.
 func (x *exchange) inScope(c *contract.Collection, r *contract.Record) bool {
 	n := len(c.List().PathParameters())
+	if c.Owned() && n > 0 && len(x.values) >= n {
+		return r.Owner() == spelled(c.Parent.Records, x.values[n-1])
+	}
 	if len(c.Scope) == 0 || len(x.values) < n {
 		return true
 	}

@@ -126,6 +126,15 @@ func viewKey(q contract.Query) string {
 func (st *state) makeView(v *view, c *contract.Collection, q contract.Query) {
 	t := st.table(c.Records)
 	v.matches, v.looksAt = c.Matcher(q), c.LooksAt(q)
+	if c.Owned() && len(q.Scope) > 0 {
+		matches, owner := v.matches, spelled(c.Parent.Records, q.Scope[len(q.Scope)-1])
+		v.matches = func(it contract.Item) contract.Verdict {
+			if it.Owner() != owner {
+				return contract.Verdict{Is: false, Certain: true}
+			}
+			return matches(it)
+		}
+	}
 	comparer := c.Comparer(q)
 	var found []*contract.Record
 	t.records.Scan(func(_ string, r *contract.Record) bool {

@@ -14,7 +14,7 @@ import (
 
 // write creates, replaces or changes a record, and answers with it.
 func (x *exchange) write(c *contract.Collection, status int, sent []contract.Member, bad contract.Violations) *refusal {
-	w := writer{x: x, set: c.Records, sent: map[string]string{}}
+	w := writer{x: x, set: c.Records, sent: map[string]string{}, bound: x.bound(c)}
 	for _, m := range sent {
 		w.sent[m.Name] = m.JSON
 	}
@@ -70,6 +70,9 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 				}
 			}
 		}
+		if n := len(c.List().PathParameters()); refused == nil && c.Owned() && n > 0 && n <= len(x.values) {
+			ch.record = ch.record.OwnedBy(spelled(c.Parent.Records, x.values[n-1]))
+		}
 		record = ch.record
 		if refused != nil {
 			return ch, errRefused
@@ -108,6 +111,28 @@ type writer struct {
 	x    *exchange
 	set  *contract.RecordSet
 	sent map[string]string // JSON by property
+
+	bound map[string]string // JSON by property, of those that hold what the path says
+}
+
+// bound gives the properties of a record that hold values of the path's parameters, as JSON.
+func (x *exchange) bound(c *contract.Collection) map[string]string {
+	out := map[string]string{}
+	for _, b := range c.Scope {
+		at := slices.Index(x.op.PathParameters(), b.Param)
+		p, ok := c.Records.Schema.Property(b.Path[0])
+		if len(b.Path) != 1 || at < 0 || at >= len(x.values) || !ok || b.Path[0] == c.Records.Key {
+			continue
+		}
+		text := quote(x.values[at])
+		if p.Schema.Type() == "integer" || p.Schema.Type() == "number" {
+			text = x.values[at]
+		}
+		if valid(p.Schema, text) {
+			out[b.Path[0]] = text
+		}
+	}
+	return out
 }
 
 // settable tells whether a client may set a property: the record has it, it is not read-only, and it is no embedded record.
@@ -133,7 +158,9 @@ func (w *writer) fresh(key string, old *contract.Record) *contract.Record {
 			continue
 		}
 		json, sent := w.sent[name]
-		switch {
+		switch bound, ok := w.bound[name]; {
+		case ok:
+			json = bound
 		case sent && w.settable(name) && (name != w.set.Key || old == nil):
 		case name == w.set.Key:
 			if json = key; w.set.KeyType() == "string" {

@@ -21,6 +21,18 @@ type Record struct {
 	blob string // spans, then text, then the keys of embedded records
 	json uint32 // where text begins in blob
 	end  uint32 // where it ends
+
+	owner string // of a list inside an item of another: the key of that item, where no property holds it
+}
+
+// Owner is the key of the item that the record is below, where no property of the record holds it; else "".
+func (r *Record) Owner() string { return r.owner }
+
+// OwnedBy gives the record as one below an item.
+func (r *Record) OwnedBy(key string) *Record {
+	owned := *r
+	owned.owner = key
+	return &owned
 }
 
 // span says where something stands in a blob: a property's value, a hole (which has no length), or the key of an embedded record. Zero means absent.
