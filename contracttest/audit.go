@@ -27,7 +27,7 @@ type Audited struct {
 // Audit calls every operation of a document with a valid request, and judges each answer: its status and its media type must be described, and its body must be valid by the
 // validator that a mock does not use. Operations that delete come last.
 func Audit(ctx context.Context, doc *contract.Document, handler http.Handler) []Audited {
-	m := &maker{doc: doc, handler: handler, values: generate.New(nil), keys: map[string]string{}}
+	m := &maker{doc: doc, handler: handler, values: generate.New(nil), firsts: map[string]contract.Item{}}
 	ops := slices.Clone(doc.Operations())
 	slices.SortStableFunc(ops, func(a, b *contract.Operation) int {
 		return cmp.Compare(b2i(a.Method == http.MethodDelete), b2i(b.Method == http.MethodDelete))
@@ -36,7 +36,7 @@ func Audit(ctx context.Context, doc *contract.Document, handler http.Handler) []
 	for _, op := range ops {
 		out = append(out, m.audit(ctx, op))
 		if op.Method != http.MethodGet {
-			clear(m.keys)
+			clear(m.firsts)
 		}
 	}
 	return out

@@ -27,7 +27,7 @@ type maker struct {
 	doc     *contract.Document
 	handler http.Handler
 	values  *generate.Generator
-	keys    map[string]string // the key of an item, by the path of its list
+	firsts  map[string]contract.Item // the first item, by the path of its list
 }
 
 // token is the credential that requests carry.
@@ -60,8 +60,8 @@ func (m *maker) path(ctx context.Context, op *contract.Operation) (string, error
 func (m *maker) pathValue(ctx context.Context, op *contract.Operation, name, template string, scope []string) (string, error) {
 	for _, c := range m.doc.Collections() {
 		if c.ItemPath != "" && strings.TrimSuffix(c.ItemPath, "/") == template && !c.Empty {
-			if key := m.key(ctx, c, scope); key != "" {
-				return key, nil
+			if it, ok := m.first(ctx, c, scope); ok && it.Key() != "" {
+				return it.Key(), nil
 			}
 		}
 	}
@@ -81,45 +81,24 @@ func (m *maker) pathValue(ctx context.Context, op *contract.Operation, name, tem
 	return "1", nil
 }
 
-// key gives the key of the first item of a list, or "".
-func (m *maker) key(ctx context.Context, c *contract.Collection, scope []string) string {
+// first gives the first item of a list, or none. Scope are the values of the path's parameters.
+func (m *maker) first(ctx context.Context, c *contract.Collection, scope []string) (contract.Item, bool) {
 	list, _ := c.Encode(contract.Query{Scope: scope[:min(len(scope), len(c.List().PathParameters()))], Window: c.First()})
-	if key, ok := m.keys[list]; ok {
-		return key
+	if it, ok := m.firsts[list]; ok {
+		return it, true
 	}
 	r, err := m.request(ctx, c.List(), list)
 	if err != nil {
-		return ""
+		return contract.Item{}, false
 	}
 	w := httptest.NewRecorder()
 	m.handler.ServeHTTP(w, r)
 	page, err := c.Unwrap(contract.Query{Window: c.First()}, w.Header(), w.Body.Bytes())
 	if w.Code/100 != 2 || err != nil || len(page.Items) == 0 {
-		return ""
+		return contract.Item{}, false
 	}
-	m.keys[list] = page.Items[0].Key()
-	return m.keys[list]
-}
-
-// first gives, as JSON, a property of the first item of a list; "" if there is none.
-func (m *maker) first(ctx context.Context, c *contract.Collection, property string) string {
-	list, _ := c.Encode(contract.Query{Window: c.First()})
-	id := list + " " + property
-	if value, ok := m.keys[id]; ok {
-		return value
-	}
-	r, err := m.request(ctx, c.List(), list)
-	if err != nil {
-		return ""
-	}
-	w := httptest.NewRecorder()
-	m.handler.ServeHTTP(w, r)
-	page, err := c.Unwrap(contract.Query{Window: c.First()}, w.Header(), w.Body.Bytes())
-	if w.Code/100 != 2 || err != nil || len(page.Items) == 0 {
-		return ""
-	}
-	m.keys[id] = page.Items[0].Own(property)
-	return m.keys[id]
+	m.firsts[list] = page.Items[0]
+	return page.Items[0], true
 }
 
 // request makes a valid request to an operation: required parameters, a body if one is described, and credentials.
@@ -347,13 +326,19 @@ func (m *maker) references(ctx context.Context, op *contract.Operation, schema *
 			if c.Records != e.Set || len(c.List().PathParameters()) > 0 {
 				continue
 			}
-			if held := m.first(ctx, c, op.Collection.Records.Held(&e)); held != "" && len(p.Schema.Validate(decode([]byte(held)), contract.AsRequest)) == 0 {
+			it, found := m.first(ctx, c, nil)
+			if !found {
+				continue
+			}
+			if held := it.Own(op.Collection.Records.Held(&e)); held != "" && len(p.Schema.Validate(decode([]byte(held)), contract.AsRequest)) == 0 {
 				given[e.By] = held
 				break
 			}
 		}
-		if own := m.first(ctx, op.Collection, e.By); given[e.By] == "" && own != "" && own != "null" && len(op.Collection.List().PathParameters()) == 0 {
-			given[e.By] = own // nothing lists those records, but others refer to them
+		if given[e.By] == "" && len(op.Collection.List().PathParameters()) == 0 {
+			if it, found := m.first(ctx, op.Collection, nil); found && it.Own(e.By) != "null" {
+				given[e.By] = it.Own(e.By) // nothing lists those records, but others refer to them
+			}
 		}
 		if given[e.By] == "" {
 			delete(given, e.By)
