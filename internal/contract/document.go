@@ -57,13 +57,13 @@ func (d *Document) understood() error {
 	}
 	openapi, swagger := d.file.Get(root, "openapi"), d.file.Get(root, "swagger")
 	switch {
-	case openapi != nil && !strings.HasPrefix(openapi.Value, "3."):
+	case openapi != nil && openapi.Value != "3" && !strings.HasPrefix(openapi.Value, "3."):
 		return d.notOpenAPI(openapi, "openapi %s is not understood", openapi.Value)
 	case openapi != nil:
 		return nil
 	case swagger == nil:
 		return d.notOpenAPI(root, "no OpenAPI document: it has neither openapi: nor swagger:")
-	case swagger.Value != "2.0":
+	case swagger.Value != "2" && swagger.Value != "2.0":
 		return d.notOpenAPI(swagger, "swagger %s is not understood", swagger.Value)
 	}
 	d.converted = true

@@ -38,15 +38,26 @@ type repair struct {
 
 func newRepair(l *loading) *repair {
 	r := &repair{loading: l, targets: map[targetKey]*target{}, adopted: map[string]*source.Node{}, rewritten: map[*source.Node]*target{}, names: map[string]bool{}, patterns: map[string]bool{}}
-	version := l.root.file.Get(l.root.file.Root, "openapi")
+	version := r.version("openapi", "3")
 	switch {
 	case version == nil:
+		r.version("swagger", "2")
 		r.old, r.model = true, model2()
 	default:
 		r.later = !strings.HasPrefix(version.Value, "3.0")
 		r.model = model3(r.later)
 	}
 	return r
+}
+
+// version finds the version under a name. A whole number is read as the first of that major version.
+func (r *repair) version(name, whole string) *source.Node {
+	n := r.get(r.root.file.Root, name)
+	if n != nil && n.Value == whole {
+		n.Tag, n.Value = "!!str", whole+".0"
+		r.warn(n, "%s is %s: it is read as %s", name, whole, n.Value)
+	}
+	return n
 }
 
 // run repairs the whole document.

@@ -38,6 +38,8 @@ func TestRepairs(t *testing.T) {
 		{"a version that is a number", "openapi: 3.1\ninfo: {title: t, version: 1.0}\n", []string{
 			`1:10: openapi is a number: it is read as the text "3.1"`, `2:27: version is a number: it is read as the text "1.0"`,
 		}},
+		{"a version that is whole", "openapi: 3\ninfo: {title: t, version: '1'}\npaths: {}\n", []string{"1:10: openapi is 3: it is read as 3.0"}},
+		{"an old version that is whole", "swagger: '2'\ninfo: {title: t, version: '1'}\npaths: {}\n", []string{"1:10: swagger is 2: it is read as 2.0"}},
 		{"a key twice", old + "paths: {}\npaths: {}\n", []string{`3:1: "paths" is written twice: the last one counts`}},
 		{"no number", old + "paths: {}\nx-a: [.nan, .inf]\n", []string{
 			"4:7: .nan is no number that JSON knows: it becomes null", "4:13: .inf is no number that JSON knows: it becomes null",
