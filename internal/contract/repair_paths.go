@@ -163,6 +163,9 @@ func (r *repair) parameters(list *source.Node, path string, names []string, decl
 		if in == "path" {
 			declared[name] = true
 		}
+		if typ := r.get(p, "type"); r.old && in == "query" && typ != nil && typ.Value == "array" && r.get(p, "collectionFormat") == nil {
+			r.set(p, "collectionFormat", r.scalar(p, "!!str", "csv")) // Swagger 2.0's default; that of 3.0 is multi
+		}
 		return false
 	})
 }
