@@ -52,14 +52,12 @@ func (x *exchange) body() (sent []contract.Member, bad contract.Violations, refu
 	case media == "application/x-www-form-urlencoded":
 		data = formJSON(contract.ParseQuery(string(data)), schema)
 	case strings.HasPrefix(media, "multipart/"):
-		form, err := multipartForm(given, data)
+		form, files, err := multipartForm(given, data)
 		if err != nil {
 			return nil, contract.Violations{x.server.doc.BadJSON(err.Error())}, nil
 		}
-		data = formJSON(form, nil)
-		if members, err := contract.Members(data); err == nil {
-			return members, nil, nil // files are not judged
-		}
+		members, bad, refused := x.jsonBody(formJSON(form, schema), schema)
+		return members, slices.DeleteFunc(bad, func(v contract.Violation) bool { return !judgedPart(v, form, files, schema) }), refused
 	default:
 		return nil, nil, nil // text, XML and files are taken as they come
 	}
@@ -133,30 +131,47 @@ func mediaNames(described map[string]*contract.Schema) []string {
 	return names
 }
 
-func multipartForm(contentType string, data []byte) (url.Values, error) {
+// multipartForm reads a form (RFC 7578). Of a file it keeps the name, and says that it is one: what files hold is not judged.
+func multipartForm(contentType string, data []byte) (out url.Values, files map[string]bool, err error) {
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil || params["boundary"] == "" {
-		return nil, errors.New("no boundary in the header Content-Type")
+		return nil, nil, errors.New("no boundary in the header Content-Type")
 	}
-	out := url.Values{}
+	out, files = url.Values{}, map[string]bool{}
 	for r := multipart.NewReader(bytes.NewReader(data), params["boundary"]); ; {
 		part, err := r.NextPart()
 		if errors.Is(err, io.EOF) {
-			return out, nil
+			return out, files, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		text, err := io.ReadAll(part)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if part.FileName() == "" && utf8.Valid(text) {
 			out.Add(part.FormName(), string(text))
 		} else {
 			out.Add(part.FormName(), part.FileName())
+			files[strings.TrimSuffix(part.FormName(), "[]")] = true
 		}
 	}
+}
+
+// judgedPart says whether what is wrong in a form with several parts counts: that a field is missing which did not come as a[b] or a.b either, or that a
+// plain value is not as described. Of files, lists and objects the parts do not say enough.
+func judgedPart(v contract.Violation, form url.Values, files map[string]bool, schema *contract.Schema) bool {
+	if v.Keyword == "required" {
+		for field := range form {
+			if rest, ok := strings.CutPrefix(field, v.Name); ok && strings.ContainsAny(rest[:min(len(rest), 1)], "[.") {
+				return false
+			}
+		}
+		return len(v.Pointer) <= 1
+	}
+	p := property(schema, v.Name)
+	return p != nil && !files[v.Name] && slices.Contains([]string{"string", "integer", "number", "boolean"}, p.Type())
 }
 
 // formJSON writes a form as a JSON object, each value as what the schema says of its property.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +15,12 @@ import (
 // play validates a request, and acts.
 func (x *exchange) play() *refusal {
 	c := x.op.Collection
-	remembers := x.server.remembers(x.op) && x.prefer.code == "" && x.prefer.example == ""
 	success := x.op.Success()
+	if success == 0 && x.op.Response(http.StatusOK) != nil {
+		success = http.StatusOK // default describes it
+	}
+	plain := success != 0 && x.prefer.code == "" && x.prefer.example == ""
+	remembers := plain && x.server.remembers(x.op)
 	if remembers && x.op.Role == contract.List && !x.listsJSON(success) {
 		remembers = false
 	}
@@ -60,7 +65,7 @@ func (x *exchange) play() *refusal {
 		}
 	}
 	switch {
-	case x.op.Singleton != nil && x.prefer.code == "" && x.prefer.example == "":
+	case x.op.Singleton != nil && plain:
 		return x.single(success, sent)
 	case !remembers:
 		return x.answer(0, sent)

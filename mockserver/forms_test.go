@@ -1,0 +1,148 @@
+package mockserver
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"understudy/fixtures"
+	"understudy/internal/contract"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mockOf plays a document with the records of its fixtures.
+func mockOf(t *testing.T, document string, files fstest.MapFS) *Server {
+	t.Helper()
+	doc, err := contract.Load(t.Context(), "d.yaml", []byte(document))
+	require.NoError(t, err)
+	data, err := fixtures.Load(doc, &fixtures.Options{FS: files})
+	require.NoError(t, err)
+	mock, err := New(doc, &Options{Data: data})
+	require.NoError(t, err)
+	return mock
+}
+
+// TestParts: of a form with several parts it is judged what the parts tell for certain, and nothing else.
+func TestParts(t *testing.T) {
+	mock := mockOf(t, `
+openapi: 3.0.3
+info: {title: parts, version: "1"}
+paths:
+  /up:
+    post:
+      requestBody:
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [file]
+              properties:
+                file: {type: string, format: binary, maxLength: 3}
+                size: {type: integer, maximum: 9}
+                tags: {type: array, items: {type: string, enum: [a, b]}}
+                meta: {type: object, required: [x], properties: {x: {type: integer}}}
+                flag: {anyOf: [{type: boolean}, {type: string, enum: [auto]}]}
+      responses: {"204": {description: ok}, "400": {description: no, content: {application/json: {schema: {type: object}}}}}
+`, nil)
+	const file = `name="file"; filename="a.txt"`
+	for _, c := range []struct {
+		parts [][2]string
+		want  string // part of the refusal; "": it is accepted
+	}{
+		{[][2]string{{file, "long enough"}}, ""},
+		{[][2]string{{file, "\xff\xfe"}, {`name="size"`, "9"}}, ""},
+		{[][2]string{{file, "x"}, {`name="tags"`, "a"}, {`name="tags"`, "b"}}, ""},
+		{[][2]string{{file, "x"}, {`name="tags"`, `["a","b"]`}, {`name="flag"`, "false"}}, ""},
+		{[][2]string{{file, "x"}, {`name="meta[x]"`, "1"}}, ""},
+		{[][2]string{{`name="file[]"; filename="a"`, "x"}}, ""},
+		{[][2]string{{`name="size"`, "1"}}, `"file":["required`},
+		{[][2]string{{file, "x"}, {`name="size"`, "many"}}, `"many" is not an integer`},
+		{[][2]string{{file, "x"}, {`name="size"`, "10"}}, `"size":`},
+	} {
+		var body strings.Builder
+		for _, part := range c.parts {
+			body.WriteString("--b\r\nContent-Disposition: form-data; " + part[0] + "\r\n\r\n" + part[1] + "\r\n")
+		}
+		body.WriteString("--b--\r\n")
+		r := httptest.NewRequest("POST", "/up", strings.NewReader(body.String()))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		w := httptest.NewRecorder()
+		mock.ServeHTTP(w, r)
+		if c.want == "" {
+			require.Equal(t, 204, w.Code, "%v: %s", c.parts, w.Body)
+			continue
+		}
+		require.Equal(t, 400, w.Code, "%v", c.parts)
+		require.Contains(t, strings.ReplaceAll(w.Body.String(), `\"`, `"`), c.want)
+	}
+}
+
+// TestNoSuccess: operations on records that document no success answer what they do document.
+func TestNoSuccess(t *testing.T) {
+	mock := mockOf(t, `
+openapi: 3.0.3
+info: {title: notes, version: "1"}
+paths:
+  /notes:
+    get: {responses: {"200": {description: ok, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Note"}}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
+      responses: {default: {description: made, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"403": {description: no}, "404": {description: none}}}
+    put:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
+      responses: {"303": {description: see}}
+    delete: {responses: {default: {description: done}}}
+components:
+  schemas:
+    Note: {type: object, required: [id], properties: {id: {type: integer}, text: {type: string}}}
+`, fstest.MapFS{"notes.yaml": {Data: []byte("records:\n  - {id: 1, text: a}\n")}})
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		want               string
+	}{
+		{"GET", "/notes/1", "", 403, ""},
+		{"PUT", "/notes/1", `{"id":1,"text":"b"}`, 303, ""},
+		{"POST", "/notes", `{"id":2,"text":"c"}`, 200, `{"id":2,"text":"c"}`},
+		{"DELETE", "/notes/1", "", 200, ""},
+		{"GET", "/notes", "", 200, `[{"id":2,"text":"c"}]`},
+	} {
+		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+		if c.body != "" {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		w := httptest.NewRecorder()
+		mock.ServeHTTP(w, r)
+		require.Equal(t, c.status, w.Code, "%s %s: %s", c.method, c.path, w.Body)
+		require.Equal(t, c.want, strings.TrimSpace(w.Body.String()), "%s %s", c.method, c.path)
+	}
+}
+
+// TestOldLists: a list in a query of Swagger 2.0 is separated by commas unless the document says otherwise (2.0, Parameter Object, collectionFormat).
+func TestOldLists(t *testing.T) {
+	mock := mockOf(t, `
+swagger: "2.0"
+info: {title: old, version: "1"}
+paths:
+  /a:
+    get:
+      parameters:
+        - {name: plain, in: query, type: array, items: {type: integer}}
+        - {name: multi, in: query, type: array, items: {type: integer}, collectionFormat: multi}
+        - {name: pipes, in: query, type: array, items: {type: integer}, collectionFormat: pipes}
+      responses: {"204": {description: ok}, "400": {description: no}}
+`, nil)
+	for query, status := range map[string]int{
+		"plain=1,2": 204, "plain=1%2C2": 204, "plain=1": 204, "plain=x": 400, "plain=1,x": 400,
+		"multi=1&multi=2": 204, "multi=1&multi=x": 400, "pipes=1%7C2": 204, "pipes=1%7Cx": 400,
+	} {
+		w := httptest.NewRecorder()
+		mock.ServeHTTP(w, httptest.NewRequest("GET", "/a?"+query, nil))
+		require.Equal(t, status, w.Code, "%s: %s", query, w.Body)
+	}
+}
