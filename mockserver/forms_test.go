@@ -135,7 +135,7 @@ paths:
         - {name: plain, in: query, type: array, items: {type: integer}}
         - {name: multi, in: query, type: array, items: {type: integer}, collectionFormat: multi}
         - {name: pipes, in: query, type: array, items: {type: integer}, collectionFormat: pipes}
-      responses: {"204": {description: ok}, "400": {description: no}}
+      responses: {"204": {description: ok}, "400": {description: no, schema: {type: object}}}
 `, nil)
 	for query, status := range map[string]int{
 		"plain=1,2": 204, "plain=1%2C2": 204, "plain=1": 204, "plain=x": 400, "plain=1,x": 400,
@@ -144,5 +144,8 @@ paths:
 		w := httptest.NewRecorder()
 		mock.ServeHTTP(w, httptest.NewRequest("GET", "/a?"+query, nil))
 		require.Equal(t, status, w.Code, "%s: %s", query, w.Body)
+		if status == 400 {
+			require.Contains(t, w.Body.String(), `\"x\" is not an integer`, query)
+		}
 	}
 }

@@ -113,10 +113,25 @@ func (d *Document) violations(err error, in, name string, near messages) Violati
 		case errors.As(err, &se):
 			out = append(out, d.schemaViolation(se.Schema, se.SchemaField, se.Value, se.JSONPointer(), in, name, near))
 		case errors.As(err, &pe):
-			text := fmt.Sprint(pe.Value)
-			typ := "value"
-			if errors.As(err, &re) && re.Parameter != nil && re.Parameter.Schema != nil && len(re.Parameter.Schema.Value.Type.Slice()) > 0 {
-				typ = re.Parameter.Schema.Value.Type.Slice()[0]
+			schema := &openapi3.Schema{}
+			if errors.As(err, &re) && re.Parameter != nil && re.Parameter.Schema != nil {
+				schema = re.Parameter.Schema.Value
+			}
+			for pe.Value == nil { // the error is inside: in an item of a list
+				inner, ok := pe.Cause.(*openapi3filter.ParseError)
+				if !ok {
+					break
+				}
+				if pe = inner; schema.Items != nil && schema.Items.Value != nil {
+					schema = schema.Items.Value
+				}
+			}
+			text, typ := "", "value"
+			if pe.Value != nil {
+				text = fmt.Sprint(pe.Value)
+			}
+			if types := schema.Type.Slice(); len(types) > 0 {
+				typ = types[0]
 			}
 			out = append(out, d.violation(in, name, "type/"+typ, near, map[string]string{"value": text}, "%s is not %s", quote(text), article(typ)))
 		case errors.Is(err, openapi3filter.ErrInvalidRequired):
