@@ -58,28 +58,26 @@ func (w *statusWriter) WriteHeader(status int) {
 // settle is how long files must be left alone before they are read again: editors write in several steps.
 const settle = 100 * time.Millisecond
 
-// watch loads again what has changed, until the context ends. What cannot be loaded is reported, and the last good version keeps playing.
-func (p *player) watch(ctx context.Context, files []string) error {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return err
-	}
-	defer watcher.Close()
-	p.follow(watcher, files)
+// watch loads again what has changed, until the context ends or the watcher is closed. What cannot be loaded is reported, and the last good version
+// keeps playing. The watcher follows the files already.
+func (p *player) watch(ctx context.Context, watcher *fsnotify.Watcher, files []string) {
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case e, ok := <-watcher.Events:
 			if !ok {
-				return nil
+				return
 			}
 			if e.Op != fsnotify.Chmod && p.concerns(files, e.Name) {
 				timer.Reset(settle)
 			}
-		case err := <-watcher.Errors:
+		case err, ok := <-watcher.Errors:
+			if !ok {
+				return
+			}
 			fmt.Fprintf(p.said, "understudy: watching files: %v\n", err)
 		case <-timer.C:
 			if more := p.reload(ctx); more != nil {

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
 
 	"understudy"
@@ -152,6 +153,15 @@ func (f *serveFlags) serve(ctx context.Context, args []string, stderr io.Writer)
 		return err
 	}
 	play.current.Store(&servers)
+	if len(files) > 0 { // before anybody is told that it plays, so that no change is missed
+		if watcher, err := fsnotify.NewWatcher(); err != nil {
+			fmt.Fprintf(stderr, "understudy: changes of files are not seen: %v\n", err)
+		} else {
+			defer watcher.Close()
+			play.follow(watcher, files)
+			go play.watch(ctx, watcher, files)
+		}
+	}
 	listener, err := net.Listen("tcp", f.addr)
 	if err != nil {
 		return listenError(f.addr, err)
@@ -167,13 +177,6 @@ func (f *serveFlags) serve(ctx context.Context, args []string, stderr io.Writer)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	go debug.FreeOSMemory() // loading leaves garbage of the document's size, which a mock that waits would keep
-	if len(files) > 0 {
-		go func() {
-			if err := play.watch(ctx, files); err != nil {
-				fmt.Fprintf(stderr, "understudy: changes of files are not seen: %v\n", err)
-			}
-		}()
-	}
 	select {
 	case err := <-failed:
 		return err
