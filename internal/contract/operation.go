@@ -23,6 +23,7 @@ type Operation struct {
 	Method     string
 	Path       string // template, below the server
 	Summary    string
+	Tags       []string
 	Parameters []Parameter
 	Body       *Body         // nil: no body is described
 	Security   []Requirement // alternatives; none means that nobody is asked
@@ -149,7 +150,7 @@ func (op *Operation) Place() Place { return op.doc.place(op.ptr) }
 func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *openapi3.Operation) *Operation {
 	itemPtr := d.deref("/paths/" + source.PointerToken(path))
 	op := &Operation{
-		ID: kop.OperationID, Method: method, Path: path, Summary: kop.Summary, doc: d,
+		ID: kop.OperationID, Method: method, Path: path, Summary: kop.Summary, Tags: kop.Tags, doc: d,
 		ptr: itemPtr + "/" + strings.ToLower(method), params: parseTemplate(path).params,
 		route: &routers.Route{Spec: d.api, Path: path, PathItem: item, Method: method, Operation: kop},
 	}

@@ -1,0 +1,3 @@
+package contracttest
+
+var authRules = map[string]producer{}

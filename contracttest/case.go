@@ -1,0 +1,278 @@
+package contracttest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"understudy/internal/contract"
+)
+
+// testCase is one rule on one operation with chosen input: what is sent, fixed before anything of it is sent, and how the answers are judged.
+type testCase struct {
+	rule    contract.Rule
+	op      *contract.Operation
+	subject string // what it is about within the operation, a parameter say; "" is the operation
+	intent  string // what is asked, and why that can tell
+	steps   []step
+	judge   func(r []result) outcome // sees a result for each step; not called if one has no answer
+
+	unsteady bool       // its fault may come and go from one read to the next
+	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
+}
+
+// name is the case's stable name.
+func (tc *testCase) name() string {
+	name := tc.op.ID + "/" + tc.rule.ID
+	if tc.subject != "" {
+		name += "/" + tc.subject
+	}
+	return name
+}
+
+// writes tells whether anything but a read is sent.
+func (tc *testCase) writes() bool {
+	return slices.ContainsFunc(tc.steps, func(s step) bool { return !readOnly(s.verb()) })
+}
+
+// readOnly tells whether a method is safe (RFC 9110 §9.2.1; PROPFIND: RFC 4918 §9.1).
+func readOnly(method string) bool {
+	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, "PROPFIND"}, method)
+}
+
+// step is one request of a case, or a walk through the pages of a list.
+type step struct {
+	request
+	list   *listState     // the answer is read as a page of this list
+	query  contract.Query // what it asks of the list
+	pages  int            // how many pages are read at most; 0: one
+	follow bool           // the pages are found by the links of the one before, not by counting
+
+	creates string                                    // the hole that holds the key of what it creates
+	in      *listState                                // the list that it creates in
+	save    func(a *answer, holes map[string]string)  // fills holes
+	until   func(r result) bool                       // what a read has to show some time after a write
+}
+
+// result is what came of a step.
+type result struct {
+	answers []*answer
+	list    *listed // nil: the step reads no list
+}
+
+// answer is the last answer.
+func (r result) answer() *answer { return r.answers[len(r.answers)-1] }
+
+// Verdict is what is told of a case.
+type Verdict string
+
+// The verdicts.
+const (
+	Kept          Verdict = "kept"
+	Broken        Verdict = "broken"
+	Flaky         Verdict = "flaky"
+	Skipped       Verdict = "skipped"
+	NotApplicable Verdict = "not applicable"
+)
+
+// outcome is a verdict, and what it stands on.
+type outcome struct {
+	verdict Verdict
+	reason  string  // why it is skipped
+	at      *answer // the answer that shows it
+	got     string
+	want    string
+	cause   string // what most likely is the matter, or ""
+	sign    string // the same for the same fault, whatever the operation; "": got
+}
+
+func kept() outcome { return outcome{verdict: Kept} }
+
+func skip(format string, args ...any) outcome {
+	return outcome{verdict: Skipped, reason: fmt.Sprintf(format, args...)}
+}
+
+func broken(at *answer, got, want string) outcome {
+	return outcome{verdict: Broken, at: at, got: got, want: want}
+}
+
+// because adds the likely cause.
+func (o outcome) because(cause string) outcome { o.cause = cause; return o }
+
+// signed adds what is the same for the same fault on other operations.
+func (o outcome) signed(sign string) outcome { o.sign = sign; return o }
+
+// attempt runs a case once. Fresh means that nothing is taken from memory.
+func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome, []*answer) {
+	holes := map[string]string{}
+	var made []created
+	defer func() { e.cleanUp(ctx, made) }()
+	var results []result
+	var all []*answer
+	for i := range tc.steps {
+		s := &tc.steps[i]
+		if name := missingHole(s, holes); name != "" {
+			return skip("nothing is known for {%s}: %s", name, all[len(all)-1].says()), all
+		}
+		r := e.take(ctx, s, holes, fresh)
+		results, all = append(results, r), append(all, r.answers...)
+		a := r.answer()
+		if a.err != nil {
+			return skip("%s %s: %s", s.verb(), s.path, a.says()), all
+		}
+		if a.unavailable() {
+			return skip("%s %s is answered with %d again and again", s.verb(), s.path, a.status), all
+		}
+		if s.in != nil && a.ok() {
+			if key := s.in.keyIn(a); key != "" {
+				made = append(made, created{s.in, key})
+				if s.creates != "" {
+					holes[s.creates] = key
+				}
+			}
+		}
+		if s.save != nil {
+			s.save(a, holes)
+		}
+	}
+	return tc.judge(results), all
+}
+
+// missingHole names a hole of a step's path that nothing fills, or "".
+func missingHole(s *step, holes map[string]string) string {
+	for _, name := range []string{"created", "other"} {
+		if _, ok := holes[name]; !ok && fill(s.path, map[string]string{name: ""}, func(s string) string { return s }) != s.path {
+			return name
+		}
+	}
+	return ""
+}
+
+// take sends a step's requests.
+func (e *engine) take(ctx context.Context, s *step, holes map[string]string, fresh bool) result {
+	if s.until == nil || e.target.Consistency <= 0 {
+		return e.takeOnce(ctx, s, holes, fresh)
+	}
+	deadline := time.Now().Add(e.target.Consistency)
+	for wait := 20 * time.Millisecond; ; wait *= 2 {
+		r := e.takeOnce(ctx, s, holes, true)
+		if s.until(r) || time.Now().Add(wait).After(deadline) || ctx.Err() != nil {
+			return r
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (e *engine) takeOnce(ctx context.Context, s *step, holes map[string]string, fresh bool) result {
+	if s.list != nil {
+		return e.walk(ctx, s, holes, fresh)
+	}
+	return result{answers: []*answer{e.client.do(ctx, &s.request, holes, fresh)}}
+}
+
+// created is something that the check made and has to take away again.
+type created struct {
+	in  *listState
+	key string
+}
+
+// cleanUp deletes what was created, the last first, even when the check was interrupted.
+func (e *engine) cleanUp(ctx context.Context, made []created) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.target.Timeout)
+	defer cancel()
+	for _, m := range slices.Backward(made) {
+		if why := e.remove(ctx, m); why != "" {
+			e.leftover(m.in.c.ItemURL(m.in.scope, m.key) + " (" + why + ")")
+		}
+	}
+}
+
+// remove deletes one thing that was created, and says why that could not be done.
+func (e *engine) remove(ctx context.Context, m created) string {
+	destroy := m.in.c.Operation(contract.Destroy)
+	if destroy == nil {
+		return "the document has no operation that deletes it"
+	}
+	r := m.in.item(destroy, m.key)
+	a := e.client.do(ctx, &r, nil, true)
+	if a.ok() || a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusGone) {
+		return ""
+	}
+	return "DELETE: " + a.says()
+}
+
+// confirmations is how often a case has to break in all, and unsteadyTries among how many reads that are not steady two have to.
+const (
+	confirmations = 3
+	unsteadyTries = 6
+	changeTries   = 3
+)
+
+// confirm runs a case again that broke once.
+func (e *engine) confirm(ctx context.Context, tc *testCase, first outcome) outcome {
+	if tc.unsteady {
+		return e.confirmUnsteady(ctx, tc, first)
+	}
+	for n := 1; n < confirmations; n++ {
+		again, changed := e.undisturbed(ctx, tc)
+		switch {
+		case changed:
+			return skip("the data changed meanwhile, again and again")
+		case again.verdict == Skipped:
+			return skip("it broke (%s), but could not be tried again: %s", first.got, again.reason)
+		case again.verdict != Broken:
+			first.verdict = Flaky
+			return first
+		}
+		first = again
+	}
+	return first
+}
+
+// undisturbed runs a case while its list stays the same: read A, ask, read A again.
+func (e *engine) undisturbed(ctx context.Context, tc *testCase) (outcome, bool) {
+	if tc.over == nil || tc.writes() {
+		o, _ := e.attempt(ctx, tc, true)
+		return o, false
+	}
+	before := e.fingerprint(ctx, tc.over)
+	for try := range changeTries {
+		o, _ := e.attempt(ctx, tc, true)
+		after := e.fingerprint(ctx, tc.over)
+		if before == after {
+			return o, false
+		}
+		before = after
+		select {
+		case <-time.After(50 * time.Millisecond << try):
+		case <-ctx.Done():
+		}
+	}
+	return outcome{}, true
+}
+
+// confirmUnsteady looks for a second time among a few more reads, while the total stays the same.
+func (e *engine) confirmUnsteady(ctx context.Context, tc *testCase, first outcome) outcome {
+	changed := false
+	for range unsteadyTries - 1 {
+		before := e.total(ctx, tc.over)
+		o, _ := e.attempt(ctx, tc, true)
+		if e.total(ctx, tc.over) != before {
+			changed = true
+			continue
+		}
+		if o.verdict == Broken {
+			return o
+		}
+	}
+	if changed {
+		return skip("the data changed meanwhile, again and again")
+	}
+	first.verdict = Flaky
+	return first
+}

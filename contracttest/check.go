@@ -1,0 +1,394 @@
+package contracttest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"understudy/internal/contract"
+	"understudy/internal/generate"
+)
+
+// engine is one check of one target.
+type engine struct {
+	doc      *contract.Document
+	target   Target
+	client   *client
+	values   *generate.Generator
+	selected []*contract.Operation
+	lists    map[*contract.Collection]*listState
+	report   *Report
+
+	mu       sync.Mutex
+	ledger   map[ledgerKey]*ledgerEntry
+	running  map[string]bool // verdicts that are settled, by the name of a case
+	lastTold time.Time
+	done     int
+}
+
+// ledgerKey is a rule that every answer is judged by, on one operation.
+type ledgerKey struct {
+	op   *contract.Operation
+	rule string
+}
+
+type ledgerEntry struct {
+	judged int
+	seen   []*witnessed
+}
+
+// witnessed is a sighting, with what showed it.
+type witnessed struct {
+	sighting
+	at *answer
+	tc *testCase // nil: the survey
+}
+
+// Check checks a target against a document. The error is of a target that cannot be meant; whatever the target does is in the report.
+// When the context ends, the check stops, takes away what it created, and reports what it knows.
+func Check(ctx context.Context, doc *contract.Document, target Target) (*Report, error) {
+	e, done, err := newEngine(doc, target)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if e.target.MaxTime > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, e.target.MaxTime, errTime)
+		defer cancel()
+	}
+	cases, skipped := e.plan(ctx)
+	if e.report.Stopped == "" && !e.target.DryRun {
+		e.runAll(ctx, cases)
+	}
+	e.conclude(ctx, cases, skipped)
+	return e.report, nil
+}
+
+func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
+	base, err := target.settle(doc)
+	if err != nil {
+		return nil, nil, err
+	}
+	done := func() {}
+	if target.Handler != nil {
+		server := httptest.NewServer(target.Handler)
+		done = server.Close
+		if base, err = url.Parse(server.URL + doc.Bases()[0]); err != nil {
+			server.Close()
+			return nil, nil, err
+		}
+	}
+	creds, common := newCredentials(&target, doc)
+	e := &engine{
+		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
+		client: newClient(base, &target, creds, common),
+		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, running: map[string]bool{},
+		report: &Report{Document: doc.Name(), Target: base.String(), Seed: target.Seed, Started: time.Now()},
+	}
+	e.report.Title, e.report.Version = doc.Title()
+	e.client.watch = func(a *answer) { e.observe(nil, a) }
+	pick, err := newSelection(target.Include, target.Exclude)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	e.report.selection = pick
+	for _, op := range doc.Operations() {
+		if pick.operation(op) {
+			e.selected = append(e.selected, op)
+		}
+	}
+	if len(e.selected) == 0 {
+		done()
+		return nil, nil, errors.New("no operation is left to check: look at what is included and excluded")
+	}
+	return e, done, nil
+}
+
+// plan reads what it needs and fixes what is asked.
+func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseResult) {
+	e.survey(ctx)
+	if why := e.greet(); why != "" {
+		e.report.Stopped = why
+	}
+	if e.target.Writes && e.report.Stopped == "" && !e.target.DryRun {
+		e.findRecipes(ctx)
+	}
+	e.report.Planning = int(e.client.sent.Load())
+	for _, op := range e.selected {
+		for _, rule := range contract.Rules() {
+			if !e.report.selection.rule(rule) || slices.Contains(passive, rule.ID) {
+				continue
+			}
+			if !rule.Applies(op) {
+				e.report.NotApplicable++
+				continue
+			}
+			made, why := e.casesOf(rule, op)
+			for _, tc := range made {
+				tc.rule, tc.op = rule, op
+				if tc.writes() && !e.target.Writes {
+					why = "writes are not allowed"
+					continue
+				}
+				cases = append(cases, tc)
+			}
+			if len(made) == 0 || why != "" {
+				if why == "" {
+					continue
+				}
+				skipped = append(skipped, CaseResult{Rule: rule.ID, Strength: rule.Strength, Operation: op.ID, Verdict: Skipped, Reason: why})
+			}
+		}
+	}
+	for _, tc := range cases {
+		e.report.planned(tc, e)
+	}
+	return cases, skipped
+}
+
+// runAll runs the cases: those that only read side by side, then those that write one after the other.
+func (e *engine) runAll(ctx context.Context, cases []*testCase) {
+	var reads, writes []*testCase
+	for _, tc := range cases {
+		if tc.writes() {
+			writes = append(writes, tc)
+		} else {
+			reads = append(reads, tc)
+		}
+	}
+	results := map[*testCase]*CaseResult{}
+	run := func(tc *testCase, fresh bool) {
+		r := e.runCase(ctx, tc, fresh)
+		e.mu.Lock()
+		results[tc] = r
+		e.done++
+		e.mu.Unlock()
+		e.tell(tc.name(), len(cases))
+	}
+	e.parallel(len(reads), func(i int) { run(reads[i], false) })
+	e.client.forget()
+	for _, tc := range writes {
+		run(tc, true)
+	}
+	for _, tc := range cases {
+		e.report.Cases = append(e.report.Cases, *results[tc])
+	}
+}
+
+// runCase runs a case and, if it breaks, confirms that.
+func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseResult {
+	before := time.Now()
+	o, answers := e.attempt(ctx, tc, fresh)
+	for _, a := range answers {
+		e.observe(tc, a)
+	}
+	if o.verdict == Broken {
+		o = e.confirm(ctx, tc, o)
+	}
+	r := &CaseResult{
+		Rule: tc.rule.ID, Strength: tc.rule.Strength, Operation: tc.op.ID, Subject: tc.subject, Verdict: o.verdict, Reason: o.reason, Took: time.Since(before),
+	}
+	if o.verdict == Broken || o.verdict == Flaky {
+		r.finding = e.finding(tc.rule, tc.op, o, tc.intent)
+	}
+	return r
+}
+
+// observe judges an answer by the rules that every answer is judged by.
+func (e *engine) observe(tc *testCase, a *answer) {
+	if a.request.op == nil || a.err != nil {
+		return
+	}
+	j := judgeAnswer(a)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.report.exercise(a)
+	for _, rule := range j.rules {
+		e.entry(a.request.op, rule).judged++
+	}
+	for _, s := range j.seen {
+		entry := e.entry(a.request.op, s.rule)
+		i := slices.IndexFunc(entry.seen, func(w *witnessed) bool { return w.sign == s.sign })
+		if i < 0 {
+			entry.seen = append(entry.seen, &witnessed{s, a, tc})
+		} else if entry.seen[i].tc == nil {
+			entry.seen[i].tc = tc
+		}
+	}
+}
+
+func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {
+	key := ledgerKey{op, rule}
+	entry := e.ledger[key]
+	if entry == nil {
+		entry = &ledgerEntry{}
+		e.ledger[key] = entry
+	}
+	return entry
+}
+
+// mostConfirmed bounds how many different sightings of one rule on one operation are confirmed.
+const mostConfirmed = 8
+
+// conclude settles the rules that every answer is judged by, and closes the report.
+func (e *engine) conclude(ctx context.Context, cases []*testCase, skipped []CaseResult) {
+	r := e.report
+	r.Cases = append(r.Cases, skipped...)
+	if !e.target.DryRun {
+		for _, op := range e.selected {
+			for _, rule := range contract.Rules() {
+				if !slices.Contains(passive, rule.ID) || !r.selection.rule(rule) {
+					continue
+				}
+				if !rule.Applies(op) {
+					r.NotApplicable++
+					continue
+				}
+				r.Cases = append(r.Cases, e.settleLedger(ctx, op, rule)...)
+			}
+		}
+	}
+	order := map[string]int{}
+	for i, op := range e.doc.Operations() {
+		order[op.ID] = i
+	}
+	rules := map[string]int{}
+	for i, rule := range contract.Rules() {
+		rules[rule.ID] = i
+	}
+	slices.SortStableFunc(r.Cases, func(a, b CaseResult) int {
+		return cmp.Or(order[a.Operation]-order[b.Operation], rules[a.Rule]-rules[b.Rule])
+	})
+	r.Requests = int(e.client.sent.Load())
+	r.Took = time.Since(r.Started)
+	r.Strict = e.target.Strict
+	if r.Stopped == "" {
+		switch {
+		case ctx.Err() != nil:
+			r.Stopped = "it was stopped: " + context.Cause(ctx).Error()
+		case e.client.misses.Load() >= deadAfter:
+			r.Stopped = errDead.Error()
+		case e.target.MaxRequests > 0 && r.Requests >= e.target.MaxRequests:
+			r.Stopped = errBudget.Error()
+		}
+	}
+	r.group()
+	_ = cases
+}
+
+// settleLedger gives the results of a rule that every answer is judged by, on one operation.
+func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule contract.Rule) []CaseResult {
+	e.mu.Lock()
+	entry := e.ledger[ledgerKey{op, rule.ID}]
+	e.mu.Unlock()
+	base := CaseResult{Rule: rule.ID, Strength: rule.Strength, Operation: op.ID}
+	if entry == nil || entry.judged == 0 {
+		base.Verdict, base.Reason = Skipped, "no answer of this operation could be judged by it"
+		return []CaseResult{base}
+	}
+	if len(entry.seen) == 0 {
+		base.Verdict = Kept
+		return []CaseResult{base}
+	}
+	var out []CaseResult
+	for _, w := range entry.seen[:min(len(entry.seen), mostConfirmed)] {
+		r := base
+		r.Subject = w.sign
+		r.Verdict, r.Reason = e.confirmSighting(ctx, w)
+		if r.Verdict == Broken || r.Verdict == Flaky {
+			o := outcome{verdict: r.Verdict, at: w.at, got: w.got, want: w.want, cause: w.cause, sign: w.sign}
+			intent := "every answer is judged by this"
+			if w.tc != nil {
+				intent = w.tc.intent
+			}
+			f := e.finding(rule, op, o, intent)
+			if w.place.File != "" {
+				f.Place = w.place.String()
+			}
+			r.finding = f
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// confirmSighting sends again what showed something, twice.
+func (e *engine) confirmSighting(ctx context.Context, w *witnessed) (Verdict, string) {
+	for range confirmations - 1 {
+		var answers []*answer
+		method := w.at.sent.Method
+		switch {
+		case readOnly(method) && w.at.payload == nil:
+			answers = []*answer{e.client.do(ctx, w.at.request, map[string]string{}, true)}
+			if w.tc != nil && w.tc.writes() {
+				_, answers = e.attempt(ctx, w.tc, true)
+			}
+		case w.tc != nil:
+			_, answers = e.attempt(ctx, w.tc, true)
+		default:
+			return Broken, "" // what was written while the plan was made is not written again
+		}
+		again, answered := false, false
+		for _, a := range answers {
+			answered = answered || a.err == nil
+			for _, s := range judgeAnswer(a).seen {
+				again = again || s.rule == w.rule && s.sign == w.sign
+			}
+		}
+		if !answered {
+			return Skipped, fmt.Sprintf("it broke (%s), but there was no answer when it was tried again", w.got)
+		}
+		if !again {
+			return Flaky, ""
+		}
+	}
+	return Broken, ""
+}
+
+// parallel calls f for 0 to n-1, as many at once as there are workers.
+func (e *engine) parallel(n int, f func(i int)) {
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(e.target.Workers, n) {
+		wg.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
+
+// tell reports progress, but not too often.
+func (e *engine) tell(doing string, cases int) {
+	if e.target.Progress == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if time.Since(e.lastTold) < 100*time.Millisecond && e.done < cases {
+		return
+	}
+	e.lastTold = time.Now()
+	e.target.Progress(Progress{Done: e.done, Cases: cases, Requests: int(e.client.sent.Load()), Doing: doing})
+}
+
+func (e *engine) leftover(text string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !slices.Contains(e.report.Leftovers, text) {
+		e.report.Leftovers = append(e.report.Leftovers, text)
+	}
+}

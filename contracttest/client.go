@@ -1,0 +1,295 @@
+package contracttest
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// maxAnswer bounds how much of an answer is read.
+const maxAnswer = 16 << 20
+
+// The reasons for which a request is not sent.
+var (
+	errBudget = errors.New("the budget of requests is used up")
+	errTime   = errors.New("the time is up")
+	errDead   = errors.New("the target no longer answers")
+)
+
+// client sends requests: those that were sent before only once, unless they are to be sent again.
+type client struct {
+	base   *url.URL
+	common http.Header
+	creds  *credentials
+	http   *http.Client
+	limit  int // of requests; 0: none
+	pace   <-chan time.Time
+	watch  func(*answer) // sees every answer
+
+	sent     atomic.Int64
+	misses   atomic.Int64 // requests in a row without an answer
+	answered atomic.Bool  // at least one answer came
+
+	mu   sync.Mutex
+	memo map[string]*pending
+}
+
+// pending is an answer that is there, or on its way.
+type pending struct {
+	ready  chan struct{}
+	answer *answer
+}
+
+// deadAfter is how many requests in a row without an answer mean that the target is gone.
+const deadAfter = 8
+
+func newClient(base *url.URL, t *Target, creds *credentials, common http.Header) *client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = t.Workers
+	transport.DisableCompression = true
+	c := &client{
+		base: base, common: common, creds: creds, limit: t.MaxRequests, memo: map[string]*pending{},
+		http: &http.Client{
+			Transport: transport, Timeout: t.Timeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+	if t.Rate > 0 {
+		c.pace = time.Tick(time.Duration(float64(time.Second) / t.Rate))
+	}
+	return c
+}
+
+// do sends a request and gives the answer; a read that was sent before is answered from memory, unless fresh asks for a new answer.
+func (c *client) do(ctx context.Context, r *request, holes map[string]string, fresh bool) *answer {
+	out, err := r.compose(c.base, c.common, c.creds, holes)
+	if err != nil {
+		return &answer{request: r, sent: &http.Request{Method: r.verb(), URL: c.base, Header: http.Header{}}, err: err}
+	}
+	if out.Method != http.MethodGet && out.Method != http.MethodHead || fresh || r.twice {
+		return c.send(ctx, r, out)
+	}
+	key := keyOf(out)
+	if r.wire {
+		key += " on the wire"
+	}
+	c.mu.Lock()
+	p := c.memo[key]
+	if p == nil {
+		p = &pending{ready: make(chan struct{})}
+		c.memo[key] = p
+		c.mu.Unlock()
+		p.answer = c.send(ctx, r, out)
+		close(p.ready)
+		return p.answer
+	}
+	c.mu.Unlock()
+	<-p.ready
+	same := *p.answer
+	same.request = r
+	return &same
+}
+
+// forget drops what was remembered: something was written.
+func (c *client) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.memo)
+}
+
+func keyOf(r *http.Request) string {
+	var b strings.Builder
+	b.WriteString(r.Method + " " + r.URL.String())
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		fmt.Fprintf(&b, "\n%s: %q", name, r.Header[name])
+	}
+	return b.String()
+}
+
+// maxRetries bounds how often a request is sent again because the server asks to wait, or the connection broke.
+const maxRetries = 5
+
+// send sends a request, and again if the server asks to wait.
+func (c *client) send(ctx context.Context, r *request, out *http.Request) *answer {
+	var payload []byte
+	if out.Body != nil {
+		payload, _ = io.ReadAll(out.Body) // from memory
+	}
+	a := &answer{request: r, sent: out, payload: payload}
+	for try := 0; ; try++ {
+		if a.err = c.mayGo(ctx); a.err != nil {
+			return a
+		}
+		began := time.Now()
+		if r.wire {
+			c.overWire(ctx, out, payload, a)
+		} else {
+			c.once(ctx, out, payload, a)
+		}
+		a.took = time.Since(began)
+		if !c.again(ctx, a, try) {
+			break
+		}
+	}
+	if a.err == nil {
+		c.misses.Store(0)
+		c.answered.Store(true)
+	} else if ctx.Err() == nil {
+		c.misses.Add(1)
+	}
+	if c.watch != nil {
+		c.watch(a)
+	}
+	return a
+}
+
+// mayGo waits for the pace and tells why a request may not be sent.
+func (c *client) mayGo(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	if c.misses.Load() >= deadAfter {
+		return errDead
+	}
+	if n := c.sent.Add(1); c.limit > 0 && n > int64(c.limit) {
+		c.sent.Add(-1)
+		return errBudget
+	}
+	if c.pace != nil {
+		select {
+		case <-c.pace:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// again tells whether a request is to be sent once more, after having waited.
+func (c *client) again(ctx context.Context, a *answer, try int) bool {
+	if try >= maxRetries || ctx.Err() != nil {
+		return false
+	}
+	wait := time.Duration(0)
+	switch {
+	case a.err != nil: // a connection that was kept may have been closed just now
+		safe := a.sent.Method == http.MethodGet || a.sent.Method == http.MethodHead
+		if !safe || try > 0 || c.misses.Load() > 0 {
+			return false
+		}
+	case a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != "":
+		wait = retryAfter(a.header.Get("Retry-After"), 50*time.Millisecond<<try)
+	default:
+		return false
+	}
+	select {
+	case <-time.After(wait):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// retryAfter reads how long to wait (RFC 9110 §10.2.3), but not longer than half a minute.
+func retryAfter(text string, otherwise time.Duration) time.Duration {
+	wait := otherwise
+	if n, err := strconv.Atoi(text); err == nil {
+		wait = time.Duration(n) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		wait = time.Until(at)
+	}
+	return min(max(wait, 0), 30*time.Second)
+}
+
+func (c *client) once(ctx context.Context, out *http.Request, payload []byte, a *answer) {
+	a.status, a.header, a.body, a.err = 0, nil, nil, nil
+	out = out.WithContext(ctx)
+	if payload != nil {
+		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(payload)), int64(len(payload))
+	}
+	res, err := c.http.Do(out)
+	if err != nil {
+		a.err = plainError(err)
+		return
+	}
+	defer res.Body.Close()
+	a.status, a.header = res.StatusCode, res.Header
+	a.body, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		a.err = fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), plainError(err))
+	case len(a.body) > maxAnswer:
+		a.body, a.err = a.body[:maxAnswer], fmt.Errorf("the answer has more than %d MB", maxAnswer>>20)
+	}
+}
+
+// overWire sends a request over a connection of its own, to see whether bytes follow an answer that may have no body.
+func (c *client) overWire(ctx context.Context, out *http.Request, payload []byte, a *answer) {
+	a.status, a.header, a.body, a.extra, a.err = 0, nil, nil, 0, nil
+	ctx, cancel := context.WithTimeout(ctx, c.http.Timeout)
+	defer cancel()
+	var conn net.Conn
+	host := out.URL.Host
+	if out.URL.Scheme == "https" {
+		if out.URL.Port() == "" {
+			host += ":443"
+		}
+		conn, a.err = (&tls.Dialer{}).DialContext(ctx, "tcp", host)
+	} else {
+		if out.URL.Port() == "" {
+			host += ":80"
+		}
+		conn, a.err = (&net.Dialer{}).DialContext(ctx, "tcp", host)
+	}
+	if a.err != nil {
+		a.err = plainError(a.err)
+		return
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	wired := out.Clone(ctx)
+	wired.Header.Set("Connection", "close")
+	if payload != nil {
+		wired.Body, wired.ContentLength = io.NopCloser(bytes.NewReader(payload)), int64(len(payload))
+	}
+	if a.err = wired.Write(conn); a.err != nil {
+		return
+	}
+	r := bufio.NewReader(io.LimitReader(conn, maxAnswer))
+	res, err := http.ReadResponse(r, wired)
+	if err != nil {
+		a.err = plainError(err)
+		return
+	}
+	a.status, a.header = res.StatusCode, res.Header
+	a.body, a.err = io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	n, _ := io.Copy(io.Discard, r) // the server closes, or the time is up
+	a.extra = int(n)
+}
+
+// plainError leaves out the method and the address, which stand beside it anyway.
+func plainError(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		if u.Timeout() {
+			return errors.New("it took too long")
+		}
+		return u.Err
+	}
+	return err
+}

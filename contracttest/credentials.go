@@ -1,0 +1,181 @@
+package contracttest
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// credentials are the secrets of the identities that requests are sent as.
+type credentials struct {
+	first, second map[string]string // by the name of a security scheme; "" is for all others
+}
+
+// credential says as whom a request is sent. A nil one is the first identity, in the way that the operation asks for.
+type credential struct {
+	name   string // "no credentials", "an unknown token", …
+	second bool   // the second identity's
+	place  func(s contract.Scheme, secret string, query url.Values, header http.Header)
+}
+
+// nobody sends no credentials.
+var nobody = &credential{name: "no credentials", place: func(contract.Scheme, string, url.Values, http.Header) {}}
+
+// secret gives the secret for a scheme.
+func secretOf(secrets map[string]string, scheme string) (string, bool) {
+	if s, ok := secrets[scheme]; ok {
+		return s, s != ""
+	}
+	s, ok := secrets[""]
+	return s, ok && s != ""
+}
+
+// newCredentials takes the target's secrets, and those among its headers that the document declares as credentials: these leave the headers.
+func newCredentials(t *Target, doc *contract.Document) (*credentials, http.Header) {
+	c := &credentials{first: map[string]string{}, second: t.Second}
+	if t.Token != "" {
+		c.first[""] = t.Token
+	}
+	header := t.Header.Clone()
+	for _, op := range doc.Operations() {
+		for _, need := range op.Security {
+			for _, s := range need {
+				if secret, name := declared(s, header); name != "" {
+					c.first[s.Name] = secret
+					defer header.Del(name)
+				}
+			}
+		}
+	}
+	for name, secret := range t.Credentials {
+		c.first[name] = secret
+	}
+	return c, header
+}
+
+// declared finds a scheme's credential among headers.
+func declared(s contract.Scheme, header http.Header) (secret, name string) {
+	switch {
+	case s.Type == "apiKey" && s.In == "header":
+		return header.Get(s.Param), presentName(header, s.Param)
+	case s.Type == "apiKey":
+		return "", ""
+	}
+	scheme, secret, ok := strings.Cut(header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, authScheme(s)) {
+		return "", ""
+	}
+	if s.HTTP == "basic" {
+		if plain, err := base64.StdEncoding.DecodeString(secret); err == nil {
+			secret = string(plain)
+		}
+	}
+	return secret, "Authorization"
+}
+
+func presentName(h http.Header, name string) string {
+	if h.Get(name) == "" {
+		return ""
+	}
+	return name
+}
+
+// authScheme is the scheme in the Authorization header (RFC 9110 §11.1).
+func authScheme(s contract.Scheme) string {
+	switch {
+	case s.HTTP == "basic":
+		return "Basic"
+	case s.Type == "http" && s.HTTP != "" && s.HTTP != "bearer":
+		return s.HTTP
+	}
+	return "Bearer"
+}
+
+// alternative gives the first of an operation's requirements for all of whose schemes there are secrets; false if there is none.
+func (c *credentials) alternative(op *contract.Operation, second bool) (contract.Requirement, bool) {
+	secrets := c.first
+	if second {
+		secrets = c.second
+	}
+	for _, need := range op.Security {
+		all := true
+		for _, s := range need {
+			_, ok := secretOf(secrets, s.Name)
+			all = all && ok && s.Type != "mutualTLS"
+		}
+		if all && len(need) > 0 {
+			return need, true
+		}
+	}
+	return nil, false
+}
+
+// apply adds the credentials that a request is to carry.
+func (c *credentials) apply(r *request, query url.Values, header http.Header) {
+	if r.op == nil {
+		return
+	}
+	second := r.as != nil && r.as.second
+	need, ok := c.alternative(r.op, second)
+	if !ok {
+		return
+	}
+	place := present
+	if r.as != nil && r.as.place != nil {
+		place = r.as.place
+	}
+	secrets := c.first
+	if second {
+		secrets = c.second
+	}
+	for _, s := range need {
+		secret, _ := secretOf(secrets, s.Name)
+		place(s, secret, query, header)
+	}
+}
+
+// present puts a secret where its scheme says.
+func present(s contract.Scheme, secret string, query url.Values, header http.Header) {
+	switch {
+	case s.Type == "apiKey" && s.In == "query":
+		query.Set(s.Param, secret)
+	case s.Type == "apiKey" && s.In == "cookie":
+		header.Add("Cookie", s.Param+"="+url.QueryEscape(secret))
+	case s.Type == "apiKey":
+		header.Set(s.Param, secret)
+	case s.HTTP == "basic":
+		header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(secret)))
+	default:
+		header.Set("Authorization", authScheme(s)+" "+secret)
+	}
+}
+
+// conceal takes the secrets out of a text.
+func (c *credentials) conceal(text string) string {
+	for _, secrets := range []map[string]string{c.first, c.second} {
+		for scheme, secret := range secrets {
+			if len(secret) < 4 {
+				continue
+			}
+			name := "$TOKEN"
+			if scheme != "" {
+				name = "$" + strings.ToUpper(strings.Map(func(r rune) rune {
+					if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+						return r
+					}
+					return '_'
+				}, scheme))
+			}
+			for _, form := range []string{secret, base64.StdEncoding.EncodeToString([]byte(secret)), url.QueryEscape(secret), url.PathEscape(secret)} {
+				text = strings.ReplaceAll(text, form, name)
+			}
+			if len(secret) > 4 { // one that was cut short for a case
+				text = strings.ReplaceAll(text, secret[:len(secret)-1], name+" (cut short)")
+			}
+		}
+	}
+	return text
+}

@@ -1,0 +1,3 @@
+package contracttest
+
+var crudRules = map[string]producer{}

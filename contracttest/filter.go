@@ -1,0 +1,3 @@
+package contracttest
+
+var filterRules = map[string]producer{}

@@ -1,0 +1,3 @@
+package contracttest
+
+var httpRules = map[string]producer{}

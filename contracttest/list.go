@@ -1,0 +1,245 @@
+package contracttest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// listState is a list of the target, as it was found before the cases were chosen.
+type listState struct {
+	c      *contract.Collection
+	scope  []string   // values of the path's parameters
+	params url.Values // required parameters that say nothing of paging, ordering or filtering
+	why    string     // why it cannot be used; "": it can
+
+	large  int     // the size that reads the most items at once; 0: none is sent
+	base   *listed // all items, or as many as are read
+	steady bool    // the largest page is the same when it is read again
+	writer *recipe // how items are created; nil: they cannot be, or may not
+}
+
+// listed is what a walk through a list has met.
+type listed struct {
+	answers []*answer
+	pages   []contract.Page
+	items   []contract.Item
+	keys    []string
+	total   *int   // of the first page
+	capped  bool   // there is more than was read
+	loops   bool   // a link led to where the walk had been
+	bad     string // why an answer is no page; "": all are
+}
+
+// complete tells whether everything was read.
+func (l *listed) complete() bool { return l.bad == "" && !l.capped && !l.loops }
+
+// page asks for a page.
+func (s *listState) page(q contract.Query) step { return s.walk(q, 1) }
+
+// walk asks for as many pages.
+func (s *listState) walk(q contract.Query, pages int) step {
+	q.Scope = s.scope
+	if q.Window == (contract.Window{}) {
+		q.Window = s.c.First()
+	}
+	return step{request: s.request(q), list: s, query: q, pages: pages}
+}
+
+// all asks for everything that a query has.
+func (s *listState) all(q contract.Query) step {
+	q.Size = s.large
+	return s.walk(q, s.pagesOf(s.large))
+}
+
+// pagesOf says how many pages of a size hold the whole list, with some to spare.
+func (s *listState) pagesOf(size int) int {
+	n, perPage := 1, max(size, 1)
+	if s.base != nil {
+		n = len(s.base.items)
+		if s.base.total != nil {
+			n = max(n, *s.base.total)
+		}
+		if len(s.base.pages) > 0 {
+			if first := len(s.base.pages[0].Items); first > 0 && (size == 0 || size > first) {
+				perPage = first // smaller ones than asked for
+			}
+		}
+	}
+	return n/perPage + 3
+}
+
+// request asks for one page.
+func (s *listState) request(q contract.Query) request {
+	path, values := s.c.Encode(q)
+	for name, v := range s.params {
+		values[name] = v
+	}
+	return request{op: s.c.List(), path: path, query: values}
+}
+
+// item asks for one item by its key; the key may be a hole.
+func (s *listState) item(op *contract.Operation, key string) request {
+	path := s.c.ItemURL(s.scope, "\x00")
+	return request{op: op, path: strings.Replace(path, url.PathEscape("\x00"), escapeKey(key), 1)}
+}
+
+// escapeKey escapes a key for a path, but leaves a hole as it is.
+func escapeKey(key string) string {
+	if strings.HasPrefix(key, "{") && strings.HasSuffix(key, "}") {
+		return key
+	}
+	return url.PathEscape(key)
+}
+
+// keyIn gives the key of the item that an answer holds, or "".
+func (s *listState) keyIn(a *answer) string {
+	body := a.body
+	if o := a.object(); o != nil { // perhaps in an envelope of its own
+		if _, ok := o[s.c.Records.Key]; !ok && len(o) <= 3 {
+			for _, v := range o {
+				inner, ok := v.(map[string]any)
+				if _, has := inner[s.c.Records.Key]; ok && has {
+					body, _ = json.Marshal(inner)
+				}
+			}
+		}
+	}
+	it, err := s.c.Records.Decode(body)
+	if err != nil {
+		return ""
+	}
+	return it.Key()
+}
+
+// keyOfItem identifies an item: by its key, or where it has none by all that it holds.
+func keyOfItem(it contract.Item) string {
+	if key := it.Key(); key != "" {
+		return key
+	}
+	return string(it.AppendJSON(nil))
+}
+
+// walk reads a page and, if more are asked for, those behind it.
+func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fresh bool) result {
+	l := &listed{}
+	c, q := s.list.c, s.query
+	met := map[contract.Window]bool{}
+	for n := 0; ; n++ {
+		r := s.request
+		if n > 0 {
+			next := s.list.request(q)
+			r.path, r.query = next.path, next.query
+		}
+		met[q.Window] = true
+		a := e.client.do(ctx, &r, holes, fresh)
+		if n > 0 && a.refused() && !s.follow && !a.unavailable() { // past the end
+			break
+		}
+		l.answers = append(l.answers, a)
+		if !a.ok() {
+			l.bad = a.says()
+			break
+		}
+		page, err := c.Unwrap(q, a.header, a.body)
+		if err != nil {
+			l.bad = err.Error()
+			break
+		}
+		l.add(page)
+		window, more := e.next(s, q, l, page)
+		if !more {
+			break
+		}
+		if met[window] {
+			l.loops = true
+			break
+		}
+		if n+1 >= s.pages || len(l.items) >= e.target.MaxWalk {
+			l.capped = true
+			break
+		}
+		q.Window = window
+	}
+	return result{answers: l.answers, list: l}
+}
+
+func (l *listed) add(page contract.Page) {
+	if len(l.pages) == 0 {
+		l.total = page.Total
+	}
+	l.pages = append(l.pages, page)
+	for _, it := range page.Items {
+		l.items = append(l.items, it)
+		l.keys = append(l.keys, keyOfItem(it))
+	}
+}
+
+// next gives the window behind a page, if there is more.
+func (e *engine) next(s *step, q contract.Query, l *listed, page contract.Page) (contract.Window, bool) {
+	c := s.list.c
+	style := c.Paging.Style
+	if style == contract.ByCursor || s.follow {
+		if page.Next == nil {
+			return contract.Window{}, false
+		}
+		return *page.Next, true
+	}
+	n, first := len(page.Items), len(l.pages[0].Items)
+	if style == contract.NoPaging || n == 0 {
+		return contract.Window{}, false
+	}
+	w := q.Window
+	if style == contract.ByPage {
+		w.Page++
+		if l.total != nil {
+			return w, (w.Page-s.query.Window.Page)*first < *l.total
+		}
+	} else {
+		w.Offset += n
+		if l.total != nil {
+			return w, w.Offset < *l.total
+		}
+	}
+	return w, n >= first
+}
+
+// fingerprint is what tells whether a list's data changed: the total and, from one request that proved repeatable, the set of items.
+func (e *engine) fingerprint(ctx context.Context, s *listState) string {
+	st := s.page(contract.Query{Size: s.large})
+	l := e.walk(ctx, &st, nil, true).list
+	if l.bad != "" {
+		return l.bad
+	}
+	text := "?"
+	if l.total != nil {
+		text = fmt.Sprint(*l.total)
+	}
+	if s.steady {
+		keys := slices.Clone(l.keys)
+		slices.Sort(keys)
+		text += fmt.Sprintf(" %q", keys)
+	}
+	return text
+}
+
+// total is how many items a list says that it has; where it does not say, how many are on its largest page.
+func (e *engine) total(ctx context.Context, s *listState) string {
+	if s == nil {
+		return ""
+	}
+	st := s.page(contract.Query{Size: s.large})
+	l := e.walk(ctx, &st, nil, true).list
+	if l.bad != "" {
+		return l.bad
+	}
+	if l.total != nil {
+		return fmt.Sprint(*l.total)
+	}
+	return fmt.Sprint(len(l.items))
+}

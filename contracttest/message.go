@@ -1,0 +1,213 @@
+package contracttest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"understudy/internal/contract"
+)
+
+// request is a request of a case. Path and header values may have holes, such as {created}, for what is only known when it is sent.
+type request struct {
+	op     *contract.Operation
+	method string // "": the operation's
+	path   string // below the target's address, escaped
+	query  url.Values
+	raw    string // the query as it is written, instead of query
+	header http.Header
+	body   []byte
+	as     *credential // nil: what the operation asks for
+	odd    bool        // it is not valid by the document, or asks on a condition: refusing it is right
+	twice  bool        // it is not the same as an equal one that was sent before
+	wire   bool        // bytes that follow the answer are to be seen, which HTTP clients hide
+}
+
+// verb is the method.
+func (r *request) verb() string {
+	if r.method != "" {
+		return r.method
+	}
+	return r.op.Method
+}
+
+// with gives the request with one more query parameter.
+func (r request) with(name string, values ...string) request {
+	r.query = maps.Clone(r.query)
+	if r.query == nil {
+		r.query = url.Values{}
+	}
+	r.query[name] = values
+	return r
+}
+
+// headed gives the request with one more header.
+func (r request) headed(name, value string) request {
+	r.header = r.header.Clone()
+	if r.header == nil {
+		r.header = http.Header{}
+	}
+	r.header.Set(name, value)
+	return r
+}
+
+// target is path and query.
+func (r *request) target() string {
+	query := r.raw
+	if query == "" {
+		query = r.query.Encode()
+	}
+	if query == "" {
+		return r.path
+	}
+	return r.path + "?" + query
+}
+
+// answer is what came back.
+type answer struct {
+	request *request
+	sent    *http.Request // as it was sent
+	payload []byte        // its body
+	status  int
+	header  http.Header
+	body    []byte
+	extra   int // bytes behind the end of the answer; see request.wire
+	took    time.Duration
+	err     error // no answer, or not all of one
+}
+
+// ok tells whether it is a success.
+func (a *answer) ok() bool { return a.err == nil && a.status/100 == 2 }
+
+// refused tells whether it is a refusal of the client's request.
+func (a *answer) refused() bool { return a.err == nil && a.status/100 == 4 }
+
+// failed tells whether it is an error of the server's.
+func (a *answer) failed() bool { return a.err == nil && a.status/100 == 5 }
+
+// says is the answer in a few words.
+func (a *answer) says() string {
+	if a.err != nil {
+		return "no answer: " + a.err.Error()
+	}
+	text := fmt.Sprint(a.status)
+	if body := strings.TrimSpace(string(a.body)); body != "" && !a.ok() {
+		text += " " + short([]byte(body))
+	}
+	return text
+}
+
+// unavailable tells whether something between here and the server answered, or the server for want of capacity.
+func (a *answer) unavailable() bool {
+	return a.err == nil && slices.Contains([]int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, a.status)
+}
+
+// value decodes the body, numbers exactly.
+func (a *answer) value() (any, error) { return contract.DecodeJSON(a.body) }
+
+// object decodes the body as one object; nil if it is none.
+func (a *answer) object() map[string]any {
+	v, err := a.value()
+	if err != nil {
+		return nil
+	}
+	o, _ := v.(map[string]any)
+	return o
+}
+
+// curl is the request as a command to repeat it. Credentials stand in it by the name of a variable.
+func (a *answer) curl() string {
+	var b strings.Builder
+	b.WriteString("curl -i")
+	switch method := a.sent.Method; {
+	case method == http.MethodHead:
+		b.WriteString(" --head")
+	case method != http.MethodGet || len(a.payload) > 0:
+		b.WriteString(" -X " + method)
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.sent.Header)) {
+		for _, v := range a.sent.Header[name] {
+			fmt.Fprintf(&b, " -H %s", quoteShell(name+": "+v))
+		}
+	}
+	if len(a.payload) > 0 {
+		fmt.Fprintf(&b, " --data-binary %s", quoteShell(string(a.payload)))
+	}
+	fmt.Fprintf(&b, " %s", quoteShell(a.sent.URL.String()))
+	return b.String()
+}
+
+func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// fill puts what is known now into the holes of a text.
+func fill(text string, holes map[string]string, escape func(string) string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	for name, value := range holes {
+		text = strings.ReplaceAll(text, "{"+name+"}", escape(value))
+	}
+	return text
+}
+
+// compose makes the request that is sent, below a base address.
+func (r *request) compose(base *url.URL, common http.Header, creds *credentials, holes map[string]string) (*http.Request, error) {
+	query := maps.Clone(r.query)
+	if query == nil {
+		query = url.Values{}
+	}
+	header := common.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	for name, values := range r.header {
+		header[name] = nil
+		for _, v := range values {
+			header[name] = append(header[name], fill(v, holes, func(s string) string { return s }))
+		}
+	}
+	before := len(query)
+	creds.apply(r, query, header)
+	raw := r.raw
+	if raw == "" || len(query) > before {
+		if extra := query.Encode(); raw != "" && extra != "" {
+			raw += "&" + extra
+		} else {
+			raw += extra
+		}
+	}
+	address := strings.TrimRight(base.String(), "/") + fill(r.path, holes, url.PathEscape)
+	if raw != "" {
+		address += "?" + raw
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	out, err := http.NewRequest(r.verb(), u.String(), body) //nolint:noctx // the context is the client's to give
+	if err != nil {
+		return nil, err
+	}
+	out.URL = u
+	out.Header = header
+	if r.body != nil && header.Get("Content-Type") == "" {
+		header.Set("Content-Type", "application/json")
+	}
+	if header.Get("Accept") == "" {
+		header.Set("Accept", "application/json, */*;q=0.5")
+	}
+	if header.Get("User-Agent") == "" {
+		header.Set("User-Agent", "understudy")
+	}
+	return out, nil
+}

@@ -1,0 +1,3 @@
+package contracttest
+
+var orderRules = map[string]producer{}

@@ -1,0 +1,3 @@
+package contracttest
+
+var pagingRules = map[string]producer{}

@@ -1,0 +1,3 @@
+package contracttest
+
+var readRules = map[string]producer{}

@@ -1,0 +1,3 @@
+package contracttest
+
+var searchRules = map[string]producer{}

@@ -1,0 +1,238 @@
+package contracttest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// mostParents bounds in how many items of one list a list inside them is looked for.
+const mostParents = 5
+
+// survey reads what the choice of cases needs: every list, as far as it may be walked, and for each list inside items one that has items.
+func (e *engine) survey(ctx context.Context) {
+	collections := slices.Clone(e.doc.Collections())
+	depth := func(c *contract.Collection) int { return len(c.List().PathParameters()) }
+	slices.SortStableFunc(collections, func(a, b *contract.Collection) int { return depth(a) - depth(b) })
+	for len(collections) > 0 {
+		n := 1
+		for n < len(collections) && depth(collections[n]) == depth(collections[0]) {
+			n++
+		}
+		states := make([]*listState, n)
+		e.parallel(n, func(i int) { states[i] = e.surveyList(ctx, collections[i]) })
+		for i, s := range states {
+			e.lists[collections[i]] = s
+		}
+		collections = collections[n:]
+	}
+}
+
+// surveyList finds out how a list can be asked, and reads it.
+func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listState {
+	s := &listState{c: c, params: url.Values{}}
+	if c.Empty {
+		s.why = "it never has items"
+		return s
+	}
+	if !e.reads(c) {
+		s.why = "it is not among the operations that are checked"
+		return s
+	}
+	if why := e.fillParameters(c.List(), s.params, c); why != "" {
+		s.why = why
+		return s
+	}
+	scopes, why := e.scopes(c)
+	if why != "" {
+		s.why = why
+		return s
+	}
+	var best *listed
+	for _, scope := range scopes {
+		at := *s
+		at.scope = scope
+		l := e.firstPage(ctx, &at)
+		if best == nil || l.bad == "" && (best.bad != "" || sizeOf(l) > sizeOf(best)) {
+			best, *s = l, at
+		}
+		if best.bad == "" && sizeOf(best) > 3 {
+			break
+		}
+	}
+	if best.bad != "" {
+		s.why = "the list cannot be read: " + best.bad
+		return s
+	}
+	s.base = best
+	st := s.all(contract.Query{})
+	s.base = e.walk(ctx, &st, nil, false).list
+	if s.base.bad != "" {
+		s.why = "the list cannot be read to its end: " + s.base.bad
+	}
+	again := s.page(contract.Query{Size: s.large})
+	l := e.walk(ctx, &again, nil, true).list
+	first := s.base.keys[:min(len(s.base.keys), len(l.keys))]
+	s.steady = l.bad == "" && slices.Equal(l.keys, first)
+	return s
+}
+
+// reads tells whether a list is read: its own operation or another of its collection is checked, or a list inside its items is.
+func (e *engine) reads(c *contract.Collection) bool {
+	return slices.ContainsFunc(e.selected, func(op *contract.Operation) bool {
+		return op.Collection == c || strings.HasPrefix(op.Path, strings.TrimSuffix(c.Path, "/")+"/") || refersTo(op, c)
+	})
+}
+
+// refersTo tells whether the body of an operation may hold keys of a collection.
+func refersTo(op *contract.Operation, c *contract.Collection) bool {
+	if op.Body == nil {
+		return false
+	}
+	_, schema := op.Body.JSON()
+	if schema == nil {
+		return false
+	}
+	return slices.ContainsFunc(schema.Properties(), func(p contract.Property) bool { return isKeyOf(p, c) })
+}
+
+func sizeOf(l *listed) int {
+	if l.total != nil {
+		return *l.total
+	}
+	return len(l.items)
+}
+
+// firstPage reads the first page, as large as can be had.
+func (e *engine) firstPage(ctx context.Context, s *listState) *listed {
+	for _, size := range e.largeSizes(s.c) {
+		s.large = size
+		st := s.page(contract.Query{Size: size})
+		st.odd = size > 0 // the largest size allowed may not be documented
+		l := e.walk(ctx, &st, nil, false).list
+		if l.bad == "" || size == 0 || !l.answers[0].refused() {
+			return l
+		}
+	}
+	return &listed{bad: "no size is taken"}
+}
+
+// largeSizes are the sizes to try for reading many items at once.
+func (e *engine) largeSizes(c *contract.Collection) []int {
+	if c.Paging.Size == "" || c.Paging.Style == contract.NoPaging {
+		return []int{0}
+	}
+	size := min(100, e.target.MaxWalk)
+	if p := c.List().Parameter("query", c.Paging.Size); p != nil && p.Schema != nil {
+		if most, ok := bound(p.Schema, "maximum"); ok {
+			size = min(int(most), e.target.MaxWalk)
+		}
+	}
+	if c.Paging.Max > 0 {
+		size = min(size, c.Paging.Max)
+	}
+	return []int{max(size, 1), 0}
+}
+
+// scopes gives values for the parameters in a list's path: keys of items that hold it.
+func (e *engine) scopes(c *contract.Collection) (scopes [][]string, why string) {
+	params := c.List().PathParameters()
+	if len(params) == 0 {
+		return [][]string{nil}, ""
+	}
+	parent := e.holder(c)
+	if parent == nil {
+		return nil, fmt.Sprintf("nothing lists what {%s} can be", params[len(params)-1])
+	}
+	if parent.why != "" {
+		return nil, fmt.Sprintf("%s, which lists what {%s} can be: %s", parent.c.Path, params[len(params)-1], parent.why)
+	}
+	for _, it := range parent.base.items {
+		if key := it.Key(); key != "" && len(scopes) < mostParents {
+			scopes = append(scopes, append(slices.Clone(parent.scope), key))
+		}
+	}
+	if scopes == nil {
+		return nil, fmt.Sprintf("%s has no items, so {%s} has no value", parent.c.Path, params[len(params)-1])
+	}
+	return scopes, ""
+}
+
+// holder finds the list in whose items a list is.
+func (e *engine) holder(c *contract.Collection) *listState {
+	if c.Parent != nil {
+		return e.lists[c.Parent]
+	}
+	for _, other := range e.doc.Collections() {
+		item := strings.TrimSuffix(other.ItemPath, "/")
+		if item != "" && strings.HasPrefix(c.Path, item+"/") && !strings.Contains(strings.TrimPrefix(c.Path, item), "{") {
+			return e.lists[other]
+		}
+	}
+	return nil
+}
+
+// fillParameters adds valid values of an operation's required parameters, other than those in its path. It says why that cannot be done, or "".
+func (e *engine) fillParameters(op *contract.Operation, query url.Values, c *contract.Collection) string {
+	for i := range op.Parameters {
+		p := &op.Parameters[i]
+		if !p.Required || p.In != "query" {
+			continue
+		}
+		if c != nil && (p.Name == c.Paging.Param || p.Name == c.Paging.Size) {
+			if c.Paging.Style != contract.ByCursor || p.Name == c.Paging.Size {
+				query.Set(p.Name, strconv.Itoa(max(c.Paging.First, 1)))
+			}
+			continue
+		}
+		schema := p.Schema
+		if schema == nil {
+			schema = p.Content
+		}
+		text, err := e.values.Value(schema, contract.AsRequest, op.ID+"/query/"+p.Name)
+		if err != nil {
+			return fmt.Sprintf("no value fits the parameter %s: %v", p.Name, err)
+		}
+		for name, values := range serialize(p, decode(text)) {
+			query[name] = values
+		}
+	}
+	return ""
+}
+
+// greet finds out whether the target answers at all, and what to tell if it does not.
+func (e *engine) greet() string {
+	if !e.client.answered.Load() {
+		if e.client.sent.Load() == 0 {
+			return ""
+		}
+		return "no request was answered"
+	}
+	statuses := map[int]int{}
+	all := 0
+	for _, s := range e.lists {
+		if s.base == nil && strings.HasPrefix(s.why, "the list cannot be read: ") {
+			text := strings.TrimPrefix(s.why, "the list cannot be read: ")
+			status, _ := strconv.Atoi(text[:min(3, len(text))])
+			statuses[status]++
+		}
+		if s.base != nil || strings.HasPrefix(s.why, "the list cannot be read: ") {
+			all++
+		}
+	}
+	switch {
+	case all == 0:
+		return ""
+	case statuses[http.StatusNotFound] == all:
+		return "everything is answered with 404: the base URL is most likely wrong"
+	case statuses[http.StatusUnauthorized]+statuses[http.StatusForbidden] == all:
+		return "everything is refused with 401 or 403: the credentials are missing, wrong or expired"
+	}
+	return ""
+}

@@ -1,0 +1,3 @@
+package contracttest
+
+var valueRules = map[string]producer{}
