@@ -149,10 +149,15 @@ const (
 	notFound = `{"detail":"Not found."}`
 )
 
+// notUUID is what is said of a text that is no UUID: authentik's sentence, then understudy's.
+func notUUID(v string) string {
+	return `"Must be a valid UUID.","\"` + v + `\" is not a UUID such as 3fa85f64-5717-4562-b3fc-2c963f66afa6"`
+}
+
 var document = sync.OnceValues(understudy.Invitations)
 
 // load makes the data of the tests, with other invitations than the seven if some are given.
-func load(t *testing.T, other ...string) *fixtures.Data {
+func load(t testing.TB, other ...string) *fixtures.Data {
 	t.Helper()
 	doc, err := document()
 	require.NoError(t, err)
@@ -164,6 +169,17 @@ func load(t *testing.T, other ...string) *fixtures.Data {
 		"users.yaml": {Data: []byte(users)}, "flows.yaml": {Data: []byte(flows)}, "invitations.yaml": {Data: []byte(records)},
 	}
 	data, err := fixtures.Load(doc, &fixtures.Options{FS: files, Now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)})
+	require.NoError(t, err)
+	return data
+}
+
+// shipped makes the data that is shipped, as of a day that never changes.
+func shipped(t testing.TB, opts fixtures.Options) *fixtures.Data {
+	t.Helper()
+	doc, err := document()
+	require.NoError(t, err)
+	opts.Now = time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
+	data, err := fixtures.Load(doc, &opts)
 	require.NoError(t, err)
 	return data
 }

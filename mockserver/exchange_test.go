@@ -22,8 +22,8 @@ type server struct {
 	mock *mockserver.Server
 }
 
-// newMock makes a mock of the data above unless the options bring their own.
-func newMock(t *testing.T, opts mockserver.Options) *mockserver.Server {
+// newMock makes a mock of the data of the tests unless the options bring their own.
+func newMock(t testing.TB, opts mockserver.Options) *mockserver.Server {
 	t.Helper()
 	doc, err := document()
 	require.NoError(t, err)

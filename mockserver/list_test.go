@@ -10,6 +10,15 @@ import (
 func TestListCalls(t *testing.T) {
 	s := serve(t, mockserver.Options{})
 	none := pages{0, 0, 0, 1, 1, 0, 0}
+	badPage := func(v string) string {
+		return `"page":["Invalid page.","\"` + v + `\" is not an integer of at least 1"]`
+	}
+	badSize := func(v string) string {
+		return `"page_size":["A valid integer is required.","\"` + v + `\" is not an integer"]`
+	}
+	badTime := func(v string) string {
+		return `"expires":["Enter a valid date/time.","\"` + v + `\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]`
+	}
 	for _, group := range []struct {
 		about string
 		calls []call
@@ -104,15 +113,15 @@ func TestListCalls(t *testing.T) {
 			{says: "past the end", to: "?page=4&page_size=3", status: 400, answer: `{"page":["Invalid page.","4 is past the last page, 3"]}`},
 			{says: "far past the end", to: "?page=9223372036854775807", status: 400, answer: `{"page":["Invalid page.","9223372036854775807 is past the last page, 1"]}`},
 			{says: "past the end of nothing", to: "?page=2&name=nobody", status: 400, answer: `{"page":["Invalid page.","2 is past the last page, 1"]}`},
-			{says: "page abc", to: "?page=abc", status: 400, answer: `{"page":["Invalid page.","\"abc\" is not an integer of at least 1"]}`},
-			{says: "page last", to: "?page=last", status: 400, answer: `{"page":["Invalid page.","\"last\" is not an integer of at least 1"]}`},
-			{says: "page 1.5", to: "?page=1.5", status: 400, answer: `{"page":["Invalid page.","\"1.5\" is not an integer of at least 1"]}`},
-			{says: "page empty", to: "?page=", status: 400, answer: `{"page":["Invalid page.","\"\" is not an integer of at least 1"]}`},
+			{says: "page abc", to: "?page=abc", status: 400, answer: `{` + badPage("abc") + `}`},
+			{says: "page last", to: "?page=last", status: 400, answer: `{` + badPage("last") + `}`},
+			{says: "page 1.5", to: "?page=1.5", status: 400, answer: `{` + badPage("1.5") + `}`},
+			{says: "page empty", to: "?page=", status: 400, answer: `{` + badPage("") + `}`},
 			{says: "page 10^20", to: "?page=100000000000000000000", status: 400, answer: `{"page":["Invalid page.","…`},
-			{says: "page 0", to: "?page=0", status: 400, answer: `{"page":["Invalid page.","\"0\" is not an integer of at least 1"]}`},
-			{says: "page -1", to: "?page=-1", status: 400, answer: `{"page":["Invalid page.","\"-1\" is not an integer of at least 1"]}`},
-			{says: "page_size abc", to: "?page_size=abc", status: 400, answer: `{"page_size":["A valid integer is required.","\"abc\" is not an integer"]}`},
-			{says: "page_size 1.5", to: "?page_size=1.5", status: 400, answer: `{"page_size":["A valid integer is required.","\"1.5\" is not an integer"]}`},
+			{says: "page 0", to: "?page=0", status: 400, answer: `{` + badPage("0") + `}`},
+			{says: "page -1", to: "?page=-1", status: 400, answer: `{` + badPage("-1") + `}`},
+			{says: "page_size abc", to: "?page_size=abc", status: 400, answer: `{` + badSize("abc") + `}`},
+			{says: "page_size 1.5", to: "?page_size=1.5", status: 400, answer: `{` + badSize("1.5") + `}`},
 			{says: "page_size empty is 20", to: "?page_size=", list: "1 6 2 5 4 7 3"},
 			{says: "page_size 0 is 20", to: "?page_size=0", list: "1 6 2 5 4 7 3"},
 			{says: "page_size -3 is 20", to: "?page_size=-3", list: "1 6 2 5 4 7 3"},
@@ -121,35 +130,17 @@ func TestListCalls(t *testing.T) {
 			{says: "page_size 10^20 is too", to: "?page_size=100000000000000000000", list: "1 6 2 5 4 7 3"},
 		}},
 		{"refusals", []call{
-			{
-				says: "expires foo", to: "?expires=foo", status: 400,
-				answer: `{"expires":["Enter a valid date/time.","\"foo\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`,
-			},
-			{
-				says: "expires a date alone", to: "?expires=2024-01-01", status: 400,
-				answer: `{"expires":["Enter a valid date/time.","\"2024-01-01\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`,
-			},
-			{
-				says: "expires without an offset", to: "?expires=2030-03-01T12:00:00", status: 400,
-				answer: `{"expires":["Enter a valid date/time.","\"2030-03-01T12:00:00\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`,
-			},
-			{
-				says: "expires 31 February", to: "?expires=2030-02-31T12:00:00Z", status: 400,
-				answer: `{"expires":["Enter a valid date/time.","\"2030-02-31T12:00:00Z\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"]}`,
-			},
+			{says: "expires foo", to: "?expires=foo", status: 400, answer: `{` + badTime("foo") + `}`},
+			{says: "expires a date alone", to: "?expires=2024-01-01", status: 400, answer: `{` + badTime("2024-01-01") + `}`},
+			{says: "expires without an offset", to: "?expires=2030-03-01T12:00:00", status: 400, answer: `{` + badTime("2030-03-01T12:00:00") + `}`},
+			{says: "expires 31 February", to: "?expires=2030-02-31T12:00:00Z", status: 400, answer: `{` + badTime("2030-02-31T12:00:00Z") + `}`},
 			{says: "expires 29 February of no leap year", to: "?expires=2030-02-29T12:00:00Z", status: 400, answer: `{"expires":["Enter a valid date/time.",…`},
 			{
 				says: "expires with a plus that is not escaped: how to escape it is said", to: "?expires=2030-03-01T14:00:00+02:00", status: 400,
 				answer: `{"expires":["Enter a valid date/time.","\"2030-03-01T14:00:00 02:00\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z; in a URL, + is written %2B"]}`,
 			},
-			{says: "all errors at once", to: "?page=abc&page_size=x&expires=foo&name=beta", status: 400, answer: `{
-				"expires":["Enter a valid date/time.","\"foo\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"],
-				"page":["Invalid page.","\"abc\" is not an integer of at least 1"],
-				"page_size":["A valid integer is required.","\"x\" is not an integer"]}`},
-			{
-				says: "past the end comes alone: without a valid size nobody knows the end", to: "?page=99&page_size=x", status: 400,
-				answer: `{"page_size":["A valid integer is required.","\"x\" is not an integer"]}`,
-			},
+			{says: "all errors at once", to: "?page=abc&page_size=x&expires=foo&name=beta", status: 400, answer: `{` + badTime("foo") + `,` + badPage("abc") + `,` + badSize("x") + `}`},
+			{says: "past the end comes alone: without a valid size nobody knows the end", to: "?page=99&page_size=x", status: 400, answer: `{` + badSize("x") + `}`},
 			{says: "a filter that is refused hides the end too", to: "?page=99&expires=foo", status: 400, answer: `{"expires":["Enter a valid date/time.",…`},
 		}},
 		{"parameters", []call{
@@ -162,7 +153,7 @@ func TestListCalls(t *testing.T) {
 			{says: "page", to: "?page=abc&page=2&page_size=3", list: "5 4 7", pages: pages{3, 1, 7, 2, 3, 4, 6}},
 			{says: "page_size", to: "?page_size=abc&page_size=5", list: "1 6 2 5 4", pages: pages{2, 0, 7, 1, 2, 1, 5}},
 			{says: "expires", to: "?expires=foo&expires=2030-03-01T12:00:00Z", list: "2 5"},
-			{says: "the last, if it is wrong", to: "?page=1&page=abc", status: 400, answer: `{"page":["Invalid page.","\"abc\" is not an integer of at least 1"]}`},
+			{says: "the last, if it is wrong", to: "?page=1&page=abc", status: 400, answer: `{` + badPage("abc") + `}`},
 			{says: "the last, if it is empty", to: "?name=beta&name=", list: "1 6 2 5 4 7 3"},
 			{says: "a semicolon separates nothing: no invitation has this name", to: "?name=beta;x", list: "", pages: none},
 			{says: "what is not escaped well stays as it is: no invitation has this name", to: "?name=%zz", list: "", pages: none},

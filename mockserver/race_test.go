@@ -6,31 +6,17 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"understudy"
 	"understudy/fixtures"
 	"understudy/mockserver"
 )
-
-func raceServer(t *testing.T) *mockserver.Server {
-	t.Helper()
-	doc, err := understudy.Invitations()
-	require.NoError(t, err)
-	data, err := fixtures.Load(doc, &fixtures.Options{Now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)})
-	require.NoError(t, err)
-	server, err := mockserver.New(doc, &mockserver.Options{Data: data})
-	require.NoError(t, err)
-	return server
-}
 
 const (
 	raceWorkers    = 64
@@ -67,7 +53,7 @@ func raceFlow(t *testing.T, c raceClient) string {
 
 // Readers and writers at once: every answer agrees with itself, everybody sees what they did themselves, and in the end everything is there.
 func TestRaceReadersAndWriters(t *testing.T) {
-	c := raceClient{raceServer(t)}
+	c := raceClient{newMock(t, mockserver.Options{Data: shipped(t, fixtures.Options{})})}
 	queries := raceQueries()
 	everything := raceQuery{url.Values{"page_size": {"100"}}, 100, queries[0].keeps, raceExpires(true)}
 	before, err := c.walk(everything)
@@ -204,7 +190,7 @@ func TestRaceReadersAndWriters(t *testing.T) {
 
 // Four workers change one invitation, each another property of it: nobody's change is undone by somebody else's.
 func TestRaceNothingIsLost(t *testing.T) {
-	c := raceClient{raceServer(t)}
+	c := raceClient{newMock(t, mockserver.Options{Data: shipped(t, fixtures.Options{})})}
 	shared, err := c.walk(raceQuery{url.Values{"page_size": {"100"}}, 100, func(*raceInvitation) bool { return true }, raceExpires(true)})
 	require.NoError(t, err)
 	race(t, func(worker int) error {
@@ -234,7 +220,7 @@ func TestRaceNothingIsLost(t *testing.T) {
 
 // With resets in between: every answer still agrees with itself, and after the last reset all is as at the start.
 func TestRaceResets(t *testing.T) {
-	server := raceServer(t)
+	server := newMock(t, mockserver.Options{Data: shipped(t, fixtures.Options{})})
 	c := raceClient{server}
 	queries := raceQueries()
 	read := func() (texts []string) {
@@ -323,15 +309,12 @@ func TestManyAtOnce(t *testing.T) {
 
 // bustle creates invitations, changes them, reads a list, and deletes every second one.
 func (s *server) bustle(client, rounds int, query string) error {
-	do := func(method, to, body string, want int) (string, error) {
-		r := httptest.NewRequest(method, base+to, strings.NewReader(body))
-		r.Header.Set("Authorization", "Bearer x")
-		r.Header.Set("Content-Type", "application/json")
-		w := httptest.NewRecorder()
-		if s.mock.ServeHTTP(w, r); w.Code != want {
-			return "", fmt.Errorf("client %d: %s %s: %d %s", client, method, to, w.Code, w.Body)
+	do := func(method, to, body string, want int) ([]byte, error) {
+		status, answer := raceClient{s.mock}.do(method, base+to, body)
+		if status != want {
+			return nil, fmt.Errorf("client %d: %s %s: %d %s", client, method, to, status, answer)
 		}
-		return w.Body.String(), nil
+		return answer, nil
 	}
 	for i := range rounds {
 		body, err := do("POST", all, `{"name":"v"}`, 201)
@@ -339,7 +322,7 @@ func (s *server) bustle(client, rounds int, query string) error {
 			return err
 		}
 		var is struct{ PK string }
-		if err := json.Unmarshal([]byte(body), &is); err != nil {
+		if err := json.Unmarshal(body, &is); err != nil {
 			return err
 		}
 		mine := all + is.PK + "/"
@@ -350,7 +333,7 @@ func (s *server) bustle(client, rounds int, query string) error {
 			return err
 		}
 		var p page
-		if err := json.Unmarshal([]byte(body), &p); err != nil {
+		if err := json.Unmarshal(body, &p); err != nil {
 			return err
 		}
 		seen := map[string]bool{}

@@ -20,9 +20,6 @@ func TestRefusedBodies(t *testing.T) {
 	notDate := func(v string) string {
 		return `"` + dateRule + `","\"` + v + `\" is not an RFC 3339 date-time such as 2026-11-22T09:30:00Z"`
 	}
-	notUUID := func(v string) string {
-		return `"Must be a valid UUID.","\"` + v + `\" is not a UUID such as 3fa85f64-5717-4562-b3fc-2c963f66afa6"`
-	}
 	noFlow := func(v string) string {
 		return `"Invalid pk \"` + v + `\" - object does not exist.","flows has no record with the key \"` + v + `\""`
 	}

@@ -8,12 +8,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
-	"understudy"
 	"understudy/fixtures"
 	"understudy/mockserver"
 )
@@ -50,14 +48,9 @@ const (
 
 func newValidRun(t *testing.T) *validRun {
 	t.Helper()
-	doc, err := understudy.Invitations()
-	require.NoError(t, err)
-	data, err := fixtures.Load(doc, &fixtures.Options{Now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)})
-	require.NoError(t, err)
-	mock, err := mockserver.New(doc, &mockserver.Options{
-		Data: data, MaxBody: validMaxBody, Tokens: map[string]string{validAkadmin: "", validLea: "lea.marchand"},
+	mock := newMock(t, mockserver.Options{
+		Data: shipped(t, fixtures.Options{}), MaxBody: validMaxBody, Tokens: map[string]string{validAkadmin: "", validLea: "lea.marchand"},
 	})
-	require.NoError(t, err)
 	server := httptest.NewServer(mock)
 	t.Cleanup(server.Close)
 	return &validRun{validJudges: newValidJudges(t), t: t, server: server, succeeded: map[string]bool{}, seen: map[int]int{}}
