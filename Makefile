@@ -45,7 +45,7 @@ fuzz: ## fuzz each target for FUZZTIME (10s)
 		done; \
 	done
 
-bench: ## speed beside a bare server that sends the same bytes, as ratios
+bench: ## start-up and memory; speed beside a bare server that sends the same bytes, as ratios
 	go test -run '^$$' -bench . -benchtime 2s ./mockserver
 
 corpus: ## play and judge all documents in ../shared/specs, if they are there

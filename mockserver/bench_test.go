@@ -67,31 +67,10 @@ func BenchmarkDeepPage(b *testing.B) {
 	b.ReportMetric(float64(deep)/float64(first), "of-first")
 }
 
-// BenchmarkStart measures the time from nothing to the first answer.
-func BenchmarkStart(b *testing.B) {
-	for _, items := range []int{137, 100_000} {
-		b.Run(strconv.Itoa(items), func(b *testing.B) {
-			for b.Loop() {
-				mock, _ := benchMock(b, items)
-				w := httptest.NewRecorder()
-				r := httptest.NewRequest(http.MethodGet, benchList, nil)
-				r.Header.Set("Authorization", "Bearer x")
-				mock.ServeHTTP(w, r)
-				require.Equal(b, http.StatusOK, w.Code)
-			}
-		})
-	}
-}
-
 // benchMock plays the shipped contract with so many invitations, and gives the keys of the first page.
 func benchMock(b *testing.B, items int) (*mockserver.Server, []string) {
 	b.Helper()
-	doc, err := understudy.Invitations()
-	require.NoError(b, err)
-	data, err := fixtures.Load(doc, &fixtures.Options{Items: items, Sized: true, Now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)})
-	require.NoError(b, err)
-	mock, err := mockserver.New(doc, &mockserver.Options{Data: data})
-	require.NoError(b, err)
+	data := shipped(b, fixtures.Options{Items: items, Sized: true})
 	var keys []string
 	for _, s := range data.Sets() {
 		if s.Records().Name == "invitations" {
@@ -100,7 +79,7 @@ func benchMock(b *testing.B, items int) (*mockserver.Server, []string) {
 			}
 		}
 	}
-	return mock, keys
+	return newMock(b, mockserver.Options{Data: data}), keys
 }
 
 func benchRequest(method, url, body string) []byte {
@@ -225,45 +204,23 @@ func (c *rawClient) do(request []byte) {
 	}
 }
 
-// benchDocument is a large real document; the benchmarks that play it are skipped where it is not at hand.
+// benchDocument is a large real document of 1,121 operations; the benchmarks that play it are skipped where it is not at hand.
 const benchDocument = "../../shared/specs/authentik-2026.5.0-rc1.yml"
 
-func benchPlay(b *testing.B) *mockserver.Server {
+func benchDocumentHere(b *testing.B) {
 	b.Helper()
 	if _, err := os.Stat(benchDocument); err != nil {
 		b.Skip("the document is not at hand")
 	}
-	doc, err := understudy.Open(context.Background(), benchDocument)
-	require.NoError(b, err)
-	mock, err := mockserver.New(doc, nil)
-	require.NoError(b, err)
-	return mock
-}
-
-// BenchmarkStartDocument measures the time from a document of 1,121 operations to its first answer, and the memory in use after that.
-func BenchmarkStartDocument(b *testing.B) {
-	var heap uint64
-	for b.Loop() {
-		mock := benchPlay(b)
-		w := httptest.NewRecorder()
-		r := httptest.NewRequest(http.MethodGet, "/api/v3/core/users/", nil)
-		r.Header.Set("Authorization", "Bearer x")
-		mock.ServeHTTP(w, r)
-		require.Equal(b, http.StatusOK, w.Code)
-		b.StopTimer()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		heap = m.HeapInuse
-		runtime.KeepAlive(mock)
-		b.StartTimer()
-	}
-	b.ReportMetric(float64(heap)/(1<<20), "MB-in-use")
 }
 
 // BenchmarkServeDocument measures a list of that document beside a bare server, as [BenchmarkServe] does.
 func BenchmarkServeDocument(b *testing.B) {
-	mock := benchPlay(b)
+	benchDocumentHere(b)
+	doc, err := understudy.Open(b.Context(), benchDocument)
+	require.NoError(b, err)
+	mock, err := mockserver.New(doc, nil)
+	require.NoError(b, err)
 	var urls []string
 	for i := range 3 {
 		urls = append(urls, fmt.Sprintf("/api/v3/events/events/?page_size=20&page=%d", i+1))

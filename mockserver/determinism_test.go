@@ -17,7 +17,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"understudy"
 	"understudy/fixtures"
 	"understudy/mockserver"
 )
@@ -87,12 +86,7 @@ func determinismRequests() []determinismRequest {
 // determinismHash plays the requests to a fresh server and hashes what comes back.
 func determinismHash(t *testing.T, seed uint64) string {
 	t.Helper()
-	doc, err := understudy.Invitations()
-	require.NoError(t, err)
-	data, err := fixtures.Load(doc, &fixtures.Options{Seed: seed, Now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)})
-	require.NoError(t, err)
-	server, err := mockserver.New(doc, &mockserver.Options{Data: data})
-	require.NoError(t, err)
+	server := newMock(t, mockserver.Options{Data: shipped(t, fixtures.Options{Seed: seed})})
 
 	requests := determinismRequests()
 	require.Len(t, requests, 200)

@@ -1,28 +1,11 @@
 package mockserver
 
 import (
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/fstest"
-
-	"understudy/fixtures"
-	"understudy/internal/contract"
 
 	"github.com/stretchr/testify/require"
 )
-
-// mockOf plays a document with the records of its fixtures.
-func mockOf(t *testing.T, document string, files fstest.MapFS) *Server {
-	t.Helper()
-	doc, err := contract.Load(t.Context(), "d.yaml", []byte(document))
-	require.NoError(t, err)
-	data, err := fixtures.Load(doc, &fixtures.Options{FS: files})
-	require.NoError(t, err)
-	mock, err := New(doc, &Options{Data: data})
-	require.NoError(t, err)
-	return mock
-}
 
 // TestParts: of a form with several parts it is judged what the parts tell for certain, and nothing else.
 func TestParts(t *testing.T) {
@@ -66,10 +49,7 @@ paths:
 			body.WriteString("--b\r\nContent-Disposition: form-data; " + part[0] + "\r\n\r\n" + part[1] + "\r\n")
 		}
 		body.WriteString("--b--\r\n")
-		r := httptest.NewRequest("POST", "/up", strings.NewReader(body.String()))
-		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
-		w := httptest.NewRecorder()
-		mock.ServeHTTP(w, r)
+		w := ask(mock, "POST", "/up", "multipart/form-data; boundary=b", body.String())
 		if c.want == "" {
 			require.Equal(t, 204, w.Code, "%v: %s", c.parts, w.Body)
 			continue
@@ -97,8 +77,7 @@ paths:
 		"plain=1,2": 204, "plain=1%2C2": 204, "plain=1": 204, "plain=x": 400, "plain=1,x": 400,
 		"multi=1&multi=2": 204, "multi=1&multi=x": 400, "pipes=1%7C2": 204, "pipes=1%7Cx": 400,
 	} {
-		w := httptest.NewRecorder()
-		mock.ServeHTTP(w, httptest.NewRequest("GET", "/a?"+query, nil))
+		w := ask(mock, "GET", "/a?"+query, "", "")
 		require.Equal(t, status, w.Code, "%s: %s", query, w.Body)
 		if status == 400 {
 			require.Contains(t, w.Body.String(), `\"x\" is not an integer`, query)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"runtime"
 	"slices"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"understudy"
 	"understudy/fixtures"
 	"understudy/mockserver"
 )
@@ -32,51 +30,37 @@ func TestMillion(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return float64(m.HeapInuse) / (1 << 20)
 	}
-	doc, err := understudy.Invitations()
+	_, err := document()
 	require.NoError(t, err)
 	empty := heap()
 	start := time.Now()
-	data, err := fixtures.Load(doc, &fixtures.Options{Items: n, Sized: true, Now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)})
-	require.NoError(t, err)
+	data := shipped(t, fixtures.Options{Items: n, Sized: true})
 	loaded := time.Since(start)
-	server, err := mockserver.New(doc, &mockserver.Options{Data: data})
-	require.NoError(t, err)
+	server := newMock(t, mockserver.Options{Data: data})
 	t.Logf("start-up: %.1f s (%.1f s of it fixtures.Load), with %d processors", time.Since(start).Seconds(), loaded.Seconds(), runtime.GOMAXPROCS(0))
 	t.Logf("heap in use after GC: %.0f MB (%.0f MB before)", heap(), empty)
 
-	do := func(method, target, body string) (racePage, *httptest.ResponseRecorder) {
+	client := raceClient{server}
+	get := func(target string) (p racePage) {
 		t.Helper()
-		req := httptest.NewRequest(method, target, strings.NewReader(body))
-		req.Header.Set("Authorization", "Bearer t")
-		if body != "" {
-			req.Header.Set("Content-Type", "application/json")
-		}
-		w := httptest.NewRecorder()
-		server.ServeHTTP(w, req)
-		var p racePage
-		if method == http.MethodGet {
-			require.Equal(t, http.StatusOK, w.Code, "%s\n%s", target, w.Body)
-			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &p))
-		}
-		return p, w
+		status, body := client.do(http.MethodGet, target, "")
+		require.Equal(t, http.StatusOK, status, "%s\n%s", target, body)
+		require.NoError(t, json.Unmarshal(body, &p))
+		return p
 	}
 	// measure answers a request once for the first time, and then some more times.
 	measure := func(what, target string) racePage {
 		t.Helper()
 		var times []time.Duration
-		var p racePage
 		for range 21 {
 			start := time.Now()
-			req := httptest.NewRequest(http.MethodGet, target, nil)
-			req.Header.Set("Authorization", "Bearer t")
-			server.ServeHTTP(httptest.NewRecorder(), req)
+			client.do(http.MethodGet, target, "")
 			times = append(times, time.Since(start))
 		}
 		first, again := times[0], times[1:]
 		slices.Sort(again)
 		t.Logf("%s: %s the first time, then %s (median of %d)", what, first.Round(time.Microsecond), again[len(again)/2].Round(time.Microsecond), len(again))
-		p, _ = do(http.MethodGet, target, "")
-		return p
+		return get(target)
 	}
 	list := raceList + "?"
 
@@ -113,11 +97,11 @@ func TestMillion(t *testing.T) {
 	start = time.Now()
 	const writes = 20
 	for i := range writes {
-		_, w := do(http.MethodPost, raceList, fmt.Sprintf(`{"name":"one-more-%d"}`, i))
-		require.Equal(t, http.StatusCreated, w.Code)
+		status, _ := client.do(http.MethodPost, raceList, fmt.Sprintf(`{"name":"one-more-%d"}`, i))
+		require.Equal(t, http.StatusCreated, status)
 	}
 	t.Logf("a create: %s (mean of %d)", (time.Since(start) / writes).Round(time.Microsecond), writes)
-	p, _ = do(http.MethodGet, list+"page=50001", "")
+	p = get(list + "page=50001")
 	require.Equal(t, n+writes, p.Pagination.Count)
 	t.Logf("heap in use after GC, with those views: %.0f MB", heap())
 	runtime.KeepAlive(server)

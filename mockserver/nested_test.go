@@ -1,16 +1,12 @@
-package mockserver_test
+package mockserver
 
 import (
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"understudy/internal/contract"
-	"understudy/mockserver"
 )
 
 const nestedDocument = `
@@ -41,17 +37,13 @@ func TestNestedLists(t *testing.T) {
 			text := strings.NewReplacer("LIST", `{"200": {description: ok, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/X"}}}}}, "404": {description: no}}`,
 				"MADE", `{"201": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/X"}}}}}`,
 				"ONE", `{"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/X"}}}}, "404": {description: no}}`, "EXTRA", extra).Replace(nestedDocument)
-			doc, err := contract.Load(t.Context(), "nested.yaml", []byte(text))
-			require.NoError(t, err)
-			mock, err := mockserver.New(doc, nil)
-			require.NoError(t, err)
+			mock := mockOf(t, text, nil)
 			call := func(method, path, body string) (int, string) {
-				r := httptest.NewRequest(method, path, strings.NewReader(body))
+				media := ""
 				if body != "" {
-					r.Header.Set("Content-Type", "application/json")
+					media = "application/json"
 				}
-				w := httptest.NewRecorder()
-				mock.ServeHTTP(w, r)
+				w := ask(mock, method, path, media, body)
 				return w.Code, w.Body.String()
 			}
 			list := func(path string) (ids []any) {

@@ -1,13 +1,8 @@
 package mockserver
 
 import (
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"testing/fstest"
-
-	"understudy/fixtures"
-	"understudy/internal/contract"
 
 	"github.com/stretchr/testify/require"
 )
@@ -36,7 +31,7 @@ func TestMergePatch(t *testing.T) {
 
 // TestJSONPatch: where the document takes a JSON Patch, it is applied (RFC 6902); one that cannot be is refused and changes nothing.
 func TestJSONPatch(t *testing.T) {
-	doc, err := contract.Load(t.Context(), "patch.yaml", []byte(`
+	mock := mockOf(t, `
 openapi: 3.0.3
 info: {title: patch, version: "1"}
 paths:
@@ -54,12 +49,7 @@ components:
       type: object
       required: [id]
       properties: {id: {type: integer, readOnly: true}, tags: {type: array, items: {type: string}}, meta: {type: object, additionalProperties: {}}}
-`))
-	require.NoError(t, err)
-	data, err := fixtures.Load(doc, &fixtures.Options{FS: fstest.MapFS{"notes.yaml": {Data: []byte("records:\n  - {id: 1, tags: [a], meta: {x: {y: 1}}}\n")}}})
-	require.NoError(t, err)
-	mock, err := New(doc, &Options{Data: data})
-	require.NoError(t, err)
+`, fstest.MapFS{"notes.yaml": {Data: []byte("records:\n  - {id: 1, tags: [a], meta: {x: {y: 1}}}\n")}})
 	for _, c := range []struct {
 		media, body string
 		status      int
@@ -71,13 +61,8 @@ components:
 		{"application/merge-patch+json", `{"meta":{"z":true,"x":null}}`, 200, `{"id":1,"tags":["a","b"],"meta":{"z":true}}`},
 		{"application/json-patch+json", `[{"op":"remove","path":"/tags"}]`, 200, `{"id":1,"meta":{"z":true}}`},
 	} {
-		r := httptest.NewRequest("PATCH", "/notes/1", strings.NewReader(c.body))
-		r.Header.Set("Content-Type", c.media)
-		w := httptest.NewRecorder()
-		mock.ServeHTTP(w, r)
+		w := ask(mock, "PATCH", "/notes/1", c.media, c.body)
 		require.Equal(t, c.status, w.Code, "%s: %s", c.body, w.Body)
-		w = httptest.NewRecorder()
-		mock.ServeHTTP(w, httptest.NewRequest("GET", "/notes/1", nil))
-		require.Equal(t, c.want, w.Body.String(), c.body)
+		require.Equal(t, c.want, ask(mock, "GET", "/notes/1", "", "").Body.String(), c.body)
 	}
 }

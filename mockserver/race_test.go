@@ -6,261 +6,17 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"understudy"
 	"understudy/fixtures"
 	"understudy/mockserver"
 )
-
-const raceList = "/api/v3/stages/invitation/invitations/"
-
-type raceInvitation struct {
-	PK        string `json:"pk"`
-	Name      string `json:"name"`
-	Expires   *string
-	FixedData map[string]any            `json:"fixed_data"`
-	CreatedBy struct{ Username string } `json:"created_by"`
-	SingleUse bool                      `json:"single_use"`
-	Flow      *string
-	FlowObj   struct{ PK, Slug string } `json:"flow_obj"`
-}
-
-type racePage struct {
-	Pagination struct {
-		Next, Previous, Count, Current int
-		TotalPages                     int `json:"total_pages"`
-		StartIndex                     int `json:"start_index"`
-		EndIndex                       int `json:"end_index"`
-	}
-	Results []raceInvitation
-}
-
-// raceClient talks to the handler itself. Its methods give errors, because they are called from many goroutines.
-type raceClient struct{ handler http.Handler }
-
-func (c raceClient) do(method, target, body string) (int, []byte) {
-	req := httptest.NewRequest(method, target, strings.NewReader(body))
-	req.RemoteAddr = "127.0.0.1:4" // resets are taken from this machine only
-	req.Header.Set("Authorization", "Bearer t")
-	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	w := httptest.NewRecorder()
-	c.handler.ServeHTTP(w, req)
-	return w.Code, w.Body.Bytes()
-}
-
-// item makes a request that answers one invitation; want are the statuses that may come. Of one that is no success the invitation is nil.
-func (c raceClient) item(method, target, body string, want ...int) (*raceInvitation, error) {
-	status, answer := c.do(method, target, body)
-	if !slices.Contains(want, status) {
-		return nil, fmt.Errorf("%s %s %s: %d %s", method, target, body, status, answer)
-	}
-	if status/100 != 2 || status == http.StatusNoContent {
-		return nil, nil
-	}
-	var it raceInvitation
-	if err := json.Unmarshal(answer, &it); err != nil {
-		return nil, fmt.Errorf("%s %s: %w: %s", method, target, err, answer)
-	}
-	return &it, it.check()
-}
-
-// check makes sure that an invitation is whole, whatever happens around it.
-func (it *raceInvitation) check() error {
-	switch {
-	case len(it.PK) != 36 || it.Name == "" || it.FixedData == nil || it.CreatedBy.Username == "" || it.FlowObj.Slug == "":
-		return fmt.Errorf("not whole: %+v", it)
-	case it.Flow != nil && *it.Flow != it.FlowObj.PK:
-		return fmt.Errorf("flow and flow_obj differ: %+v", it)
-	case it.Flow == nil && it.FlowObj.Slug != "default-enrollment-flow":
-		return fmt.Errorf("no flow, and flow_obj is not the default: %+v", it)
-	}
-	return nil
-}
-
-// raceQuery is a query with what must be true of every answer to it.
-type raceQuery struct {
-	values url.Values
-	size   int
-	keeps  func(it *raceInvitation) bool
-	order  func(a, b *raceInvitation) int
-}
-
-func raceExpires(desc bool) func(a, b *raceInvitation) int {
-	return func(a, b *raceInvitation) int {
-		switch {
-		case a.Expires == nil && b.Expires == nil:
-			return 0
-		case a.Expires == nil:
-			return 1
-		case b.Expires == nil:
-			return -1
-		}
-		x, err := time.Parse(time.RFC3339, *a.Expires)
-		y, err2 := time.Parse(time.RFC3339, *b.Expires)
-		if err != nil || err2 != nil {
-			return 0
-		}
-		if desc {
-			x, y = y, x
-		}
-		return x.Compare(y)
-	}
-}
-
-func raceQueries() []raceQuery {
-	all := func(*raceInvitation) bool { return true }
-	byName := func(a, b *raceInvitation) int { return strings.Compare(a.Name, b.Name) }
-	bySingle := func(a, b *raceInvitation) int {
-		n := map[bool]int{true: 1}
-		return n[a.SingleUse] - n[b.SingleUse]
-	}
-	var out []raceQuery
-	for _, filter := range []struct {
-		param, value string
-		keeps        func(it *raceInvitation) bool
-	}{
-		{"", "", all},
-		{"name", "race-3", func(it *raceInvitation) bool { return it.Name == "race-3" }},
-		{"created_by__username", "akadmin", func(it *raceInvitation) bool { return it.CreatedBy.Username == "akadmin" }},
-		{"created_by__username", "tobias.brandt", func(it *raceInvitation) bool { return it.CreatedBy.Username == "tobias.brandt" }},
-		{"flow__slug", "default-enrollment-flow", func(it *raceInvitation) bool { return it.FlowObj.Slug == "default-enrollment-flow" }},
-		{"flow__slug", "contractor-enrollment", func(it *raceInvitation) bool { return it.FlowObj.Slug == "contractor-enrollment" }},
-		{"expires", "2026-02-01T00:00:00Z", func(it *raceInvitation) bool { return it.Expires != nil && *it.Expires == "2026-02-01T00:00:00Z" }},
-		{"search", "race", func(it *raceInvitation) bool {
-			return strings.Contains(it.Name, "race") || strings.Contains(it.CreatedBy.Username, "race") || strings.Contains(it.FlowObj.Slug, "race")
-		}},
-	} {
-		for _, order := range []struct {
-			value string
-			less  func(a, b *raceInvitation) int
-		}{
-			{"", raceExpires(true)},
-			{"expires", raceExpires(false)},
-			{"name", byName},
-			{"-name", func(a, b *raceInvitation) int { return byName(b, a) }},
-			{"pk", func(a, b *raceInvitation) int { return strings.Compare(a.PK, b.PK) }},
-			{"single_use,-name", func(a, b *raceInvitation) int {
-				if n := bySingle(a, b); n != 0 {
-					return n
-				}
-				return byName(b, a)
-			}},
-		} {
-			for _, size := range []int{7, 100} {
-				v := url.Values{"page_size": {fmt.Sprint(size)}}
-				if filter.param != "" {
-					v.Set(filter.param, filter.value)
-				}
-				if order.value != "" {
-					v.Set("ordering", order.value)
-				}
-				out = append(out, raceQuery{v, size, filter.keeps, order.less})
-			}
-		}
-	}
-	return out
-}
-
-var errRacePastEnd = errors.New("past the end")
-
-// page reads one page and checks that it agrees with itself.
-func (c raceClient) page(q raceQuery, number int) (*racePage, error) {
-	v := url.Values{"page": {fmt.Sprint(number)}}
-	for name, values := range q.values {
-		v[name] = values
-	}
-	target := raceList + "?" + v.Encode()
-	status, body := c.do("GET", target, "")
-	if status == http.StatusBadRequest && number > 1 {
-		return nil, errRacePastEnd
-	}
-	if status != http.StatusOK {
-		return nil, fmt.Errorf("%s: %d %s", target, status, body)
-	}
-	var p racePage
-	if err := json.Unmarshal(body, &p); err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", target, err, body)
-	}
-	n := p.Pagination
-	pages := max(1, (n.Count+q.size-1)/q.size)
-	items := min(q.size, n.Count-(number-1)*q.size)
-	want := n
-	want.TotalPages, want.Current, want.Previous, want.Next = pages, number, number-1, 0
-	want.StartIndex, want.EndIndex = 0, 0
-	if number < pages {
-		want.Next = number + 1
-	}
-	if items > 0 {
-		want.StartIndex, want.EndIndex = (number-1)*q.size+1, (number-1)*q.size+items
-	}
-	if n != want || len(p.Results) != items {
-		return nil, fmt.Errorf("%s: %+v and %d items, want %+v and %d", target, n, len(p.Results), want, items)
-	}
-	seen := map[string]bool{}
-	for i := range p.Results {
-		it := &p.Results[i]
-		if err := it.check(); err != nil {
-			return nil, fmt.Errorf("%s: %w", target, err)
-		}
-		if seen[it.PK] {
-			return nil, fmt.Errorf("%s: %s comes twice", target, it.PK)
-		}
-		seen[it.PK] = true
-		if !q.keeps(it) {
-			return nil, fmt.Errorf("%s: %+v does not belong here", target, it)
-		}
-		if i > 0 {
-			before := &p.Results[i-1]
-			if order := q.order(before, it); order > 0 || order == 0 && before.PK >= it.PK {
-				return nil, fmt.Errorf("%s: %+v stands before %+v", target, before, it)
-			}
-		}
-	}
-	return &p, nil
-}
-
-// walk reads all pages, while nobody writes.
-func (c raceClient) walk(q raceQuery) ([]raceInvitation, error) {
-	var all []raceInvitation
-	for number := 1; number > 0; {
-		p, err := c.page(q, number)
-		if err != nil {
-			return nil, err
-		}
-		if all = append(all, p.Results...); p.Pagination.Next == 0 && len(all) != p.Pagination.Count {
-			return nil, fmt.Errorf("%v: count is %d, the pages hold %d", q.values, p.Pagination.Count, len(all))
-		}
-		number = p.Pagination.Next
-	}
-	for i := 1; i < len(all); i++ { // across pages too
-		if order := q.order(&all[i-1], &all[i]); order > 0 || order == 0 && all[i-1].PK >= all[i].PK {
-			return nil, fmt.Errorf("%v: %+v stands before %+v", q.values, all[i-1], all[i])
-		}
-	}
-	return all, nil
-}
-
-func raceServer(t *testing.T) *mockserver.Server {
-	t.Helper()
-	doc, err := understudy.Invitations()
-	require.NoError(t, err)
-	data, err := fixtures.Load(doc, &fixtures.Options{Now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)})
-	require.NoError(t, err)
-	server, err := mockserver.New(doc, &mockserver.Options{Data: data})
-	require.NoError(t, err)
-	return server
-}
 
 const (
 	raceWorkers    = 64
@@ -297,7 +53,7 @@ func raceFlow(t *testing.T, c raceClient) string {
 
 // Readers and writers at once: every answer agrees with itself, everybody sees what they did themselves, and in the end everything is there.
 func TestRaceReadersAndWriters(t *testing.T) {
-	c := raceClient{raceServer(t)}
+	c := raceClient{newMock(t, mockserver.Options{Data: shipped(t, fixtures.Options{})})}
 	queries := raceQueries()
 	everything := raceQuery{url.Values{"page_size": {"100"}}, 100, queries[0].keeps, raceExpires(true)}
 	before, err := c.walk(everything)
@@ -434,7 +190,7 @@ func TestRaceReadersAndWriters(t *testing.T) {
 
 // Four workers change one invitation, each another property of it: nobody's change is undone by somebody else's.
 func TestRaceNothingIsLost(t *testing.T) {
-	c := raceClient{raceServer(t)}
+	c := raceClient{newMock(t, mockserver.Options{Data: shipped(t, fixtures.Options{})})}
 	shared, err := c.walk(raceQuery{url.Values{"page_size": {"100"}}, 100, func(*raceInvitation) bool { return true }, raceExpires(true)})
 	require.NoError(t, err)
 	race(t, func(worker int) error {
@@ -464,7 +220,7 @@ func TestRaceNothingIsLost(t *testing.T) {
 
 // With resets in between: every answer still agrees with itself, and after the last reset all is as at the start.
 func TestRaceResets(t *testing.T) {
-	server := raceServer(t)
+	server := newMock(t, mockserver.Options{Data: shipped(t, fixtures.Options{})})
 	c := raceClient{server}
 	queries := raceQueries()
 	read := func() (texts []string) {
@@ -531,4 +287,67 @@ func TestRaceResets(t *testing.T) {
 	}
 	server.Reset()
 	require.Equal(t, before, read())
+}
+
+// TestManyAtOnce has many clients write and read at the same time: no invitation is lost, and no list is torn.
+func TestManyAtOnce(t *testing.T) {
+	const clients, rounds = 8, 12
+	s := serve(t, mockserver.Options{})
+	queries := []string{"", "ordering=name&search=w", "name=w&ordering=-pk", "created_by__username=akadmin&page_size=3", "flow__slug=default-enrollment-flow"}
+	failures := make([]error, clients) // require must not be called from other goroutines
+	var wg sync.WaitGroup
+	for n := range clients {
+		wg.Go(func() { failures[n] = s.bustle(n, rounds, queries[n%len(queries)]) })
+	}
+	wg.Wait()
+	for _, err := range failures {
+		require.NoError(t, err)
+	}
+	call{says: "what is left", to: "?name=w&page_size=1", answer: fmt.Sprintf(`{"pagination":{"next":2,"previous":0,"count":%d,…`, clients*rounds/2)}.run(t, s)
+	call{says: "in all", to: "?page_size=1", answer: fmt.Sprintf(`{"pagination":{"next":2,"previous":0,"count":%d,…`, 7+clients*rounds/2)}.run(t, s)
+}
+
+// bustle creates invitations, changes them, reads a list, and deletes every second one.
+func (s *server) bustle(client, rounds int, query string) error {
+	do := func(method, to, body string, want int) ([]byte, error) {
+		status, answer := raceClient{s.mock}.do(method, base+to, body)
+		if status != want {
+			return nil, fmt.Errorf("client %d: %s %s: %d %s", client, method, to, status, answer)
+		}
+		return answer, nil
+	}
+	for i := range rounds {
+		body, err := do("POST", all, `{"name":"v"}`, 201)
+		if err != nil {
+			return err
+		}
+		var is struct{ PK string }
+		if err := json.Unmarshal(body, &is); err != nil {
+			return err
+		}
+		mine := all + is.PK + "/"
+		if _, err = do("PATCH", mine, `{"name":"w"}`, 200); err != nil {
+			return err
+		}
+		if body, err = do("GET", all+"?"+query, "", 200); err != nil {
+			return err
+		}
+		var p page
+		if err := json.Unmarshal(body, &p); err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		for _, r := range p.Results {
+			if seen[r.PK] {
+				return fmt.Errorf("client %d: %s is listed twice", client, r.PK)
+			}
+			seen[r.PK] = true
+		}
+		if i%2 == 1 {
+			if _, err = do("DELETE", mine, "", 204); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -32,22 +31,17 @@ components:
     Note: {type: object, required: [id], properties: {id: {type: integer}, text: {type: string}}}
 `, fstest.MapFS{"notes.yaml": {Data: []byte("records:\n  - {id: 1, text: a}\n")}})
 	for _, c := range []struct {
-		method, path, body string
-		status             int
-		want               string
+		method, path, media, body string
+		status                    int
+		want                      string
 	}{
-		{"GET", "/notes/1", "", 403, ""},
-		{"PUT", "/notes/1", `{"id":1,"text":"b"}`, 303, ""},
-		{"POST", "/notes", `{"id":2,"text":"c"}`, 200, `{"id":2,"text":"c"}`},
-		{"DELETE", "/notes/1", "", 200, ""},
-		{"GET", "/notes", "", 200, `[{"id":2,"text":"c"}]`},
+		{"GET", "/notes/1", "", "", 403, ""},
+		{"PUT", "/notes/1", "application/json", `{"id":1,"text":"b"}`, 303, ""},
+		{"POST", "/notes", "application/json", `{"id":2,"text":"c"}`, 200, `{"id":2,"text":"c"}`},
+		{"DELETE", "/notes/1", "", "", 200, ""},
+		{"GET", "/notes", "", "", 200, `[{"id":2,"text":"c"}]`},
 	} {
-		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
-		if c.body != "" {
-			r.Header.Set("Content-Type", "application/json")
-		}
-		w := httptest.NewRecorder()
-		mock.ServeHTTP(w, r)
+		w := ask(mock, c.method, c.path, c.media, c.body)
 		require.Equal(t, c.status, w.Code, "%s %s: %s", c.method, c.path, w.Body)
 		require.Equal(t, c.want, strings.TrimSpace(w.Body.String()), "%s %s", c.method, c.path)
 	}

@@ -6,14 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy"
 	"understudy/contracttest"
 	"understudy/mockserver"
 )
 
 func auditCommand() *cobra.Command {
-	var data dataFlags
-	var document documentFlags
+	var f recordFlags
 	cmd := &cobra.Command{
 		Use:   "audit DOCUMENT…",
 		Short: "Play documents, call every operation, and judge every answer",
@@ -30,15 +28,13 @@ Exit status: 0 if every answer is right; 1 if one is not; 2 if a document cannot
 				names = []string{""}
 			}
 			for _, name := range names {
-				doc, err := document.open(cmd.Context(), name)
+				n, bad, err := audit(cmd, name, &f)
+				if err != nil && len(names) == 1 {
+					return err
+				}
 				if err != nil {
 					report(cmd.ErrOrStderr(), err)
 					failed = err
-					continue
-				}
-				n, bad, err := audit(cmd, doc, &data)
-				if err != nil {
-					return err
 				}
 				operations, wrong = operations+n, wrong+bad
 			}
@@ -54,16 +50,15 @@ Exit status: 0 if every answer is right; 1 if one is not; 2 if a document cannot
 			return nil
 		},
 	}
-	data.add(cmd.Flags())
-	document.add(cmd.Flags())
+	f.add(cmd.Flags())
 	return cmd
 }
 
 func percent(part, whole int) float64 { return 100 * float64(part) / float64(max(whole, 1)) }
 
 // audit plays one document and prints what is not right.
-func audit(cmd *cobra.Command, doc *understudy.Document, flags *dataFlags) (operations, wrong int, err error) {
-	data, err := flags.load(doc)
+func audit(cmd *cobra.Command, name string, f *recordFlags) (operations, wrong int, err error) {
+	doc, data, err := f.load(cmd.Context(), name)
 	if err != nil {
 		return 0, 0, err
 	}

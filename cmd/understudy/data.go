@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -68,4 +69,25 @@ func (f *dataFlags) load(doc *understudy.Document) (*fixtures.Data, error) {
 		opts.Now = t
 	}
 	return fixtures.Load(doc, opts)
+}
+
+// recordFlags are the flags of every command that makes the records of a document.
+type recordFlags struct {
+	data     dataFlags
+	document documentFlags
+}
+
+func (f *recordFlags) add(flags *pflag.FlagSet) {
+	f.data.add(flags)
+	f.document.add(flags)
+}
+
+// load gives the document of a name, see [documentFlags.open], and its records.
+func (f *recordFlags) load(ctx context.Context, name string) (*understudy.Document, *fixtures.Data, error) {
+	doc, err := f.document.open(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	data, err := f.data.load(doc)
+	return doc, data, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"understudy/fixtures"
 	"understudy/internal/contract"
@@ -21,19 +22,19 @@ func fixturesCommand() *cobra.Command {
 	return cmd
 }
 
+// nameFlag adds --document, for commands whose argument is a set.
+func nameFlag(flags *pflag.FlagSet, name *string) {
+	flags.StringVar(name, "document", "", "the OpenAPI `document` that the records belong to (default: the built-in one)")
+}
+
 func fixturesCheckCommand() *cobra.Command {
-	var data dataFlags
-	var document documentFlags
+	var f recordFlags
 	cmd := &cobra.Command{
 		Use:   "check [DOCUMENT]",
 		Short: "Make and validate every record, and count them",
 		Args:  arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := document.open(cmd.Context(), first(args))
-			if err != nil {
-				return err
-			}
-			d, err := data.load(doc)
+			doc, d, err := f.load(cmd.Context(), first(args))
 			if err != nil {
 				return err
 			}
@@ -57,40 +58,27 @@ func fixturesCheckCommand() *cobra.Command {
 			return nil
 		},
 	}
-	data.add(cmd.Flags())
-	document.add(cmd.Flags())
+	f.add(cmd.Flags())
 	return cmd
 }
 
-func loadData(cmd *cobra.Command, name string, document *documentFlags, flags *dataFlags) (*fixtures.Data, error) {
-	doc, err := document.open(cmd.Context(), name)
-	if err != nil {
-		return nil, err
-	}
-	return flags.load(doc)
-}
-
 func fixturesPrintCommand() *cobra.Command {
-	var data dataFlags
-	var set, name string
-	var document documentFlags
+	var f recordFlags
+	var name string
 	cmd := &cobra.Command{
 		Use:   "print [SET]",
 		Short: "Print records as JSON, one a line, as the API shows them",
 		Args:  arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				set = args[0]
+			_, d, err := f.load(cmd.Context(), name)
+			if err != nil {
+				return err
 			}
-			d, err := loadData(cmd, name, &document, &data)
+			sets, err := chosen(d, first(args))
 			if err != nil {
 				return err
 			}
 			out := bufio.NewWriter(cmd.OutOrStdout())
-			sets, err := chosen(d, set)
-			if err != nil {
-				return err
-			}
 			for _, s := range sets {
 				for i := range s.Len() {
 					r, err := s.At(i)
@@ -103,16 +91,14 @@ func fixturesPrintCommand() *cobra.Command {
 			return out.Flush()
 		},
 	}
-	cmd.Flags().StringVar(&name, "document", "", "the OpenAPI `document` that the records belong to (default: the built-in one)")
-	document.add(cmd.Flags())
-	data.add(cmd.Flags())
+	nameFlag(cmd.Flags(), &name)
+	f.add(cmd.Flags())
 	return cmd
 }
 
 func fixturesGenerateCommand() *cobra.Command {
-	var data dataFlags
+	var f recordFlags
 	var name string
-	var document documentFlags
 	cmd := &cobra.Command{
 		Use:   "generate SET",
 		Short: "Print a fixture file with every record written out, to be edited and kept",
@@ -121,7 +107,7 @@ a directory of your own, edit it, and play it with --fixtures.`,
 		Example: "  understudy fixtures generate invitations --items 10 > mine/invitations.yaml",
 		Args:    arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := loadData(cmd, name, &document, &data)
+			_, d, err := f.load(cmd.Context(), name)
 			if err != nil {
 				return err
 			}
@@ -136,9 +122,8 @@ a directory of your own, edit it, and play it with --fixtures.`,
 			return out.Flush()
 		},
 	}
-	cmd.Flags().StringVar(&name, "document", "", "the OpenAPI `document` that the records belong to (default: the built-in one)")
-	document.add(cmd.Flags())
-	data.add(cmd.Flags())
+	nameFlag(cmd.Flags(), &name)
+	f.add(cmd.Flags())
 	return cmd
 }
 

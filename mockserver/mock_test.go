@@ -1,0 +1,35 @@
+package mockserver
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"understudy/fixtures"
+	"understudy/internal/contract"
+)
+
+// mockOf plays a document with the records of its fixtures.
+func mockOf(t *testing.T, document string, files fstest.MapFS) *Server {
+	t.Helper()
+	doc, err := contract.Load(t.Context(), "d.yaml", []byte(document))
+	require.NoError(t, err)
+	data, err := fixtures.Load(doc, &fixtures.Options{FS: files})
+	require.NoError(t, err)
+	mock, err := New(doc, &Options{Data: data})
+	require.NoError(t, err)
+	return mock
+}
+
+// ask sends one request, with a body of a media type unless that is "".
+func ask(mock *Server, method, target, media, body string) *httptest.ResponseRecorder {
+	r, w := httptest.NewRequest(method, target, strings.NewReader(body)), httptest.NewRecorder()
+	if media != "" {
+		r.Header.Set("Content-Type", media)
+	}
+	mock.ServeHTTP(w, r)
+	return w
+}
