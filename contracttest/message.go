@@ -174,7 +174,7 @@ func (r *request) compose(base *url.URL, common http.Header, creds *credentials,
 	}
 	before := len(query)
 	creds.apply(r, query, header)
-	raw := r.raw
+	raw := fill(r.raw, holes, url.QueryEscape)
 	if raw == "" || len(query) > before {
 		if extra := query.Encode(); raw != "" && extra != "" {
 			raw += "&" + extra

@@ -108,6 +108,7 @@ type Ordering struct {
 	choices []choice  // the values that the document enumerates
 	senses  [2]string // what Direction says for ascending and for descending
 	implied Order     // what Direction orders where no name is given
+	said    bool      // under x-understudy
 	repeats bool      // each name is sent under Param by itself
 }
 
@@ -144,6 +145,7 @@ type Filter struct {
 	Op    Op
 	Days  bool // its values are dates, though the property holds instants
 	kind  kind
+	said  bool     // under x-understudy
 	edge  bool     // whether an equal value fits is not certain: after, since, from
 	inner []string // of a property that is an array of objects: what is compared in an element
 }
@@ -174,6 +176,7 @@ const (
 type Search struct {
 	Param string // "" if the list has no such parameter
 	Paths [][]string
+	said  bool // under x-understudy
 }
 
 // Document gives the document that the collection is of.

@@ -29,7 +29,7 @@ func (c *Collection) findOrdering(x *extension, names []string) ([]string, error
 		return nil, err
 	}
 	if fields != nil {
-		o.Fields = nil
+		o.Fields, o.said = nil, true
 		for _, n := range fields {
 			if err := c.knownPath(n, n.Value); err != nil {
 				return nil, err
@@ -111,6 +111,7 @@ func (c *Collection) findSearch(x *extension, names []string) ([]string, error) 
 		return names, nil
 	}
 	why := extensionKey
+	c.Search.said = paths != nil
 	if paths == nil {
 		why = "the item's own texts"
 		for _, name := range c.Records.Properties {
@@ -158,7 +159,7 @@ func (c *Collection) findFilters(x *extension, names []string) (rest []string, e
 		p := c.list.Parameter("query", name)
 		f, why := c.recognizeFilter(p)
 		if n := c.doc.file.Get(said, name); n != nil {
-			f, why = c.finishFilter(&Filter{Param: name, Path: strings.Split(n.Value, "."), Op: Equal}, p), extensionKey
+			f, why = c.finishFilter(&Filter{Param: name, Path: strings.Split(n.Value, "."), Op: Equal, said: true}, p), extensionKey
 		}
 		if f == nil {
 			rest = append(rest, name)

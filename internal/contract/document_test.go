@@ -55,7 +55,7 @@ func TestShipped(t *testing.T) {
 	require.Equal(t, "pk", c.Records.Key)
 	require.Equal(t, Paging{Style: ByPage, Param: "page", First: 1, Size: "page_size", Default: 20, Max: 100}, c.Paging)
 	require.Equal(t, Ordering{
-		Param: "ordering", Fields: []string{"pk", "name", "expires", "single_use", "flow"}, Default: []Order{{"expires", true}}, Nulls: "last",
+		Param: "ordering", Fields: []string{"pk", "name", "expires", "single_use", "flow"}, Default: []Order{{"expires", true}}, Nulls: "last", said: true,
 	}, c.Ordering)
 	require.Equal(t, []Filter{
 		{Param: "created_by__username", Path: []string{"created_by", "username"}, Op: Equal},
@@ -63,7 +63,7 @@ func TestShipped(t *testing.T) {
 		{Param: "flow__slug", Path: []string{"flow_obj", "slug"}, Op: Equal},
 		{Param: "name", Path: []string{"name"}, Op: Equal},
 	}, c.Filters)
-	require.Equal(t, Search{Param: "search", Paths: [][]string{{"name"}, {"created_by", "username"}, {"expires"}, {"flow_obj", "slug"}}}, c.Search)
+	require.Equal(t, Search{Param: "search", Paths: [][]string{{"name"}, {"created_by", "username"}, {"expires"}, {"flow_obj", "slug"}}, said: true}, c.Search)
 	require.Equal(t, []string{"pk", "name", "expires", "fixed_data", "created_by", "single_use", "flow", "flow_obj"}, c.Records.Properties)
 	require.Empty(t, c.Unknown)
 	require.True(t, collection(t, d, "stages_invitation_invitations_used_by_list").Empty)

@@ -228,13 +228,26 @@ func (c *Collection) fromURL(address string) (*Window, error) {
 	return c.windowOf(text, false)
 }
 
-// fromLink reads one relation of a Link header (RFC 8288 §3); nil if it is not there.
+// fromLink reads the window that one relation of a Link header leads to; nil if it is not there.
 func (c *Collection) fromLink(header, rel string) *Window {
+	address := linkIn(header, rel)
+	if address == "" {
+		return nil
+	}
+	w, err := c.fromURL(address)
+	if err != nil {
+		return nil
+	}
+	return w
+}
+
+// linkIn gives the address of one relation of a Link header (RFC 8288 §3); "" if it is not there.
+func linkIn(header, rel string) string {
 	for rest := header; rest != ""; {
 		open := strings.IndexByte(rest, '<')
 		end := strings.IndexByte(rest, '>')
 		if open < 0 || end < open {
-			return nil
+			return ""
 		}
 		address := rest[open+1 : end]
 		params := rest[end+1:]
@@ -246,11 +259,9 @@ func (c *Collection) fromLink(header, rel string) *Window {
 		for _, param := range strings.FieldsFunc(params, func(r rune) bool { return r == ';' || r == ',' }) {
 			name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
 			if strings.EqualFold(strings.TrimSpace(name), "rel") && strings.EqualFold(strings.Trim(strings.TrimSpace(value), `"`), rel) {
-				if w, err := c.fromURL(address); err == nil {
-					return w
-				}
+				return address
 			}
 		}
 	}
-	return nil
+	return ""
 }

@@ -1,0 +1,353 @@
+package contracttest
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// tellsNext and tellsPrev say whether the answers of a list lead on, and back.
+func (s *listState) tellsNext() bool {
+	w := s.c.First()
+	return s.c.Project(contract.Query{}, contract.Page{Next: &w}).Next != nil
+}
+
+func (s *listState) tellsPrev() bool {
+	w := s.c.First()
+	return s.c.Project(contract.Query{}, contract.Page{Prev: &w}).Prev != nil
+}
+
+func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
+	queries := []contract.Query{{Size: s.large}, {}}
+	if s.several() == "" && s.small() > 0 {
+		queries = append(queries, contract.Query{Size: s.small()})
+	}
+	var out []*testCase
+	for _, q := range queries {
+		subject := "default"
+		if q.Size > 0 {
+			subject = fmt.Sprintf("size %d", q.Size)
+		}
+		out = append(out, &testCase{
+			subject: subject, intent: "what the pages say of themselves: numbers, counts and indices", over: s, steps: []step{s.walk(q, s.pagesOf(q.Size))},
+			judge: func(rs []result) outcome {
+				l, bad := pageOf(rs[0])
+				if bad != nil {
+					return *bad
+				}
+				if l.moving() {
+					return skip("the data changed meanwhile")
+				}
+				return s.judgeNumbers(q, l)
+			},
+		})
+	}
+	return out, ""
+}
+
+// judgeNumbers judges what each page of a walk says of itself.
+func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
+	if l.total == nil {
+		return skip("the list does not say its total")
+	}
+	n := numbers{s: s, asked: q.Size, total: *l.total, perPage: len(l.pages[0].Items)}
+	if q.Size > 0 && (len(l.pages) == 1 || n.perPage > q.Size) {
+		n.perPage = q.Size
+	}
+	said := 0
+	for i, p := range l.pages {
+		about := s.c.About(l.answers[i].header, l.answers[i].body)
+		wrong, want, told := n.page(i, p, about, i == len(l.pages)-1 && !l.capped)
+		if said += told; wrong != "" {
+			return broken(l.answers[i], fmt.Sprintf("on page %d of %d: %s", i+1, len(l.pages), wrong), want).signed(strings.Fields(wrong)[0] + " is wrong")
+		}
+	}
+	if said == 0 {
+		return skip("the answers have no numbers but the total")
+	}
+	return kept()
+}
+
+// numbers are what the numbers about pages are judged by.
+type numbers struct {
+	s                     *listState
+	asked, total, perPage int
+	base                  *int // the index of the first item of all, as this list counts: 0 or 1
+	open                  bool // the index of the last item is that behind it
+}
+
+// page judges one page by its place among all. It says what is wrong and what would be right, and how many numbers there were to judge.
+func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) (wrong, want string, told int) {
+	check := func(name string, got *int, right ...int) {
+		if got == nil || wrong != "" {
+			return
+		}
+		told++
+		if !slices.Contains(right, *got) {
+			wrong, want = fmt.Sprintf("%s is %d", name, *got), fmt.Sprint(right[0])
+		}
+	}
+	items := len(p.Items)
+	check("the page's number", about.Page, n.s.c.Paging.First+i)
+	check("the offset", about.Offset, i*n.perPage)
+	check("the number of items", about.Count, items)
+	if n.perPage > 0 {
+		pages := max(1, (n.total+n.perPage-1)/n.perPage)
+		if n.total == 0 {
+			check("the number of pages", about.Pages, pages, 0)
+		} else {
+			check("the number of pages", about.Pages, pages)
+		}
+		if about.Size != nil && n.asked > 0 {
+			check("the size", about.Size, n.asked, n.perPage, items)
+		}
+	}
+	if wrong == "" && about.First != nil && about.Last != nil {
+		told++
+		wrong, want = n.indices(i, items, *about.First, *about.Last)
+	}
+	if wrong == "" && about.More != nil {
+		if told++; *about.More == last {
+			wrong, want = fmt.Sprintf("whether more is to come is %v", *about.More), fmt.Sprint(!last)
+		}
+	}
+	if wrong != "" || n.s.c.Paging.Style == contract.ByCursor {
+		return wrong, want, told
+	}
+	if n.s.tellsNext() && about.Next == "" {
+		told++
+		wrong, want = windowIs("the next page", p.Next, n.window(i+1), last)
+	}
+	if wrong == "" && n.s.tellsPrev() && about.Prev == "" {
+		told++
+		wrong, want = windowIs("the previous page", p.Prev, n.window(i-1), i == 0)
+	}
+	return wrong, want, told
+}
+
+// window is that of the i-th page.
+func (n *numbers) window(i int) contract.Window {
+	if n.s.c.Paging.Style == contract.ByPage {
+		return contract.Window{Page: n.s.c.Paging.First + i}
+	}
+	return contract.Window{Offset: i * n.perPage}
+}
+
+func windowIs(name string, got *contract.Window, right contract.Window, none bool) (wrong, want string) {
+	switch {
+	case none && got != nil:
+		return fmt.Sprintf("%s is %s", name, windowText(*got)), "none"
+	case !none && got == nil:
+		return name + " is missing", windowText(right)
+	case !none && *got != right:
+		return fmt.Sprintf("%s is %s", name, windowText(*got)), windowText(right)
+	}
+	return "", ""
+}
+
+func windowText(w contract.Window) string {
+	switch {
+	case w.Cursor != "":
+		return w.Cursor
+	case w.Page > 0:
+		return fmt.Sprint(w.Page)
+	}
+	return fmt.Sprint(w.Offset)
+}
+
+// indices judges the indices of a page's first and last item, in the way of counting that the first page shows.
+func (n *numbers) indices(i, items, first, last int) (wrong, want string) {
+	if n.total == 0 || items == 0 {
+		return "", ""
+	}
+	if n.base == nil {
+		if first != 0 && first != 1 {
+			return fmt.Sprintf("the index of the first item is %d", first), "1"
+		}
+		n.base = &first
+		n.open = first == 0 && last == items
+	}
+	start := *n.base + i*n.perPage
+	end := start + items - 1
+	if n.open {
+		end++
+	}
+	switch {
+	case first != start:
+		return fmt.Sprintf("the index of the first item is %d", first), fmt.Sprint(start)
+	case last != end:
+		return fmt.Sprintf("the index of the last item is %d", last), fmt.Sprint(end)
+	}
+	return "", ""
+}
+
+func links(e *engine, s *listState) ([]*testCase, string) {
+	if why := s.several(); why != "" {
+		return none(why)
+	}
+	if s.base.capped {
+		return none(fmt.Sprintf("the list has more than the %d items that are walked", e.target.MaxWalk))
+	}
+	var order []contract.Order
+	if orders := e.orders(s); len(orders) > 1 {
+		order = orders[1]
+	}
+	q := contract.Query{Size: s.small(), Order: order}
+	walk := s.walk(q, s.pagesOf(q.Size))
+	walk.follow = s.tellsNext()
+	return one(&testCase{
+		intent: "a walk by the links of each page, with parameters that the links have to keep", over: s, steps: []step{s.all(contract.Query{}), walk},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			all, l := ls[0], ls[1]
+			if l.moving() || differentTotal(all, l) {
+				return skip("the data changed meanwhile")
+			}
+			if o := s.judgeLinks(rs[1], l); o.verdict == Broken {
+				return o
+			}
+			switch {
+			case l.loops:
+				return broken(rs[1].answer(), "a link that leads back to a page that was read before", "an end").signed("the links loop")
+			case l.capped:
+				return broken(rs[1].answer(), fmt.Sprintf("links that go on after %s", plural(len(l.pages), "page")), "an end").signed("the links do not end")
+			case all.complete() && len(l.items) < len(all.items) && len(repeated(l.keys)) == 0:
+				return broken(rs[1].answer(), fmt.Sprintf("an end after %d of %s", len(l.items), plural(len(all.items), "item")), "links through all pages").signed("the links end early")
+			}
+			return kept()
+		},
+	})
+}
+
+// judgeLinks judges the links of each page of a walk.
+func (s *listState) judgeLinks(r result, l *listed) outcome {
+	counted := s.c.Paging.Style != contract.ByCursor
+	perPage := len(l.pages[0].Items)
+	n := numbers{s: s, perPage: perPage}
+	for i, p := range l.pages {
+		about := s.c.About(l.answers[i].header, l.answers[i].body)
+		last := i == len(l.pages)-1
+		if l.total != nil {
+			last = (i+1)*perPage >= *l.total
+		}
+		if !counted {
+			if i == 0 && s.tellsPrev() && s.c.Paging.Before != "" && p.Prev != nil && len(p.Items) == len(l.items) {
+				return broken(l.answers[i], "a way back from the first page", "none").signed("a page before the first")
+			}
+			continue
+		}
+		for _, link := range []struct {
+			name, address string
+			tells, none   bool
+			got           *contract.Window
+			right         contract.Window
+		}{
+			{"the next page", about.Next, s.tellsNext(), last, p.Next, n.window(i + 1)},
+			{"the previous page", about.Prev, s.tellsPrev(), i == 0, p.Prev, n.window(i - 1)},
+		} {
+			if !link.tells || l.total == nil && link.name == "the next page" {
+				continue
+			}
+			if wrong, want := windowIs(link.name, link.got, link.right, link.none); wrong != "" {
+				return broken(l.answers[i], fmt.Sprintf("on page %d of %d: %s", i+1, len(l.pages), wrong), want).signed(link.name + " is wrong")
+			}
+			if lost := s.lostParameter(l.answers[i], link.address); lost != "" {
+				return broken(l.answers[i], fmt.Sprintf("the link to %s, %s, without %s", link.name, link.address, lost), "a link with every parameter of the request").signed("links drop parameters")
+			}
+		}
+	}
+	return kept()
+}
+
+// lostParameter names a parameter of a request that a link of its answer does not have, or "".
+func (s *listState) lostParameter(a *answer, address string) string {
+	u, err := url.Parse(address)
+	if address == "" || err != nil {
+		return ""
+	}
+	has := u.Query()
+	for name, values := range a.request.query {
+		if name == s.c.Paging.Param || name == s.c.Paging.Before || len(values) == 0 {
+			continue
+		}
+		if !slices.Equal(has[name], values) && has.Get(name) != strings.Join(values, ",") {
+			return name + "=" + strings.Join(values, ",")
+		}
+	}
+	return ""
+}
+
+func cursors(_ *engine, s *listState) ([]*testCase, string) {
+	if why := s.several(); why != "" {
+		return none(why)
+	}
+	q := contract.Query{Size: s.small()}
+	first := s.page(q)
+	first.save = func(a *answer, holes map[string]string) {
+		if page, err := s.c.Unwrap(first.query, a.header, a.body); err == nil && page.Next != nil {
+			holes["cursor"], holes["cut"] = page.Next.Cursor, cutCursor(page.Next.Cursor)
+		}
+	}
+	at := func(cursor string) step {
+		st := s.page(q)
+		raw := st.request.query.Encode()
+		if raw != "" {
+			raw += "&"
+		}
+		st.raw = raw + url.QueryEscape(s.c.Paging.Param) + "=" + cursor
+		st.odd, st.twice = cursor != "{cursor}", true
+		return st
+	}
+	out := []*testCase{{
+		subject: "again", intent: "the second page, asked for twice by the same cursor: it has to be the same", over: s, unsteady: true,
+		steps: []step{first, at("{cursor}"), at("{cursor}")},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			switch {
+			case ls[0].pages[0].Next == nil:
+				return skip("the first page has no cursor that leads on")
+			case !slices.Equal(ls[1].keys, ls[2].keys):
+				return broken(rs[2].answer(), difference(ls[1].keys, ls[2].keys), "the same page for the same cursor").signed("another page")
+			case slices.Equal(ls[0].keys, ls[1].keys):
+				return broken(rs[1].answer(), "the first page again", "the items behind it").because("the parameter " + s.c.Paging.Param + " is ignored").signed("cursor ignored")
+			}
+			return kept()
+		},
+	}}
+	for _, odd := range []string{"understudy-no-cursor", "{cut}"} {
+		subject := map[bool]string{true: "made up", false: "cut short"}[odd == "understudy-no-cursor"]
+		out = append(out, &testCase{
+			subject: subject, intent: "a cursor that is " + subject, over: s, steps: []step{first, at(odd)},
+			judge: func(rs []result) outcome {
+				if rs[0].list.bad != "" {
+					return skip("the list cannot be read: %s", rs[0].list.bad)
+				}
+				a := rs[1].answer()
+				switch {
+				case a.failed():
+					return broken(a, a.says(), "a refusal").signed("an error of the server's")
+				case a.ok() && subject == "made up" && !s.c.Paging.ByKey && len(rs[1].list.keys) > 0 && slices.Equal(rs[1].list.keys, rs[0].list.keys):
+					return broken(a, "the first page", "a refusal").signed("cursor not checked")
+				}
+				return kept()
+			},
+		})
+	}
+	return out, ""
+}
+
+func cutCursor(cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return cursor[:len(cursor)-1]
+}

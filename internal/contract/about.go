@@ -1,0 +1,93 @@
+package contract
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// About is what an answer of a list says of its page in numbers and addresses, as it stands there; nil and "" are not said.
+type About struct {
+	Total, Pages, Page, Size, Offset, Count, First, Last *int
+	More                                                 *bool
+	Next, Prev                                           string // addresses
+}
+
+// About reads what an answer says of its page. What cannot be read is left out: [Collection.Unwrap] judges that.
+func (c *Collection) About(h http.Header, body []byte) About {
+	var a About
+	numbers := map[role]**int{
+		roleTotal: &a.Total, rolePages: &a.Pages, rolePage: &a.Page, roleSize: &a.Size, roleOffset: &a.Offset, roleCount: &a.Count,
+		roleFirstIndex: &a.First, roleLastIndex: &a.Last,
+	}
+	read := func(r role, v Value, address bool) {
+		if to := numbers[r]; to != nil && (v.Kind == Number || v.Kind == String) {
+			if f, err := strconv.ParseFloat(v.Text, 64); err == nil && f == float64(int(f)) {
+				n := int(f)
+				*to = &n
+			}
+		}
+		switch {
+		case r == roleMore && v.Kind == Bool:
+			more := v.Text == "true"
+			a.More = &more
+		case r == roleNext && v.Kind == String && address:
+			a.Next = v.Text
+		case r == rolePrev && v.Kind == String && address:
+			a.Prev = v.Text
+		}
+	}
+	var walk func(p *part, text string)
+	walk = func(p *part, text string) {
+		for i := range p.parts {
+			child := &p.parts[i]
+			walk(child, at(text, []string{child.name}))
+		}
+		if p.parts == nil && p.role != roleItems {
+			v := valueOf(text)
+			read(p.role, v, p.url || strings.ContainsAny(v.Text, "?/"))
+		}
+	}
+	walk(&c.envelope.root, strings.TrimSpace(string(body)))
+	for _, f := range c.envelope.headers {
+		value := h.Get(f.name)
+		if f.role == roleLink {
+			a.Next, a.Prev = linkIn(value, "next"), linkIn(value, "prev")
+			continue
+		}
+		read(f.role, Value{String, value}, false)
+	}
+	return a
+}
+
+// Declares tells whether the document itself names a field as one to order by: in an enumeration, under x-understudy, or in the parameter's description.
+func (c *Collection) Declares(field string) bool {
+	o := &c.Ordering
+	if o.said || len(o.choices) > 0 && o.Direction == "" {
+		return slices.Contains(o.Fields, field)
+	}
+	if slices.ContainsFunc(o.choices, func(ch choice) bool { return ch.order.Field == field }) {
+		return true
+	}
+	p := c.list.Parameter("query", o.Param)
+	return p != nil && len(field) > 1 && regexp.MustCompile(`(^|[^\w.])[-+]?`+regexp.QuoteMeta(field)+`($|[^\w])`).MatchString(p.says()+" "+p.kin.Description)
+}
+
+// Named tells whether a filter's parameter is named as its property is, but for an operator, so that there can be no doubt what it looks at.
+func (f *Filter) Named() bool {
+	if f.said {
+		return true
+	}
+	property := words(strings.Join(slices.Concat(f.Path, f.inner), "_"))
+	left := slices.DeleteFunc(words(f.Param), func(w string) bool {
+		_, op := filterOps[w]
+		_, bound := wordOps[w]
+		return (op || bound || w == "filter" || w == "by") && !slices.Contains(property, w)
+	})
+	return len(left) > 0 && !slices.ContainsFunc(left, func(w string) bool { return !slices.Contains(property, w) })
+}
+
+// Searches tells whether the document says which properties a search looks into.
+func (c *Collection) Searches() bool { return c.Search.said }
