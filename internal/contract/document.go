@@ -195,6 +195,9 @@ func (d *Document) mendSchemas() error {
 		}
 		if s.Type == nil && s.Enum == nil && s.AllOf == nil && s.OneOf == nil && s.AnyOf == nil && s.Not == nil {
 			s.Nullable = true
+		} else {
+			// It means nothing in a schema, but keeps kin-openapi from looking, without end, whether a schema that contains itself is empty.
+			s.AllowEmptyValue = true
 		}
 		for _, part := range s.AllOf {
 			if part.Value != nil {
