@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -150,6 +151,55 @@ components:
 			s := schemas(d)[test.schema]
 			require.Equal(t, ok, s.Judge(v, AsResponse) == nil, "%s %s %s", d.api.OpenAPI, test.schema, test.json)
 			require.Equal(t, ok, len(s.Validate(v, AsResponse)) == 0, "%s %s %s", d.api.OpenAPI, test.schema, test.json)
+		}
+	}
+}
+
+// TestHiddenInAnotherPart: what one part of an allOf requires and another says is readOnly or writeOnly is not asked for where it is not sent, and nowhere
+// else is it excused.
+func TestHiddenInAnotherPart(t *testing.T) {
+	const text = `
+openapi: VERSION
+info: {title: t, version: "1"}
+paths: {}
+components:
+  schemas:
+    Needs: {type: object, required: [id, name, password], properties: {name: {type: string}, password: {type: string, minLength: 3}}}
+    Says: {type: object, properties: {id: {$ref: "#/components/schemas/ID"}, password: {type: string, writeOnly: true, maxLength: 5}}}
+    ID: {allOf: [{type: integer, readOnly: true}]}
+    Parts: {allOf: [{$ref: "#/components/schemas/Needs"}, {$ref: "#/components/schemas/Says"}]}
+    Around: {required: [id, name, password], allOf: [{$ref: "#/components/schemas/Says"}]}
+    Inside: {properties: {id: {$ref: "#/components/schemas/ID"}, password: {writeOnly: true, maxLength: 5}}, allOf: [{allOf: [{$ref: "#/components/schemas/Needs"}]}]}
+    Circle: {allOf: [{$ref: "#/components/schemas/Says"}, {$ref: "#/components/schemas/Needs"}], properties: {more: {$ref: "#/components/schemas/Circle"}}}
+`
+	for _, version := range []string{"3.0.3", "3.1.0"} {
+		d := load(t, replaceAll(text, "VERSION", version))
+		for name, either := range map[string]bool{"Parts": false, "Around": false, "Inside": false, "Circle": false, "Needs": true} {
+			s := d.schema("/components/schemas/"+name, d.api.Components.Schemas[name])
+			for _, test := range []struct {
+				dir        Direction
+				json       string
+				ok, always bool
+			}{
+				{AsResponse, `{"id": 1, "name": "a"}`, true, false},
+				{AsRequest, `{"name": "a", "password": "abc"}`, true, false},
+				{AsResponse, `{"name": "a"}`, false, false},
+				{AsRequest, `{"name": "a"}`, false, false},
+				{AsResponse, `{"id": 1}`, false, false},
+				{AsRequest, `{"password": "abc"}`, false, false},
+				{AsRequest, `{"name": "a", "password": "ab"}`, false, false},
+				{AsRequest, `{"name": "a", "password": "abcdef"}`, false, false},
+				{AsRequest, `{"id": 1, "name": "a", "password": "abc"}`, true, true},
+			} {
+				if name == "Around" && strings.Contains(test.json, `"ab"`) {
+					continue
+				}
+				var v any
+				require.NoError(t, json.Unmarshal([]byte(test.json), &v))
+				ok := test.ok && !either || test.always
+				require.Equal(t, ok, s.Judge(v, test.dir) == nil, "%s %s %s: %v", version, name, test.json, s.Judge(v, test.dir))
+				require.Equal(t, ok, len(s.Validate(v, test.dir)) == 0, "%s %s %s: %v", version, name, test.json, s.Validate(v, test.dir))
+			}
 		}
 	}
 }

@@ -85,6 +85,9 @@ func (r *repair) schema(n *source.Node) {
 		r.nullable(n, null)
 	}
 	r.beside(n)
+	if r.get(n, "allOf") != nil {
+		r.composed = append(r.composed, n)
+	}
 }
 
 // types repairs the keyword type, and what a type asks for.
