@@ -64,7 +64,7 @@ func TestFiles(t *testing.T) {
 	require.Error(t, pet.Judge(map[string]any{"owner": map[string]any{"pets": []any{1.0}}}, AsResponse))
 }
 
-// TestBesideRefInFiles: what stands beside a $ref in another file counts too, and leads to that file's schemas, whichever way it is come upon.
+// TestBesideRefInFiles: what stands beside a $ref in another file counts too, and leads to that file's schemas, whichever way it is come upon; by an anchor, say.
 func TestBesideRefInFiles(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -75,8 +75,8 @@ paths: {/a: {get: {responses: {200: {description: d, content: {application/json:
   properties: {a: {$ref: 'other.yaml#/P'}, b: {$ref: 'other.yaml#/P/properties/x', maximum: 20}, c: {$ref: 'other.yaml#/Chain'}}}}}}}}}}
 `,
 		"other.yaml": `
-P: {properties: {x: {$ref: '#/N', minimum: 5}}}
-N: {type: integer, maximum: 100}
+P: {properties: {x: {$ref: '#whole', minimum: 5}}}
+Others: {anyOf: [{type: string}, {$anchor: whole, type: integer, maximum: 100}]}
 Chain: {$ref: '#/P/properties/x', multipleOf: 10}
 `,
 	} {

@@ -109,7 +109,10 @@ func (r *repair) follow(t *target, from *input, ref string, s *shape, depth int)
 		pointer = refPointer(ref[i:])
 	}
 	if pointer != "" && pointer[0] != '/' {
-		return "", "names an anchor, which is not understood"
+		var ok bool
+		if pointer, ok = r.anchor(in.file.Root, pointer); !ok {
+			return "", "names an anchor that is nowhere in " + in.file.Name
+		}
 	}
 	node, found := r.walk(in, pointer)
 	switch {
@@ -188,6 +191,26 @@ func (r *repair) beside(n *source.Node) {
 		r.rewritten[part] = t
 	}
 	all.Content = append(all.Content, part)
+}
+
+// anchor finds the pointer, below a node, of the first thing that has a name by $anchor.
+func (r *repair) anchor(n *source.Node, name string) (string, bool) {
+	if a := r.get(n, "$anchor"); source.IsText(a) && a.Value == name {
+		return "", true
+	}
+	for k, v := range source.Pairs(n) {
+		if rest, ok := r.anchor(v, name); ok {
+			return "/" + source.PointerToken(k.Value) + rest, true
+		}
+	}
+	if source.IsList(n) {
+		for i, v := range n.Content {
+			if rest, ok := r.anchor(v, name); ok {
+				return "/" + strconv.Itoa(i) + rest, true
+			}
+		}
+	}
+	return "", false
 }
 
 // walk follows a pointer into a file, and says what OpenAPI has there: nil if that is not known.
