@@ -12,14 +12,42 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"understudy/internal/source"
 	"understudy/mockserver"
 )
 
 // player plays the last good version of what it watches.
 type player struct {
 	current atomic.Pointer[[]*mockserver.Server]
-	load    func(context.Context) ([]*mockserver.Server, []string, error) // also gives the files and directories to watch
+	load    func(context.Context) ([]*mockserver.Server, source.Stamps, error) // also gives the files and directories to watch
 	said    io.Writer
+	watcher *fsnotify.Watcher // nil: nothing is watched
+}
+
+// start loads, and watches the files from then on. What changed while they were loaded is loaded again.
+func (p *player) start(ctx context.Context) error {
+	servers, files, err := p.load(ctx)
+	if err != nil {
+		return err
+	}
+	p.current.Store(&servers)
+	if len(files) == 0 {
+		return nil
+	}
+	if p.watcher, err = fsnotify.NewWatcher(); err != nil {
+		fmt.Fprintf(p.said, "understudy: changes of files are not seen: %v\n", err)
+		return nil
+	}
+	p.follow(files)
+	go p.watch(ctx, files)
+	return nil
+}
+
+// stop ends the watching.
+func (p *player) stop() {
+	if p.watcher != nil {
+		p.watcher.Close()
+	}
 }
 
 // ServeHTTP lets the first document answer that has the request's path, else the first of all.
@@ -59,22 +87,25 @@ func (w *statusWriter) WriteHeader(status int) {
 const settle = 100 * time.Millisecond
 
 // watch loads again what has changed, until the context ends or the watcher is closed. What cannot be loaded is reported, and the last good version
-// keeps playing. The watcher follows the files already.
-func (p *player) watch(ctx context.Context, watcher *fsnotify.Watcher, files []string) {
+// keeps playing. The watcher follows the files already; what changed before it did is told by their stamps.
+func (p *player) watch(ctx context.Context, files source.Stamps) {
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
+	if files.Changed() {
+		timer.Reset(settle)
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case e, ok := <-watcher.Events:
+		case e, ok := <-p.watcher.Events:
 			if !ok {
 				return
 			}
-			if e.Op != fsnotify.Chmod && p.concerns(files, e.Name) {
+			if e.Op != fsnotify.Chmod && concern(files, e.Name) {
 				timer.Reset(settle)
 			}
-		case err, ok := <-watcher.Errors:
+		case err, ok := <-p.watcher.Errors:
 			if !ok {
 				return
 			}
@@ -82,35 +113,45 @@ func (p *player) watch(ctx context.Context, watcher *fsnotify.Watcher, files []s
 		case <-timer.C:
 			if more := p.reload(ctx); more != nil {
 				files = more
-				p.follow(watcher, files)
-			}
-		}
-	}
-}
-
-// follow watches the directories that files are in: an editor that replaces a file would be lost otherwise.
-func (p *player) follow(watcher *fsnotify.Watcher, files []string) {
-	watched := watcher.WatchList()
-	for _, f := range files {
-		for _, dir := range []string{filepath.Dir(f), f} {
-			if !slices.Contains(watched, dir) && (dir != f || isDir(f)) {
-				if err := watcher.Add(dir); err != nil {
-					fmt.Fprintf(p.said, "understudy: cannot watch %s: %v\n", dir, err)
+				p.follow(files)
+				if files.Changed() {
+					timer.Reset(settle)
 				}
 			}
 		}
 	}
 }
 
-// concerns tells whether a path is one of the files, or in one of the directories.
-func (p *player) concerns(files []string, path string) bool {
-	return slices.ContainsFunc(files, func(f string) bool {
-		return filepath.Clean(f) == filepath.Clean(path) || filepath.Dir(path) == filepath.Clean(f)
-	})
+// follow watches the directories that files are in: an editor that replaces a file would be lost otherwise.
+func (p *player) follow(files source.Stamps) {
+	for f, info := range files {
+		dirs := []string{filepath.Dir(f)}
+		if info.IsDir() {
+			dirs = append(dirs, f)
+		}
+		for _, dir := range dirs {
+			if slices.Contains(p.watcher.WatchList(), dir) {
+				continue
+			}
+			if err := p.watcher.Add(dir); err != nil {
+				fmt.Fprintf(p.said, "understudy: cannot watch %s: %v\n", dir, err)
+			}
+		}
+	}
+}
+
+// concern tells whether a path is one of the files, or in one of the directories.
+func concern(files source.Stamps, path string) bool {
+	for f := range files {
+		if filepath.Clean(f) == filepath.Clean(path) || filepath.Dir(path) == filepath.Clean(f) {
+			return true
+		}
+	}
+	return false
 }
 
 // reload plays what the files say now, and gives the files to watch from now on; nil if they cannot be loaded.
-func (p *player) reload(ctx context.Context) []string {
+func (p *player) reload(ctx context.Context) source.Stamps {
 	next, files, err := p.load(ctx)
 	if err != nil {
 		report(p.said, err)

@@ -16,11 +16,11 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
 
 	"understudy"
 	"understudy/internal/contract"
+	"understudy/internal/source"
 	"understudy/mockserver"
 )
 
@@ -147,26 +147,18 @@ func (f *serveFlags) serve(ctx context.Context, args []string, stderr io.Writer)
 	if !f.quiet {
 		opts.Observe = (&logger{w: stderr, json: f.log == "json"}).observer()
 	}
-	play := &player{said: stderr, load: func(ctx context.Context) ([]*mockserver.Server, []string, error) { return f.load(ctx, args, *opts) }}
-	servers, files, err := play.load(ctx)
-	if err != nil {
+	play := &player{said: stderr, load: func(ctx context.Context) ([]*mockserver.Server, source.Stamps, error) {
+		return f.load(ctx, args, *opts)
+	}}
+	if err := play.start(ctx); err != nil {
 		return err
 	}
-	play.current.Store(&servers)
-	if len(files) > 0 { // before anybody is told that it plays, so that no change is missed
-		if watcher, err := fsnotify.NewWatcher(); err != nil {
-			fmt.Fprintf(stderr, "understudy: changes of files are not seen: %v\n", err)
-		} else {
-			defer watcher.Close()
-			play.follow(watcher, files)
-			go play.watch(ctx, watcher, files)
-		}
-	}
+	defer play.stop()
 	listener, err := net.Listen("tcp", f.addr)
 	if err != nil {
 		return listenError(f.addr, err)
 	}
-	for _, mock := range servers {
+	for _, mock := range *play.current.Load() {
 		f.greet(stderr, "http://"+reachable(listener.Addr()), mock)
 	}
 	server := &http.Server{
@@ -193,13 +185,16 @@ func (f *serveFlags) serve(ctx context.Context, args []string, stderr io.Writer)
 	return nil
 }
 
-// load makes the servers that play the documents and the data as they are now, and gives the files and directories that they are read from.
-func (f *serveFlags) load(ctx context.Context, args []string, opts mockserver.Options) ([]*mockserver.Server, []string, error) {
+// load makes the servers that play the documents and the data as they are now, and tells which files and directories they were read from.
+func (f *serveFlags) load(ctx context.Context, args []string, opts mockserver.Options) ([]*mockserver.Server, source.Stamps, error) {
 	if len(args) == 0 {
 		args = []string{""}
 	}
 	var servers []*mockserver.Server
-	var files []string
+	files := source.Stamps{}
+	if f.data.dir != "" {
+		files.Take(f.data.dir)
+	}
 	for _, name := range args {
 		doc, err := f.document.open(ctx, name)
 		if err != nil {
@@ -213,14 +208,11 @@ func (f *serveFlags) load(ctx context.Context, args []string, opts mockserver.Op
 			return nil, nil, err
 		}
 		servers = append(servers, mock)
-		for _, file := range doc.Files() {
-			if name != "" && name != "-" && !strings.Contains(file, "://") {
-				files = append(files, file)
+		for path, stamp := range doc.Stamps() {
+			if _, earlier := files[path]; !earlier {
+				files[path] = stamp
 			}
 		}
-	}
-	if f.data.dir != "" {
-		files = append(files, f.data.dir)
 	}
 	return servers, files, nil
 }

@@ -84,14 +84,14 @@ func (c *Collection) take(op *Operation, role Role, why string) {
 // answersItem tells whether an operation answers with an item of the collection.
 func (c *Collection) answersItem(op *Operation) bool {
 	s := op.answer()
-	if s == nil || s.component() == "" {
+	if s == nil || s.Component() == "" {
 		return false
 	}
-	if s.component() == c.component() {
+	if s.Component() == c.component() {
 		return true
 	}
 	one := c.operations[Retrieve]
-	return one != nil && one.answer() != nil && one.answer().component() == s.component()
+	return one != nil && one.answer() != nil && one.answer().Component() == s.Component()
 }
 
 // property follows a path through the schemas of the collection's records.

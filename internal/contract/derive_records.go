@@ -72,16 +72,16 @@ func (c *Collection) lends(to *Collection) bool {
 }
 
 // component is the pointer of the component that an item's schema is, or "".
-func (c *Collection) component() string { return c.Item.component() }
+func (c *Collection) component() string { return c.Item.Component() }
 
-// component is the pointer of the component that a schema is, alone or as the only part of an allOf; "" if it is none.
-func (s *Schema) component() string {
+// Component is the pointer of the component that a schema is, alone or as the only part of an allOf; "" if it is none.
+func (s *Schema) Component() string {
 	name, ok := strings.CutPrefix(s.ptr, "/components/schemas/")
 	switch {
 	case ok && !strings.Contains(name, "/"):
 		return s.ptr
 	case len(s.kin.AllOf) == 1 && len(s.kin.Properties) == 0 && strings.HasPrefix(s.kin.AllOf[0].Ref, "#/components/schemas/"):
-		return refPointer(s.kin.AllOf[0].Ref)
+		return s.doc.schemaPointer("", s.kin.AllOf[0])
 	}
 	return ""
 }
@@ -93,7 +93,7 @@ func (c *Collection) richest() (schema *Schema, more bool) {
 		return c.Item, false
 	}
 	one := op.answer()
-	if one == nil || one.ptr == c.Item.ptr || one.component() != "" && one.component() == c.component() {
+	if one == nil || one.ptr == c.Item.ptr || one.Component() != "" && one.Component() == c.component() {
 		return c.Item, false
 	}
 	mine, whole := c.Item.Properties(), one.Properties()

@@ -51,8 +51,8 @@ func sameComponent(op *Operation, schema *Schema) bool {
 	if op == nil || op.answer() == nil {
 		return false
 	}
-	component := schema.component()
-	return component != "" && op.answer().component() == component
+	component := schema.Component()
+	return component != "" && op.answer().Component() == component
 }
 
 // explainOthers says what the operations look like that neither a collection nor a singleton explains.

@@ -45,6 +45,7 @@ type Document struct {
 	sets        []*RecordSet
 	warnings    []Warning
 	files       []string
+	stamps      source.Stamps
 	exemplary   []*Schema // those with examples or defaults, until these are judged
 	judges      [2]judge  // by direction
 }
@@ -195,6 +196,9 @@ func (d *Document) mendSchemas() error {
 		}
 		if s.Type == nil && s.Enum == nil && s.AllOf == nil && s.OneOf == nil && s.AnyOf == nil && s.Not == nil {
 			s.Nullable = true
+		} else {
+			// It means nothing in a schema, but keeps kin-openapi from looking, without end, whether a schema that contains itself is empty.
+			s.AllowEmptyValue = true
 		}
 		for _, part := range s.AllOf {
 			if part.Value != nil {
@@ -240,6 +244,9 @@ func (d *Document) Warnings() []Warning { return d.warnings }
 
 // Files names every file that the document was read from: its own, those that it refers to, and overlays. Stdin is not among them.
 func (d *Document) Files() []string { return d.files }
+
+// Stamps tells how those of them that are on disk were when they were read.
+func (d *Document) Stamps() source.Stamps { return d.stamps }
 
 // place finds where a JSON pointer stands: the place itself, or the nearest thing around it.
 func (d *Document) place(pointer string) Place {

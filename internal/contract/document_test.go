@@ -374,3 +374,19 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestContainsItself: a schema that names no type and contains itself is judged, in time.
+func TestContainsItself(t *testing.T) {
+	d := load(t, `
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths: {}
+components:
+  schemas:
+    Base: {properties: {x: {type: string}}}
+    Node: {allOf: [{$ref: "#/components/schemas/Base"}], properties: {next: {$ref: "#/components/schemas/Node"}}}
+`)
+	s := d.schema("/components/schemas/Node", d.api.Components.Schemas["Node"])
+	require.Empty(t, s.Validate(map[string]any{"next": map[string]any{"x": "a"}}, AsResponse))
+	require.NotEmpty(t, s.Validate(map[string]any{"next": map[string]any{"x": 1.0}}, AsResponse))
+}

@@ -171,15 +171,19 @@ func (w *schemaWriter) object(v map[string]any) any {
 	}
 	out := make(map[string]any, len(v))
 	for k, x := range v {
-		if named, ok := x.(map[string]any); ok && slices.Contains(namedSchemas, k) {
-			schemas := make(map[string]any, len(named))
-			for name, s := range named {
-				schemas[name] = w.write(s)
+		if named, ok := x.(map[string]any); ok && slices.Contains(namedParts, k) {
+			parts := make(map[string]any, len(named))
+			for name, part := range named {
+				parts[name] = w.write(part)
 			}
-			out[k] = schemas
+			out[k] = parts
 			continue
 		}
-		if usable(k, x) {
+		switch {
+		case !usable(k, x):
+		case slices.Contains(dataKeywords, k):
+			out[k] = x
+		default:
 			out[k] = w.write(x)
 		}
 	}
@@ -211,8 +215,14 @@ func (w *schemaWriter) object(v map[string]any) any {
 	return out
 }
 
-// namedSchemas are keywords whose value is a map from names to schemas: a name there is no keyword.
-var namedSchemas = []string{"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "schemas"}
+// namedParts are keywords whose value is a map from names to schemas, or to what schemas are in: a name there is no keyword.
+var namedParts = []string{
+	"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "schemas",
+	"responses", "parameters", "headers", "requestBodies", "callbacks", "pathItems", "paths", "webhooks", "content",
+}
+
+// dataKeywords are keywords whose value is data: what looks like a keyword in it is none.
+var dataKeywords = []string{"enum", "const", "default", "example", "examples"}
 
 // usable tells whether a keyword of JSON Schema has a value that the keyword can have; documents from the wild do not always. Anything else is no keyword.
 func usable(keyword string, v any) bool {

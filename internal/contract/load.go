@@ -42,6 +42,7 @@ type loading struct {
 	root     *input
 	inputs   map[string]*input // by location
 	files    []string          // in the order in which they were read
+	stamps   source.Stamps     // of those that are local
 	warnings []Warning
 }
 
@@ -92,7 +93,7 @@ func newLoading(ctx context.Context, opts *LoadOptions) *loading {
 	if opts == nil {
 		opts = &LoadOptions{}
 	}
-	return &loading{ctx: ctx, opts: opts, inputs: map[string]*input{}}
+	return &loading{ctx: ctx, opts: opts, inputs: map[string]*input{}, stamps: source.Stamps{}}
 }
 
 func unreadable(name string, err error, hint string) error {
@@ -128,7 +129,7 @@ func (l *loading) load(name, location string, data []byte) (*Document, error) {
 	if err := d.understand(r); err != nil {
 		return nil, err
 	}
-	d.files = l.files
+	d.files, d.stamps = l.files, l.stamps
 	d.warnings = inOrder(append(l.warnings, d.badExamples()...), l.files)
 	return d, nil
 }
@@ -242,6 +243,7 @@ func (l *loading) read(location string, trusted bool) ([]byte, error) {
 			return nil, errors.New("it is no regular file")
 		}
 	}
+	l.stamps.Take(location)
 	f, err := os.Open(location)
 	if err != nil {
 		return nil, err

@@ -64,6 +64,40 @@ func TestFiles(t *testing.T) {
 	require.Error(t, pet.Judge(map[string]any{"owner": map[string]any{"pets": []any{1.0}}}, AsResponse))
 }
 
+// TestBesideRefInFiles: what stands beside a $ref in another file counts too, and leads to that file's schemas, whichever way it is come upon; by an anchor, say.
+func TestBesideRefInFiles(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"api.yaml": `
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths: {/a: {get: {responses: {200: {description: d, content: {application/json: {schema: {
+  properties: {a: {$ref: 'other.yaml#/P'}, b: {$ref: 'other.yaml#/P/properties/x', maximum: 20}, c: {$ref: 'other.yaml#/Chain'}}}}}}}}}}
+`,
+		"other.yaml": `
+P: {properties: {x: {$ref: '#whole', minimum: 5}}}
+Others: {anyOf: [{type: string}, {$anchor: whole, type: integer, maximum: 100}]}
+Chain: {$ref: '#/P/properties/x', multipleOf: 10}
+`,
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(strings.TrimPrefix(text, "\n")), 0o600))
+	}
+	d, err := Open(t.Context(), filepath.Join(dir, "api.yaml"))
+	require.NoError(t, err)
+	require.Empty(t, texts(d))
+	_, s := d.Operations()[0].Response(200).JSON()
+	for text, ok := range map[string]bool{
+		`{"a": {"x": 5}}`: true, `{"a": {"x": 4}}`: false, `{"a": {"x": 101}}`: false, `{"b": 20}`: true, `{"b": 21}`: false, `{"b": 4}`: false,
+		`{"c": 100}`: true, `{"c": 99}`: false, `{"c": 0}`: false, `{"c": 110}`: false,
+	} {
+		v, err := DecodeJSON([]byte(text))
+		require.NoError(t, err)
+		require.Equal(t, ok, len(s.Validate(v, AsResponse)) == 0, text)
+	}
+	b, _ := s.Property("b")
+	require.Equal(t, filepath.Join(dir, "api.yaml")+":4:47", b.Schema.Place().String())
+}
+
 // TestOpen holds where a document may come from, and what is said where there is none.
 func TestOpen(t *testing.T) {
 	const text = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n"

@@ -33,6 +33,7 @@ type repair struct {
 	joined    []adopted                // targets that become components
 	names     map[string]bool          // of components, by section
 	patterns  map[string]bool          // whether a pattern compiles
+	composed  []*source.Node           // schemas that have allOf
 	bases     []*input                 // the file that the nodes at hand are of, innermost last
 }
 
@@ -67,6 +68,9 @@ func (r *repair) run() {
 	r.inside(root, r.document)
 	r.drain()
 	r.join()
+	for _, n := range r.composed {
+		r.together(n)
+	}
 	r.paths()
 	r.operationIDs()
 }

@@ -84,6 +84,10 @@ func (r *repair) schema(n *source.Node) {
 	if null := r.get(n, "nullable"); r.later && null != nil {
 		r.nullable(n, null)
 	}
+	r.beside(n)
+	if r.get(n, "allOf") != nil {
+		r.composed = append(r.composed, n)
+	}
 }
 
 // types repairs the keyword type, and what a type asks for.

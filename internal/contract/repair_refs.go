@@ -109,7 +109,10 @@ func (r *repair) follow(t *target, from *input, ref string, s *shape, depth int)
 		pointer = refPointer(ref[i:])
 	}
 	if pointer != "" && pointer[0] != '/' {
-		return "", "names an anchor, which is not understood"
+		var ok bool
+		if pointer, ok = r.anchor(in.file.Root, pointer); !ok {
+			return "", "names an anchor that is nowhere in " + in.file.Name
+		}
 	}
 	node, found := r.walk(in, pointer)
 	switch {
@@ -157,6 +160,57 @@ func (r *repair) follow(t *target, from *input, ref string, s *shape, depth int)
 		}
 	}
 	return out, ""
+}
+
+// annotations are keywords of schemas that say nothing of the values that are allowed.
+var annotations = []string{"title", "summary", "description", "default", "example", "examples", "deprecated", "externalDocs", "$comment"}
+
+// beside makes a $ref that something constraining stands beside one more part of allOf, which OpenAPI 3.1 means by it: so the schema has a place of its own,
+// and is not taken for the one that it refers to. Before 3.1 what stands beside a $ref does not count.
+func (r *repair) beside(n *source.Node) {
+	ref := r.get(n, "$ref")
+	if !r.later || !source.IsText(ref) {
+		return
+	}
+	constrains := false
+	for k := range source.Pairs(n) {
+		constrains = constrains || k.Value != "$ref" && !strings.HasPrefix(k.Value, "x-") && !slices.Contains(annotations, k.Value)
+	}
+	if !constrains {
+		return
+	}
+	remove(n, "$ref")
+	all := r.get(n, "allOf")
+	if all == nil {
+		all = &source.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: ref.Line, Column: ref.Column}
+		r.own(all, ref)
+		r.set(n, "allOf", all)
+	}
+	part := r.wrap("$ref", ref)
+	if t := r.rewritten[n]; t != nil {
+		r.rewritten[part] = t
+	}
+	all.Content = append(all.Content, part)
+}
+
+// anchor finds the pointer, below a node, of the first thing that has a name by $anchor.
+func (r *repair) anchor(n *source.Node, name string) (string, bool) {
+	if a := r.get(n, "$anchor"); source.IsText(a) && a.Value == name {
+		return "", true
+	}
+	for k, v := range source.Pairs(n) {
+		if rest, ok := r.anchor(v, name); ok {
+			return "/" + source.PointerToken(k.Value) + rest, true
+		}
+	}
+	if source.IsList(n) {
+		for i, v := range n.Content {
+			if rest, ok := r.anchor(v, name); ok {
+				return "/" + strconv.Itoa(i) + rest, true
+			}
+		}
+	}
+	return "", false
 }
 
 // walk follows a pointer into a file, and says what OpenAPI has there: nil if that is not known.

@@ -121,7 +121,7 @@ x-other: {type: object, properties: {a: {$ref: '#/x-other'}, b: {$ref: '#/x-no'}
 			"21:18: $ref #/components/schemas/Self leads back to itself: a schema that says nothing takes its place",
 			"25:11: List is a list, which it cannot be: it is read as an empty one",
 			"26:10: a schema is null: it is read as an empty one",
-			"27:20: $ref #here names an anchor, which is not understood: a schema that says nothing takes its place",
+			"27:20: $ref #here names an anchor that is nowhere in d.yaml: a schema that says nothing takes its place",
 			"28:72: $ref #/x-no leads nowhere: a schema that says nothing takes its place",
 		}},
 		{"$ref that is data", old + `paths:
@@ -277,6 +277,26 @@ x-types:
 	pattern := op.Parameter("query", "kind").Schema
 	require.Empty(t, pattern.Validate("abc", AsRequest))
 	require.NotEmpty(t, pattern.Validate("xyz", AsRequest))
+}
+
+// TestAnchors: a $ref may name what it leads to, wherever that stands in the same file.
+func TestAnchors(t *testing.T) {
+	d, warnings := loadTexts(t, `
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths: {/a: {get: {responses: {200: {description: d, content: {application/json: {schema: {type: array, items: {$ref: '#pet'}}}}}}}}}
+components:
+  schemas:
+    Zoo: {$defs: {a/b: {$anchor: pet, type: object, properties: {z: {type: integer}, a: {$ref: '#pet'}}}}}
+`)
+	require.Empty(t, warnings)
+	_, s := d.Operations()[0].Response(200).JSON()
+	require.Equal(t, "d.yaml:6:24", s.Items().Place().String())
+	for text, ok := range map[string]bool{`[{"z": 1, "a": {"z": 1}}]`: true, `[{"a": {"z": "1"}}]`: false} {
+		v, err := DecodeJSON([]byte(text))
+		require.NoError(t, err)
+		require.Equal(t, ok, len(s.Validate(v, AsResponse)) == 0, text)
+	}
 }
 
 // TestLastResort: what kin-openapi refuses although it was repaired is left out, as little of it as can be.

@@ -15,7 +15,7 @@ import (
 type Schema struct {
 	doc    *Document
 	kin    *openapi3.Schema
-	ptr    string   // where it stands, references followed
+	ptr    string   // where it stands, references followed to their end
 	except []string // properties that are judged elsewhere
 
 	listing    sync.Once
@@ -34,12 +34,12 @@ func (d *Document) schema(ptr string, ref *openapi3.SchemaRef) *Schema {
 	if ref == nil || ref.Value == nil {
 		return nil
 	}
-	return &Schema{doc: d, kin: ref.Value, ptr: schemaPointer(ptr, ref)}
+	return &Schema{doc: d, kin: ref.Value, ptr: d.schemaPointer(ptr, ref)}
 }
 
-func schemaPointer(ptr string, ref *openapi3.SchemaRef) string {
+func (d *Document) schemaPointer(ptr string, ref *openapi3.SchemaRef) string {
 	if strings.HasPrefix(ref.Ref, "#") {
-		return refPointer(ref.Ref)
+		return d.deref(refPointer(ref.Ref))
 	}
 	return ptr
 }
@@ -60,7 +60,7 @@ func (s *Schema) parts(yield func(part *openapi3.Schema, ptr string) bool) {
 			return false
 		}
 		for i, ref := range k.AllOf {
-			if ref.Value != nil && !walk(ref.Value, schemaPointer(ptr+"/allOf/"+itoa(i), ref)) {
+			if ref.Value != nil && !walk(ref.Value, s.doc.schemaPointer(ptr+"/allOf/"+itoa(i), ref)) {
 				return false
 			}
 		}

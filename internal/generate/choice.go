@@ -132,14 +132,15 @@ func (g *Generator) tag(owner, branch *node) *node {
 	}
 	said := saidValues(branch, owner.k.Discriminator)
 	if len(owner.mapping) == 0 {
-		if len(said) > 0 || !isComponent(branch.schema.Pointer()) {
+		component := branch.schema.Component()
+		if len(said) > 0 || component == "" {
 			return nil // the branch says itself what stands there
 		}
-		return g.constant(owner.k.Discriminator, lastToken(branch.schema.Pointer()))
+		return g.constant(owner.k.Discriminator, lastToken(component))
 	}
 	value := ""
 	for _, name := range sortedKeys(owner.mapping) {
-		mapped := owner.mapping[name].schema.Pointer() == branch.schema.Pointer()
+		mapped := owner.mapping[name].schema.Pointer() == branch.schema.Component()
 		if mapped && (value == "" || slices.Contains(said, any(name)) && !slices.Contains(said, any(value))) {
 			value = name
 		}

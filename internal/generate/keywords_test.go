@@ -134,6 +134,7 @@ var keywordTests = []struct {
 	{"true", both[1:], `true`},
 	{"readOnly", both, `{"type": "object", "required": ["id", "p"], "properties": {"id": {"type": "integer", "readOnly": true}, "p": {"type": "string", "writeOnly": true}}, "additionalProperties": false}`},
 	{"readOnly in allOf", both, `{"allOf": [{"type": "object", "properties": {"id": {"type": "integer", "readOnly": true}, "n": {"type": "string"}}, "required": ["id", "n"]}]}`},
+	{"readOnly in another part", both, `{"allOf": [{"type": "object", "required": ["id", "p", "n"], "properties": {"p": {"type": "string"}}}, {"properties": {"id": {"type": "integer", "readOnly": true}, "p": {"writeOnly": true}, "n": {"type": "string"}}}], "required": ["id"]}`},
 }
 
 func TestKeywords(t *testing.T) {

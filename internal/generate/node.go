@@ -40,7 +40,7 @@ type matcher interface{ MatchString(string) bool }
 // unmet is the height of what cannot be made.
 const unmet = math.MaxInt32
 
-// nodeKey identifies a schema. In OpenAPI 3.1 what stands beside a $ref makes another schema of it, at the same pointer.
+// nodeKey identifies a schema. In OpenAPI 3.1 words beside a $ref are said of the same schema, at the same pointer, but tell what its values mean.
 type nodeKey struct {
 	doc     *contract.Document
 	pointer string
