@@ -46,14 +46,14 @@ func readOnly(method string) bool {
 type step struct {
 	request
 	list   *listState     // the answer is read as a page of this list
-	query  contract.Query // what it asks of the list
+	asks   contract.Query // what it asks of the list
 	pages  int            // how many pages are read at most; 0: one
 	follow bool           // the pages are found by the links of the one before, not by counting
 
-	creates string                                    // the hole that holds the key of what it creates
-	in      *listState                                // the list that it creates in
-	save    func(a *answer, holes map[string]string)  // fills holes
-	until   func(r result) bool                       // what a read has to show some time after a write
+	creates string                                   // the hole that holds the key of what it creates
+	in      *listState                               // the list that it creates in
+	save    func(a *answer, holes map[string]string) // fills holes
+	until   func(r result) bool                      // what a read has to show some time after a write
 }
 
 // result is what came of a step.

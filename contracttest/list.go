@@ -48,7 +48,7 @@ func (s *listState) walk(q contract.Query, pages int) step {
 	if q.Window == (contract.Window{}) {
 		q.Window = s.c.First()
 	}
-	return step{request: s.request(q), list: s, query: q, pages: pages}
+	return step{request: s.request(q), list: s, asks: q, pages: pages}
 }
 
 // all asks for everything that a query has.
@@ -128,7 +128,7 @@ func keyOfItem(it contract.Item) string {
 // walk reads a page and, if more are asked for, those behind it.
 func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fresh bool) result {
 	l := &listed{}
-	c, q := s.list.c, s.query
+	c, q := s.list.c, s.asks
 	met := map[contract.Window]bool{}
 	for n := 0; ; n++ {
 		r := s.request
@@ -198,7 +198,7 @@ func (e *engine) next(s *step, q contract.Query, l *listed, page contract.Page) 
 	if style == contract.ByPage {
 		w.Page++
 		if l.total != nil {
-			return w, (w.Page-s.query.Window.Page)*first < *l.total
+			return w, (w.Page-s.asks.Window.Page)*first < *l.total
 		}
 	} else {
 		w.Offset += n

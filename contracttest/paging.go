@@ -543,7 +543,7 @@ func depth(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	return one(&testCase{
 		intent: "the first and the last page: one takes about as long as the other", over: s,
-		steps:  []step{s.page(contract.Query{Size: q.Size}), s.page(q)},
+		steps: []step{s.page(contract.Query{Size: q.Size}), s.page(q)},
 		judge: func(rs []result) outcome {
 			a, b := rs[0].answer().took, rs[1].answer().took
 			if rs[1].answer().ok() && b > 10*a && b-a > 250*time.Millisecond {

@@ -290,7 +290,7 @@ func cursors(_ *engine, s *listState) ([]*testCase, string) {
 	q := contract.Query{Size: s.small()}
 	first := s.page(q)
 	first.save = func(a *answer, holes map[string]string) {
-		if page, err := s.c.Unwrap(first.query, a.header, a.body); err == nil && page.Next != nil {
+		if page, err := s.c.Unwrap(first.asks, a.header, a.body); err == nil && page.Next != nil {
 			holes["cursor"], holes["cut"] = page.Next.Cursor, cutCursor(page.Next.Cursor)
 		}
 	}

@@ -1,3 +1,279 @@
 package contracttest
 
-var searchRules = map[string]producer{}
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+var searchRules = map[string]producer{
+	"search/subset":   onList(searchSubset),
+	"search/none":     onList(searchNone),
+	"search/found":    onList(searchFound),
+	"search/narrower": onList(searchNarrower),
+	"search/plain":    onList(searchPlain),
+	"search/case":     onList(searchCase),
+}
+
+// witness is a word of an item's text, and where it stands.
+type witness struct {
+	word, key string
+	path      []string
+}
+
+// witnesses gives a word for each property that a search may look into: the words that the fewest items have.
+func (s *listState) witnesses() []witness {
+	var out []witness
+	for _, path := range s.c.Search.Paths {
+		var best witness
+		fewest := len(s.base.items) + 1
+		for i, it := range s.base.items[:min(len(s.base.items), 100)] {
+			v := it.Value(path)
+			if v.Kind != contract.String {
+				continue
+			}
+			word := longestWord(v.Text)
+			if len(word) < 3 || len(word) > 40 {
+				continue
+			}
+			n := 0
+			for _, other := range s.base.items {
+				if strings.Contains(strings.ToLower(other.Value(path).Text), strings.ToLower(word)) {
+					n++
+				}
+			}
+			if n < fewest {
+				best, fewest = witness{word, s.base.keys[i], path}, n
+			}
+		}
+		if best.word != "" {
+			out = append(out, best)
+		}
+	}
+	return out
+}
+
+// named puts the properties first by which things are named.
+func named(ws []witness) []witness {
+	rank := func(w witness) int {
+		name := strings.ToLower(w.path[len(w.path)-1])
+		for i, part := range []string{"name", "title", "slug", "label", "subject", "username", "email", "description"} {
+			if strings.Contains(name, part) {
+				return i
+			}
+		}
+		return 100
+	}
+	ws = slices.Clone(ws)
+	slices.SortStableFunc(ws, func(a, b witness) int { return rank(a) - rank(b) })
+	return ws
+}
+
+func noWords(s *listState) string {
+	return fmt.Sprintf("no text of the %s has a word to search for", plural(len(s.base.items), "item"))
+}
+
+func search(word string) contract.Query { return contract.Query{Search: word} }
+
+func searchSubset(e *engine, s *listState) ([]*testCase, string) {
+	ws := named(s.witnesses())
+	if len(ws) == 0 {
+		return none(noWords(s))
+	}
+	word := ws[0].word
+	return one(&testCase{
+		subject: word, intent: fmt.Sprintf("a search for %q, which stands in %s of an item", word, strings.Join(ws[0].path, ".")), over: s,
+		steps: []step{s.all(contract.Query{}), s.all(search(word))},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			all, l := ls[0], ls[1]
+			switch more := lacking(all.keys, l.keys); {
+			case len(more) > 0 && all.complete():
+				return broken(rs[1].answer(), fmt.Sprintf("%s that the list does not have, such as %s", plural(len(more), "item"), cut(more[0])), "items of the list only").signed("items from elsewhere")
+			case l.total != nil && !l.capped && !l.moving() && *l.total != len(l.items):
+				o := broken(rs[1].answer(), fmt.Sprintf("a total of %d, and %s", *l.total, plural(len(l.items), "item")), "a total of what the search finds")
+				if all.total != nil && *l.total == *all.total {
+					o = o.because("the total is counted before the search")
+				}
+				return o.signed("the total does not obey the search")
+			}
+			return kept()
+		},
+	})
+}
+
+func searchNone(_ *engine, s *listState) ([]*testCase, string) {
+	if len(s.base.items) == 0 {
+		return none("the list is empty")
+	}
+	q := search(nowhere)
+	q.Size = s.large
+	return one(&testCase{
+		intent: "a search for a word that stands nowhere", over: s, steps: []step{s.page(contract.Query{Size: s.large}), s.page(q)},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			if n := len(ls[1].items); n > 0 {
+				o := broken(rs[1].answer(), plural(n, "item"), "nothing")
+				if n == len(ls[0].items) {
+					o = o.because("the parameter " + s.c.Search.Param + " is ignored")
+				}
+				return o.signed("finds what is not there")
+			}
+			return kept()
+		},
+	})
+}
+
+func searchFound(_ *engine, s *listState) ([]*testCase, string) {
+	ws := named(s.witnesses())
+	if len(ws) == 0 {
+		return none(noWords(s))
+	}
+	ws = ws[:min(len(ws), 4)]
+	tc := &testCase{intent: "a word of an item, from each property that a search may look into: at least one has to find its item", over: s}
+	for _, w := range ws {
+		tc.steps = append(tc.steps, s.all(search(w.word)))
+	}
+	tc.judge = func(rs []result) outcome {
+		ls, bad := pagesOf(rs)
+		if bad != nil {
+			return *bad
+		}
+		found := func(i int) bool { return slices.Contains(ls[i].keys, ws[i].key) || ls[i].capped }
+		for i, w := range ws {
+			if s.c.Searches() && !found(i) {
+				return broken(rs[i].answer(), fmt.Sprintf("not the item whose %s has the word %q", strings.Join(w.path, "."), w.word), "it").signed("a documented property is not searched")
+			}
+		}
+		for i := range ws {
+			if found(i) {
+				return kept()
+			}
+		}
+		return broken(rs[0].answer(), fmt.Sprintf("not the item whose %s has the word %q, nor any other by its own words", strings.Join(ws[0].path, "."), ws[0].word), "it").signed("words of items find nothing")
+	}
+	return one(tc)
+}
+
+func searchNarrower(_ *engine, s *listState) ([]*testCase, string) {
+	ws := named(s.witnesses())
+	if len(ws) == 0 {
+		return none(noWords(s))
+	}
+	a, b := ws[0].word, ""
+	for _, it := range s.base.items { // a word of another item
+		if w := longestWord(it.Value(ws[0].path).Text); len(w) > 2 && !strings.Contains(strings.ToLower(w), strings.ToLower(a)) && !strings.Contains(strings.ToLower(a), strings.ToLower(w)) {
+			b = w
+			break
+		}
+	}
+	if b == "" {
+		return none("the items have no two words")
+	}
+	return one(&testCase{
+		intent: fmt.Sprintf("searches for %q, for %q and for both", a, b), over: s, steps: []step{s.all(search(a)), s.all(search(b)), s.all(search(a + " " + b))},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			x, y, both := ls[0].keys, ls[1].keys, ls[2].keys
+			if len(x) == 0 || len(y) == 0 {
+				return skip("one of the words finds nothing by itself")
+			}
+			and := len(lacking(x, both)) == 0 && len(lacking(y, both)) == 0
+			or := len(lacking(both, x)) == 0 && len(lacking(both, y)) == 0
+			if !and && !or {
+				return broken(rs[2].answer(), fmt.Sprintf("%s for both; %d and %d for one each", plural(len(both), "item"), len(x), len(y)), "what both find, or all that one finds").signed("neither fewer nor more")
+			}
+			return kept()
+		},
+	})
+}
+
+func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
+	if len(s.base.items) == 0 {
+		return none("the list is empty")
+	}
+	var out []*testCase
+	for _, sign := range []string{"%", "_", "'", `\`, `"`, "*", "(", "\x00"} {
+		has := slices.ContainsFunc(s.base.items, func(it contract.Item) bool {
+			return strings.Contains(string(it.AppendJSON(nil)), sign) && !strings.Contains(`"_`, sign)
+		})
+		q, control := search(sign), search("~")
+		q.Size, control.Size = s.large, s.large
+		st := s.page(q)
+		st.odd = sign == "\x00"
+		leaks := (sign == "%" || sign == "_") && !has && s.wholeTexts(sign)
+		tc := &testCase{
+			subject: fmt.Sprintf("%q", sign), intent: fmt.Sprintf("a search for the sign %q, which may mean something to a database", sign), over: s, steps: []step{st},
+		}
+		if leaks {
+			tc.steps = append(tc.steps, s.page(control), s.page(contract.Query{Size: s.large}))
+		}
+		tc.judge = func(rs []result) outcome {
+			a := rs[0].answer()
+			if a.failed() {
+				return broken(a, a.says(), "what the sign finds, or nothing, or a refusal").signed("an error of the server's")
+			}
+			if !leaks || !a.ok() {
+				return kept()
+			}
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			if len(ls[0].items) == len(ls[2].items) && len(ls[1].items) < len(ls[2].items) && len(ls[2].items) > 0 {
+				return broken(a, fmt.Sprintf("all items for %q, and not for another sign", sign), "only items that have the sign").because("the sign reaches LIKE unescaped").signed("signs are wildcards")
+			}
+			return kept()
+		}
+		out = append(out, tc)
+	}
+	return out, ""
+}
+
+// wholeTexts tells whether some item has the sign in none of its texts.
+func (s *listState) wholeTexts(sign string) bool {
+	return slices.ContainsFunc(s.base.items, func(it contract.Item) bool {
+		return !slices.ContainsFunc(s.c.Records.Properties, func(name string) bool {
+			return strings.Contains(it.Value([]string{name}).Text, sign)
+		})
+	})
+}
+
+func searchCase(_ *engine, s *listState) ([]*testCase, string) {
+	ws := named(s.witnesses())
+	if len(ws) == 0 {
+		return none(noWords(s))
+	}
+	word := ws[0].word
+	other := strings.ToUpper(word)
+	if other == word {
+		other = strings.ToLower(word)
+	}
+	if other == word {
+		return none("no word of an item has letters")
+	}
+	return one(&testCase{
+		intent: fmt.Sprintf("searches for %q and for %q", word, other), over: s, steps: []step{s.all(search(word)), s.all(search(other))},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			if len(lacking(ls[0].keys, ls[1].keys))+len(lacking(ls[1].keys, ls[0].keys)) > 0 {
+				return broken(rs[1].answer(), fmt.Sprintf("%s for %q, and %d for %q", plural(len(ls[1].keys), "item"), other, len(ls[0].keys), word), "the same items").signed("case matters")
+			}
+			return kept()
+		},
+	})
+}

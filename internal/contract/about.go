@@ -91,3 +91,27 @@ func (f *Filter) Named() bool {
 
 // Searches tells whether the document says which properties a search looks into.
 func (c *Collection) Searches() bool { return c.Search.said }
+
+// Texts gives the texts of what a filter compares in an item: of an array, those of its elements; none where it is null or absent.
+func (f *Filter) Texts(it Item) []string {
+	v := it.Value(f.Path)
+	switch {
+	case v.Kind == Null || v.Kind == Missing:
+		return nil
+	case v.Kind == Other && v.Text[0] == '[':
+		var out []string
+		for element := range elementsOf(v.Text) {
+			e := valueOf(element)
+			if f.inner != nil {
+				e = valueAt(element, f.inner)
+			}
+			if e.Kind > Null && e.Kind < Other {
+				out = append(out, e.Text)
+			}
+		}
+		return out
+	case v.Kind == Other:
+		return nil
+	}
+	return []string{v.Text}
+}

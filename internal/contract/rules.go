@@ -170,6 +170,7 @@ var rules = []Rule{
 	{"read/repeatable", "the same item read twice is the same", Convention, "operations that read one item", retrieves},
 	{"read/unknown", "a well-formed key that no item has is answered with 404, or a documented refusal", Must, "operations on one item", withItemKey},
 	{"read/malformed", "a malformed key is answered with 4xx", Must, "operations on one item", withItemKey},
+	{"read/parent", "the items of a list inside an item belong to that item, and to no other", Convention, "lists inside items", func(op *Operation) bool { return isList(op) && len(op.PathParameters()) > 0 }},
 
 	{"crud/create-read", "what was created can be read, with the values sent", Convention, "operations that create, where items can be read", creates},
 	{"crud/create-list", "what was created is in the list", Convention, "operations that create", hasRole(Create)},

@@ -1,0 +1,227 @@
+package contracttest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// nowhere is a word that no item has.
+const nowhere = "understudyzzqx7"
+
+// impossible gives a value of a filter that no item fits, and what is tried with it; "" if there is none that is surely allowed.
+func (s *listState) impossible(f *contract.Filter) (value, what string) {
+	p := s.c.List().Parameter("query", f.Param)
+	if p == nil || p.Schema == nil || f.Op == contract.IsNull || f.Op == contract.NotEqual || f.Op == contract.Between {
+		return "", ""
+	}
+	schema := p.Schema
+	if schema.Type() == "array" && schema.Items() != nil {
+		schema = schema.Items()
+	}
+	if len(schema.Enum()) > 0 || schema.Type() == "boolean" {
+		return "", ""
+	}
+	upper := f.Op == contract.Greater || f.Op == contract.GreaterEqual
+	lower := f.Op == contract.Less || f.Op == contract.LessEqual
+	value = nowhere
+	switch {
+	case schema.Format() == "date-time":
+		value = "2999-12-31T23:59:59Z"
+		if lower {
+			value = "1900-01-01T00:00:00Z"
+		}
+	case schema.Format() == "date":
+		value = "2999-12-31"
+		if lower {
+			value = "1900-01-01"
+		}
+	case schema.Format() == "uuid":
+		value = "7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0"
+	case schema.Type() == "integer" || schema.Type() == "number":
+		value = "1987654321"
+		if lower {
+			value = "-1987654321"
+		}
+	case schema.Format() == "email":
+		value = nowhere + "@example.com"
+	case upper || lower:
+		return "", ""
+	}
+	q := s.scoped(conditions(contract.Condition{Param: f.Param, Values: []string{value}}))
+	match := s.c.Matcher(q)
+	if slices.ContainsFunc(s.base.items, func(it contract.Item) bool { v := match(it); return v.Is || !v.Certain }) {
+		return "", ""
+	}
+	if v, err := contract.DecodeJSON([]byte(fmt.Sprintf("%q", value))); err == nil && schema.Type() == "string" && schema.Judge(v, contract.AsRequest) != nil {
+		return "", ""
+	}
+	return value, "a value that no item has"
+}
+
+// beginning gives the beginning of an item's text that no item has as its whole text.
+func (s *listState) beginning(f *contract.Filter) string {
+	p := s.c.List().Parameter("query", f.Param)
+	if f.Op != contract.Equal || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !f.Named() {
+		return ""
+	}
+	match := func(text string) bool {
+		m := s.c.Matcher(s.scoped(conditions(contract.Condition{Param: f.Param, Values: []string{text}})))
+		return slices.ContainsFunc(s.base.items, func(it contract.Item) bool { v := m(it); return v.Is || !v.Certain })
+	}
+	for _, it := range s.base.items {
+		text := it.Value(f.Path).Text
+		if len(text) < 6 || len(longestWord(text)) < 6 {
+			continue
+		}
+		word := text[:len(text)-2]
+		if strings.TrimSpace(word) == word && strings.ToValidUTF8(word, "") == word && !match(word) {
+			return word
+		}
+	}
+	return ""
+}
+
+func filterNone(_ *engine, s *listState) ([]*testCase, string) {
+	if len(s.base.items) == 0 {
+		return none("the list is empty")
+	}
+	var out []*testCase
+	add := func(f *contract.Filter, value, what, cause string) {
+		q := conditions(contract.Condition{Param: f.Param, Values: []string{value}})
+		st := s.page(contract.Query{Filters: q.Filters, Size: s.large})
+		st.odd = true // a server may know that there is none such
+		out = append(out, &testCase{
+			subject: f.Param + "=" + value, intent: fmt.Sprintf("%s: %s", f.Param, what), over: s, steps: []step{s.all(contract.Query{}), st},
+			judge: func(rs []result) outcome {
+				a := rs[1].answer()
+				switch {
+				case a.refused():
+					return kept()
+				case rs[1].list.bad != "":
+					return skip("the list cannot be read: %s", rs[1].list.bad)
+				case len(rs[1].list.items) == 0:
+					return kept()
+				case rs[0].list.bad != "" || s.anyFits(q, rs[0].list):
+					return skip("an item fits the value by now")
+				}
+				if len(rs[1].list.keys) >= min(len(rs[0].list.keys), len(rs[0].list.pages[0].Items)) {
+					return broken(a, "as much as without the filter", "nothing").because("the parameter " + f.Param + " is ignored").signed("filter ignored")
+				}
+				if !f.Named() {
+					return skip("%s most likely does not mean %s, as was taken from its name", f.Param, strings.Join(f.Path, "."))
+				}
+				return broken(a, plural(len(rs[1].list.items), "item"), "nothing").because(cause).signed("finds what is not there" + cause)
+			},
+		})
+	}
+	var without []string
+	for i := range s.c.Filters {
+		f := &s.c.Filters[i]
+		value, what := s.impossible(f)
+		if value == "" {
+			without = append(without, f.Param)
+			continue
+		}
+		add(f, value, what, "")
+		if word := s.beginning(f); word != "" {
+			add(f, word, "the beginning of a value that an item has, which is no item's whole value", "it looks for a part, not for the whole")
+		}
+	}
+	if without != nil {
+		return out, fmt.Sprintf("%s: no value is surely allowed and had by no item", strings.Join(without, ", "))
+	}
+	return out, ""
+}
+
+func (s *listState) anyFits(q contract.Query, l *listed) bool {
+	match := s.c.Matcher(s.scoped(q))
+	return slices.ContainsFunc(l.items, func(it contract.Item) bool { v := match(it); return v.Is || !v.Certain })
+}
+
+// invalidValue gives a value of the wrong type for a filter, or "".
+func (s *listState) invalidValue(f *contract.Filter) string {
+	p := s.c.List().Parameter("query", f.Param)
+	if p == nil || p.Schema == nil {
+		return ""
+	}
+	schema := p.Schema
+	if schema.Type() == "array" && schema.Items() != nil {
+		schema = schema.Items()
+	}
+	if slices.Contains([]string{"date", "date-time", "uuid"}, schema.Format()) {
+		return "not-a-" + schema.Format()
+	}
+	if slices.Contains([]string{"integer", "number"}, schema.Type()) {
+		return "not-a-number"
+	}
+	return ""
+}
+
+func filterInvalid(_ *engine, s *listState) ([]*testCase, string) {
+	var out []*testCase
+	for i := range s.c.Filters {
+		f := &s.c.Filters[i]
+		value := s.invalidValue(f)
+		if value == "" || len(s.base.items) < 2 {
+			continue
+		}
+		st := s.page(contract.Query{Size: s.large})
+		st.request = st.with(f.Param, value)
+		st.odd = true
+		out = append(out, &testCase{
+			subject: f.Param, intent: fmt.Sprintf("%s=%s, which is of the wrong type", f.Param, value), over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
+			judge: func(rs []result) outcome {
+				a := rs[1].answer()
+				switch {
+				case a.failed():
+					return broken(a, a.says(), "a refusal, or nothing").signed("an error of the server's")
+				case a.ok() && rs[1].list.bad == "" && rs[0].list.bad == "" && len(rs[1].list.keys) > 0 && len(rs[1].list.keys) == len(rs[0].list.keys):
+					return broken(a, "as much as without the filter", "a refusal, or nothing").because("a filter that cannot be read is ignored").signed("an invalid filter is ignored")
+				}
+				return kept()
+			},
+		})
+	}
+	if out == nil {
+		return none("no filter has a type that a word could not be of")
+	}
+	return out, ""
+}
+
+func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {
+	f := &s.c.Filters[0]
+	st := s.page(contract.Query{Size: s.large})
+	st.request = st.with(f.Param, "")
+	st.odd = true
+	return one(&testCase{
+		subject: f.Param, intent: f.Param + "= with nothing behind it", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
+		judge: func(rs []result) outcome {
+			if a := rs[1].answer(); a.failed() {
+				return broken(a, a.says(), "a refusal, or the same as without").signed("an error of the server's")
+			}
+			return kept()
+		},
+	})
+}
+
+func filterUnknown(_ *engine, s *listState) ([]*testCase, string) {
+	st := s.page(contract.Query{Size: s.large})
+	st.request = st.with("zz_understudy", "1")
+	st.odd = true
+	return one(&testCase{
+		intent: "a parameter that the document does not have", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
+		judge: func(rs []result) outcome {
+			a := rs[1].answer()
+			switch {
+			case a.failed():
+				return broken(a, a.says(), "a refusal, or the same as without").signed("an error of the server's")
+			case a.ok() && rs[1].list.bad == "" && rs[0].list.bad == "" && len(rs[1].list.items) == 0 && len(rs[0].list.items) > 0:
+				return broken(a, "nothing", "a refusal, or the same as without").signed("an unknown parameter filters")
+			}
+			return kept()
+		},
+	})
+}
