@@ -21,6 +21,7 @@ type testCase struct {
 
 	unsteady bool       // its fault may come and go from one read to the next
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
+	acts     bool       // if it breaks, its own requests changed that list
 }
 
 // name is the case's stable name.
@@ -225,6 +226,8 @@ func (e *engine) confirm(ctx context.Context, tc *testCase, first outcome) outco
 			return skip("the data changed meanwhile, again and again")
 		case again.verdict == Skipped:
 			return skip("it broke (%s), but could not be tried again: %s", first.got, again.reason)
+		case again.verdict != Broken && e.moved(ctx, tc):
+			return again // what was remembered of the list was no longer so
 		case again.verdict != Broken:
 			first.verdict = Flaky
 			return first
@@ -234,9 +237,14 @@ func (e *engine) confirm(ctx context.Context, tc *testCase, first outcome) outco
 	return first
 }
 
+// moved tells whether the data of a case's list is no longer what it was when the cases were chosen.
+func (e *engine) moved(ctx context.Context, tc *testCase) bool {
+	return tc.over != nil && e.fingerprint(ctx, tc.over) != tc.over.origin
+}
+
 // undisturbed runs a case while its list stays the same: read A, ask, read A again.
 func (e *engine) undisturbed(ctx context.Context, tc *testCase) (outcome, bool) {
-	if tc.over == nil || tc.writes() {
+	if tc.over == nil || tc.acts || tc.writes() {
 		o, _ := e.attempt(ctx, tc, true)
 		return o, false
 	}
@@ -270,7 +278,7 @@ func (e *engine) confirmUnsteady(ctx context.Context, tc *testCase, first outcom
 			return o
 		}
 	}
-	if changed {
+	if changed || e.moved(ctx, tc) {
 		return skip("the data changed meanwhile, again and again")
 	}
 	first.verdict = Flaky

@@ -93,7 +93,7 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		report: &Report{Document: doc.Name(), Target: base.String(), Seed: target.Seed, Started: time.Now()},
 	}
 	e.report.Title, e.report.Version = doc.Title()
-	e.client.watch = func(a *answer) { e.observe(nil, a) }
+	e.client.watch = e.observe
 	pick, err := newSelection(target.Include, target.Exclude)
 	if err != nil {
 		done()
@@ -134,6 +134,9 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 			made, why := e.casesOf(rule, op)
 			for _, tc := range made {
 				tc.rule, tc.op = rule, op
+				for i := range tc.steps {
+					tc.steps[i].of = tc
+				}
 				if tc.writes() && !e.target.Writes {
 					why = "writes are not allowed"
 					continue
@@ -186,10 +189,7 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 // runCase runs a case and, if it breaks, confirms that.
 func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseResult {
 	before := time.Now()
-	o, answers := e.attempt(ctx, tc, fresh)
-	for _, a := range answers {
-		e.observe(tc, a)
-	}
+	o, _ := e.attempt(ctx, tc, fresh)
 	if o.verdict == Broken {
 		o = e.confirm(ctx, tc, o)
 	}
@@ -203,7 +203,7 @@ func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseRes
 }
 
 // observe judges an answer by the rules that every answer is judged by.
-func (e *engine) observe(tc *testCase, a *answer) {
+func (e *engine) observe(a *answer) {
 	if a.request.op == nil || a.err != nil {
 		return
 	}
@@ -216,11 +216,8 @@ func (e *engine) observe(tc *testCase, a *answer) {
 	}
 	for _, s := range j.seen {
 		entry := e.entry(a.request.op, s.rule)
-		i := slices.IndexFunc(entry.seen, func(w *witnessed) bool { return w.sign == s.sign })
-		if i < 0 {
-			entry.seen = append(entry.seen, &witnessed{s, a, tc})
-		} else if entry.seen[i].tc == nil {
-			entry.seen[i].tc = tc
+		if !slices.ContainsFunc(entry.seen, func(w *witnessed) bool { return w.sign == s.sign }) {
+			entry.seen = append(entry.seen, &witnessed{s, a, a.request.of})
 		}
 	}
 }

@@ -129,7 +129,7 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 	if out.Body != nil {
 		payload, _ = io.ReadAll(out.Body) // from memory
 	}
-	a := &answer{request: r, sent: out, payload: payload}
+	a := &answer{request: r, sent: out, payload: payload, read: &reading{}}
 	for try := 0; ; try++ {
 		if a.err = c.mayGo(ctx); a.err != nil {
 			return a

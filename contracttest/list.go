@@ -21,6 +21,7 @@ type listState struct {
 	large  int     // the size that reads the most items at once; 0: none is sent
 	base   *listed // all items, or as many as are read
 	steady bool    // the largest page is the same when it is read again
+	origin string  // the fingerprint when the cases were chosen
 	writer *recipe // how items are created; nil: they cannot be, or may not
 }
 
@@ -146,7 +147,7 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 			l.bad = a.says()
 			break
 		}
-		page, err := c.Unwrap(q, a.header, a.body)
+		page, err := a.page(c, q)
 		if err != nil {
 			l.bad = err.Error()
 			break
@@ -212,7 +213,11 @@ func (e *engine) next(s *step, q contract.Query, l *listed, page contract.Page) 
 // fingerprint is what tells whether a list's data changed: the total and, from one request that proved repeatable, the set of items.
 func (e *engine) fingerprint(ctx context.Context, s *listState) string {
 	st := s.page(contract.Query{Size: s.large})
-	l := e.walk(ctx, &st, nil, true).list
+	return s.print(e.walk(ctx, &st, nil, true).list)
+}
+
+// print is the fingerprint that the largest page gives.
+func (s *listState) print(l *listed) string {
 	if l.bad != "" {
 		return l.bad
 	}

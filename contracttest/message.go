@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"understudy/internal/contract"
@@ -26,6 +27,7 @@ type request struct {
 	as     *credential // nil: what the operation asks for
 	odd    bool        // it is not valid by the document, or asks on a condition: refusing it is right
 	twice  bool        // it is not the same as an equal one that was sent before
+	of     *testCase   // nil: the survey
 	wire   bool        // bytes that follow the answer are to be seen, which HTTP clients hide
 }
 
@@ -80,6 +82,20 @@ type answer struct {
 	extra   int // bytes behind the end of the answer; see request.wire
 	took    time.Duration
 	err     error // no answer, or not all of one
+	read    *reading
+}
+
+// reading is an answer read as a page, once for all cases that look at it.
+type reading struct {
+	once sync.Once
+	page contract.Page
+	err  error
+}
+
+// page reads the answer as the page of a list that a query asked for.
+func (a *answer) page(c *contract.Collection, q contract.Query) (contract.Page, error) {
+	a.read.once.Do(func() { a.read.page, a.read.err = c.Unwrap(q, a.header, a.body) })
+	return a.read.page, a.read.err
 }
 
 // ok tells whether it is a success.

@@ -450,7 +450,7 @@ func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
 	n := len(s.base.items)
 	if s.base.total != nil {
 		n = *s.base.total
-	} else if s.base.capped {
+	} else if s.base.capped || len(s.base.pages) > 1 {
 		return none("where the list ends is not known")
 	}
 	size := s.small()
@@ -476,18 +476,21 @@ func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
 		st := s.page(q)
 		st.odd = true
 		out = append(out, &testCase{
-			subject: []string{"next", "far"}[i], intent: fmt.Sprintf("a page past the end of %s", plural(n, "item")), over: s, steps: []step{st},
+			subject: []string{"next", "far"}[i], intent: fmt.Sprintf("a page past the end of %s", plural(n, "item")), over: s,
+			steps: []step{s.page(contract.Query{Size: s.large}), st},
 			judge: func(rs []result) outcome {
-				a := rs[0].answer()
+				a, l := rs[1].answer(), rs[1].list
 				switch {
 				case a.failed():
 					return broken(a, a.says(), "a refusal, or a page without items").signed("an error of the server's")
 				case !a.ok():
 					return kept()
-				case rs[0].list.bad != "":
-					return skip("the answer is no page: %s", rs[0].list.bad)
-				case len(rs[0].list.items) > 0:
-					return broken(a, plural(len(rs[0].list.items), "item"), "a refusal, or a page without items").signed("items past the end")
+				case l.bad != "":
+					return skip("the answer is no page: %s", l.bad)
+				case rs[0].list.bad == "" && sizeOf(rs[0].list) != n:
+					return skip("the list has grown meanwhile")
+				case len(l.items) > 0:
+					return broken(a, plural(len(l.items), "item"), "a refusal, or a page without items").signed("items past the end")
 				}
 				return kept()
 			},

@@ -12,6 +12,7 @@ import (
 // selection says which operations and rules are checked.
 type selection struct {
 	include, exclude []string
+	rules            map[string]bool // which are checked
 }
 
 func newSelection(include, exclude []string) (*selection, error) {
@@ -20,7 +21,7 @@ func newSelection(include, exclude []string) (*selection, error) {
 			return nil, fmt.Errorf("%q is no pattern: it is an operation id, a path, a method, a tag or a rule, with * for anything", pattern)
 		}
 	}
-	return &selection{include, exclude}, nil
+	return (&selection{include: include, exclude: exclude}).settle(), nil
 }
 
 // flat writes a name so that * in a pattern stands for slashes, too.
@@ -54,10 +55,17 @@ func (s *selection) operation(op *contract.Operation) bool {
 }
 
 // rule tells whether a rule is checked.
-func (s *selection) rule(r contract.Rule) bool {
-	hits := func(patterns []string) bool {
-		return slices.ContainsFunc(patterns, func(p string) bool { return isRule(p) && (matches(p, r.ID) || matches(p, r.Family())) })
+func (s *selection) rule(r contract.Rule) bool { return s.rules[r.ID] }
+
+// settle decides on every rule.
+func (s *selection) settle() *selection {
+	s.rules = map[string]bool{}
+	some := slices.ContainsFunc(s.include, isRule)
+	for _, r := range contract.Rules() {
+		hits := func(patterns []string) bool {
+			return slices.ContainsFunc(patterns, func(p string) bool { return isRule(p) && (matches(p, r.ID) || matches(p, r.Family())) })
+		}
+		s.rules[r.ID] = (!some || hits(s.include)) && !hits(s.exclude)
 	}
-	wanted := !slices.ContainsFunc(s.include, isRule) || hits(s.include)
-	return wanted && !hits(s.exclude)
+	return s
 }

@@ -80,6 +80,7 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 	l := e.walk(ctx, &again, nil, true).list
 	first := s.base.keys[:min(len(s.base.keys), len(l.keys))]
 	s.steady = l.bad == "" && slices.Equal(l.keys, first)
+	s.origin = s.print(l)
 	return s
 }
 
