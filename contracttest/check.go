@@ -207,7 +207,7 @@ func (e *engine) observe(a *answer) {
 	if a.request.op == nil || a.err != nil {
 		return
 	}
-	j := judgeAnswer(a)
+	j := judgeAnswer(a, e.target.Strict)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.report.exercise(a)
@@ -336,7 +336,7 @@ func (e *engine) confirmSighting(ctx context.Context, w *witnessed) (Verdict, st
 		again, answered := false, false
 		for _, a := range answers {
 			answered = answered || a.err == nil
-			for _, s := range judgeAnswer(a).seen {
+			for _, s := range judgeAnswer(a, e.target.Strict).seen {
 				again = again || s.rule == w.rule && s.sign == w.sign
 			}
 		}

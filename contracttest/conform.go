@@ -23,8 +23,9 @@ type sighting struct {
 
 // judged is what one answer tells about the rules that every answer is judged by.
 type judged struct {
-	rules []string // that it could have broken
-	seen  []sighting
+	rules  []string // that it could have broken
+	seen   []sighting
+	strict bool
 }
 
 func (j *judged) rule(id string) { j.rules = append(j.rules, id) }
@@ -45,9 +46,9 @@ var plainRefusals = []int{
 	http.StatusMovedPermanently, http.StatusPermanentRedirect,
 }
 
-// judgeAnswer judges an answer by itself.
-func judgeAnswer(a *answer) judged {
-	var j judged
+// judgeAnswer judges an answer by itself. Strict minds every property that the document does not name.
+func judgeAnswer(a *answer, strict bool) judged {
+	j := judged{strict: strict}
 	op := a.request.op
 	if a.err != nil || a.unavailable() {
 		return j
@@ -334,7 +335,8 @@ func objectsIn(value any, depth int) []map[string]any {
 	return out
 }
 
-// undeclared judges whether an object has a property that its schema does not name, while it never has one that it does name: a sign that one was meant for the other.
+// undeclared judges whether an object has a property that its schema does not name, while it never has one that it does name and that is spelled nearly the
+// same: a sign that one was meant for the other. More than that is legal, and minded only by a strict check.
 func (j *judged) undeclared(schema *contract.Schema, value any) {
 	j.rule("conform/undeclared")
 	objects := objectsIn(value, 0)
@@ -366,6 +368,12 @@ func (j *judged) undeclared(schema *contract.Schema, value any) {
 		}
 	}
 	for _, name := range sortedKeys(extra) {
+		if j.strict {
+			j.saw(sighting{
+				rule: "conform/undeclared", sign: name, place: items.Place(), got: fmt.Sprintf("%q, which the schema does not name", name), want: "only what it names",
+			})
+			continue
+		}
 		for _, other := range sortedKeys(named) {
 			if !named[other] && near(name, other) {
 				j.saw(sighting{

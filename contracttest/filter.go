@@ -30,7 +30,7 @@ func conditions(conds ...contract.Condition) contract.Query { return contract.Qu
 type choice struct {
 	cond    contract.Condition
 	yes, no int
-	traps   int // items that fit only a careless comparison: another case, only the beginning
+	traps   int // items that fit only a careless comparison: by the beginning of a text, or by the day of an instant
 }
 
 // mostChoices bounds how many values of one filter are asked for.
@@ -57,7 +57,9 @@ func (s *listState) choices(f *contract.Filter) []choice {
 			} else if v.Certain {
 				ch.no++
 			}
-			if text := strings.ToLower(it.Value(f.Path).Text); f.Op == contract.Equal && !v.Is && folded != "" && strings.HasPrefix(text, folded) {
+			text := strings.ToLower(it.Value(f.Path).Text)
+			sameDay := len(folded) > 10 && len(text) > 10 && folded[:10] == text[:10] && folded != text
+			if f.Op == contract.Equal && !v.Is && folded != "" && strings.HasPrefix(text, folded) || sameDay && ordering(f.Op) {
 				ch.traps++
 			}
 		}
@@ -175,7 +177,12 @@ func (s *listState) middling(f *contract.Filter, values [][]string) [][]string {
 	}
 	out := slices.Clone(values[:min(len(values), 40)])
 	slices.SortStableFunc(out, func(a, b []string) int { return far[a[0]] - far[b[0]] })
-	return out[:min(len(out), 2)]
+	return out
+}
+
+// ordering tells whether a relation is one of less and more.
+func ordering(op contract.Op) bool {
+	return op == contract.Less || op == contract.LessEqual || op == contract.Greater || op == contract.GreaterEqual
 }
 
 // listed gives two values as the parameter takes several: under its name once, or once each.
@@ -263,7 +270,13 @@ func (s *listState) doubtful(f *contract.Filter, filtered, all *listed, q contra
 }
 
 func filterSound(_ *engine, s *listState) ([]*testCase, string) {
-	return eachFilter(s, mostChoices, nil, func(f *contract.Filter, ch choice) *testCase {
+	var parts []*testCase
+	for i := range s.c.Filters {
+		for _, part := range s.parts(&s.c.Filters[i]) {
+			parts = append(parts, s.nothingFits(&s.c.Filters[i], part, "a part of a value that an item has, which is no item's whole value", "it looks for a part, not for the whole"))
+		}
+	}
+	cases, why := eachFilter(s, mostChoices, nil, func(f *contract.Filter, ch choice) *testCase {
 		q := conditions(ch.cond)
 		return &testCase{
 			intent: fmt.Sprintf("%s of the items have %s %s %s, and others do not", fmt.Sprint(ch.yes), strings.Join(f.Path, "."), f.Op, strings.Join(ch.cond.Values, ", ")),
@@ -287,6 +300,7 @@ func filterSound(_ *engine, s *listState) ([]*testCase, string) {
 			},
 		}
 	})
+	return append(cases, parts...), why
 }
 
 func textOf(v contract.Value) string {
@@ -488,40 +502,46 @@ func (s *listState) both(e *engine, a, b choice) *testCase {
 }
 
 func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
-	return eachFilter(s, 1, nil, func(f *contract.Filter, ch choice) *testCase {
-		if f != s.firstWith(ch) {
-			return nil
-		}
-		plainly := s.page(contract.Query{Filters: []contract.Condition{ch.cond}, Size: s.large})
-		odd := plainly
-		odd.raw = respell(plainly.query)
-		if odd.raw == plainly.query.Encode() {
-			return nil
-		}
-		return &testCase{
-			intent: "the same query with its parameters in another order, and with letters escaped that need not be", steps: []step{plainly, odd},
-			judge: func(rs []result) outcome {
-				ls, bad := pagesOf(rs)
-				if bad != nil {
-					return *bad
-				}
-				if len(lacking(ls[0].keys, ls[1].keys))+len(lacking(ls[1].keys, ls[0].keys)) > 0 {
-					return broken(rs[1].answer(), fmt.Sprintf("%s, and %d in the usual spelling", plural(len(ls[1].keys), "item"), len(ls[0].keys)), "the same items").signed("spelling matters")
-				}
-				return kept()
-			},
-		}
+	cond, ok := s.spelled()
+	if !ok {
+		return none("no filter has a value that some items have and others do not")
+	}
+	plainly := s.page(contract.Query{Filters: []contract.Condition{cond}, Size: s.large})
+	odd := plainly
+	odd.raw = respell(plainly.query)
+	return one(&testCase{
+		subject: cond.Param, intent: "the same query in another spelling: its parameters in another order, %20 for +, and letters escaped that need not be", over: s,
+		steps: []step{plainly, odd},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			if len(lacking(ls[0].keys, ls[1].keys))+len(lacking(ls[1].keys, ls[0].keys)) > 0 {
+				return broken(rs[1].answer(), fmt.Sprintf("%s, and %d in the usual spelling", plural(len(ls[1].keys), "item"), len(ls[0].keys)), "the same items").signed("spelling matters")
+			}
+			return kept()
+		},
 	})
 }
 
-// firstWith gives the first filter with a choice: one filter tells enough of how a query is spelled.
-func (s *listState) firstWith(choice) *contract.Filter {
+// spelled gives a condition that can be spelled in several ways: if possible one with a space.
+func (s *listState) spelled() (cond contract.Condition, ok bool) {
 	for i := range s.c.Filters {
-		if len(s.choices(&s.c.Filters[i])) > 0 {
-			return &s.c.Filters[i]
+		f := &s.c.Filters[i]
+		for _, ch := range s.choices(f) {
+			if !ok {
+				cond, ok = ch.cond, true
+			}
+		}
+		for _, values := range s.candidates(f) {
+			c := contract.Condition{Param: f.Param, Values: values}
+			if strings.Contains(values[0], " ") && s.canonical(c) {
+				return c, true
+			}
 		}
 	}
-	return nil
+	return cond, ok
 }
 
 // respell writes a query backwards, with the first letter of each value escaped.

@@ -61,27 +61,56 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 	return value, "a value that no item has"
 }
 
-// beginning gives the beginning of an item's text that no item has as its whole text.
-func (s *listState) beginning(f *contract.Filter) string {
+// parts gives parts of an item's text, its beginning and its end, that no item has as its whole text.
+func (s *listState) parts(f *contract.Filter) []string {
 	p := s.c.List().Parameter("query", f.Param)
 	if f.Op != contract.Equal || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !f.Named() {
-		return ""
+		return nil
 	}
-	match := func(text string) bool {
-		m := s.c.Matcher(s.scoped(conditions(contract.Condition{Param: f.Param, Values: []string{text}})))
-		return slices.ContainsFunc(s.base.items, func(it contract.Item) bool { v := m(it); return v.Is || !v.Certain })
+	had := func(text string) bool {
+		return s.anyFits(conditions(contract.Condition{Param: f.Param, Values: []string{text}}), s.base)
 	}
 	for _, it := range s.base.items {
 		text := it.Value(f.Path).Text
-		if len(text) < 6 || len(longestWord(text)) < 6 {
+		if len(text) < 5 || len(text) > 100 || strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789-_. @") != "" {
 			continue
 		}
-		word := text[:len(text)-2]
-		if strings.TrimSpace(word) == word && strings.ToValidUTF8(word, "") == word && !match(word) {
-			return word
+		first, last := strings.TrimSpace(text[:len(text)-1]), strings.TrimSpace(text[1:])
+		if !had(first) && !had(last) {
+			return []string{first, last}
 		}
 	}
-	return ""
+	return nil
+}
+
+// nothingFits makes a case of a value that no item fits.
+func (s *listState) nothingFits(f *contract.Filter, value, what, cause string) *testCase {
+	q := conditions(contract.Condition{Param: f.Param, Values: []string{value}})
+	st := s.page(contract.Query{Filters: q.Filters, Size: s.large})
+	st.odd = true // a server may know that there is none such
+	return &testCase{
+		subject: f.Param + "=" + value, intent: fmt.Sprintf("%s=%s: %s", f.Param, value, what), over: s, steps: []step{s.all(contract.Query{}), st},
+		judge: func(rs []result) outcome {
+			a := rs[1].answer()
+			switch {
+			case a.refused():
+				return kept()
+			case rs[1].list.bad != "":
+				return skip("the list cannot be read: %s", rs[1].list.bad)
+			case len(rs[1].list.items) == 0:
+				return kept()
+			case rs[0].list.bad != "" || s.anyFits(q, rs[0].list):
+				return skip("an item fits the value by now")
+			}
+			if len(rs[1].list.keys) >= min(len(rs[0].list.keys), len(rs[0].list.pages[0].Items)) {
+				return broken(a, "as much as without the filter", "nothing").because("the parameter " + f.Param + " is ignored").signed("filter ignored")
+			}
+			if !f.Named() {
+				return skip("%s most likely does not mean %s, as was taken from its name", f.Param, strings.Join(f.Path, "."))
+			}
+			return broken(a, plural(len(rs[1].list.items), "item"), "nothing").because(cause).signed("finds what is not there " + cause)
+		},
+	}
 }
 
 func filterNone(_ *engine, s *listState) ([]*testCase, string) {
@@ -89,45 +118,13 @@ func filterNone(_ *engine, s *listState) ([]*testCase, string) {
 		return none("the list is empty")
 	}
 	var out []*testCase
-	add := func(f *contract.Filter, value, what, cause string) {
-		q := conditions(contract.Condition{Param: f.Param, Values: []string{value}})
-		st := s.page(contract.Query{Filters: q.Filters, Size: s.large})
-		st.odd = true // a server may know that there is none such
-		out = append(out, &testCase{
-			subject: f.Param + "=" + value, intent: fmt.Sprintf("%s: %s", f.Param, what), over: s, steps: []step{s.all(contract.Query{}), st},
-			judge: func(rs []result) outcome {
-				a := rs[1].answer()
-				switch {
-				case a.refused():
-					return kept()
-				case rs[1].list.bad != "":
-					return skip("the list cannot be read: %s", rs[1].list.bad)
-				case len(rs[1].list.items) == 0:
-					return kept()
-				case rs[0].list.bad != "" || s.anyFits(q, rs[0].list):
-					return skip("an item fits the value by now")
-				}
-				if len(rs[1].list.keys) >= min(len(rs[0].list.keys), len(rs[0].list.pages[0].Items)) {
-					return broken(a, "as much as without the filter", "nothing").because("the parameter " + f.Param + " is ignored").signed("filter ignored")
-				}
-				if !f.Named() {
-					return skip("%s most likely does not mean %s, as was taken from its name", f.Param, strings.Join(f.Path, "."))
-				}
-				return broken(a, plural(len(rs[1].list.items), "item"), "nothing").because(cause).signed("finds what is not there" + cause)
-			},
-		})
-	}
 	var without []string
 	for i := range s.c.Filters {
 		f := &s.c.Filters[i]
-		value, what := s.impossible(f)
-		if value == "" {
+		if value, what := s.impossible(f); value != "" {
+			out = append(out, s.nothingFits(f, value, what, ""))
+		} else {
 			without = append(without, f.Param)
-			continue
-		}
-		add(f, value, what, "")
-		if word := s.beginning(f); word != "" {
-			add(f, word, "the beginning of a value that an item has, which is no item's whole value", "it looks for a part, not for the whole")
 		}
 	}
 	if without != nil {
@@ -156,6 +153,9 @@ func (s *listState) invalidValue(f *contract.Filter) string {
 	}
 	if slices.Contains([]string{"integer", "number"}, schema.Type()) {
 		return "not-a-number"
+	}
+	if schema.Type() == "boolean" {
+		return "neither"
 	}
 	return ""
 }
@@ -192,15 +192,25 @@ func filterInvalid(_ *engine, s *listState) ([]*testCase, string) {
 }
 
 func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {
-	f := &s.c.Filters[0]
+	f, typed := &s.c.Filters[0], false
+	for i := range s.c.Filters {
+		if s.invalidValue(&s.c.Filters[i]) != "" { // no value of its type is empty
+			f, typed = &s.c.Filters[i], true
+			break
+		}
+	}
 	st := s.page(contract.Query{Size: s.large})
 	st.request = st.with(f.Param, "")
 	st.odd = true
 	return one(&testCase{
 		subject: f.Param, intent: f.Param + "= with nothing behind it", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
 		judge: func(rs []result) outcome {
-			if a := rs[1].answer(); a.failed() {
+			a := rs[1].answer()
+			switch {
+			case a.failed():
 				return broken(a, a.says(), "a refusal, or the same as without").signed("an error of the server's")
+			case typed && a.ok() && rs[1].list.bad == "" && rs[0].list.bad == "" && len(rs[1].list.items) == 0 && len(rs[0].list.items) > 0:
+				return broken(a, "nothing", "a refusal, or the same as without").signed("an empty value filters")
 			}
 			return kept()
 		},

@@ -85,7 +85,9 @@ func TestFaults(t *testing.T) {
 				for _, found := range r.Findings {
 					rules = append(rules, found.Rule+" "+string(found.Verdict))
 				}
-				if !slices.ContainsFunc(r.Findings, func(found *contracttest.Finding) bool { return found.Rule == f.Rule && found.Verdict == contracttest.Broken }) {
+				if !slices.ContainsFunc(r.Findings, func(found *contracttest.Finding) bool {
+					return found.Rule == f.Rule && found.Verdict == contracttest.Broken
+				}) {
 					t.Errorf("%s (%s) should be caught by %s; found: %s", f.ID, f.Sentence, f.Rule, fmt.Sprint(rules))
 				}
 			}

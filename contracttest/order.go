@@ -189,8 +189,11 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 				return skip("the document does not name the field")
 			}
 			for i, order := range ways {
+				path := strings.Split(field, ".")
+				if among := nullsAmong(ls[i].items, path); among && s.base.complete() {
+					return broken(rs[i].answer(), "items without a value stand among those that have one", "all of them first, or all of them last").signed("nulls among the others")
+				}
 				if a, b := firstUnsorted(ls[i].items, s.judgeOf(order)); b != nil {
-					path := strings.Split(field, ".")
 					o := broken(rs[i].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+subjectOf(order))
 					if a.Value(path).Kind == contract.Number && ls[i].sortedAsText(path, order[0].Desc) {
 						o = o.because("numbers are compared as text")
@@ -204,6 +207,19 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 		}
 		return tc
 	})
+}
+
+// nullsAmong tells whether items that have no value at a property have items with one both before and behind them.
+func nullsAmong(items []contract.Item, path []string) bool {
+	changes, was := 0, false
+	for i, it := range items {
+		null := it.Value(path).Kind <= contract.Null
+		if i > 0 && null != was {
+			changes++
+		}
+		was = null
+	}
+	return changes > 1
 }
 
 // firstUnsorted gives two items that surely are in the wrong order, if there are any.

@@ -75,8 +75,6 @@ func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
 type numbers struct {
 	s                     *listState
 	asked, total, perPage int
-	base                  *int // the index of the first item of all, as this list counts: 0 or 1
-	open                  bool // the index of the last item is that behind it
 }
 
 // page judges one page by its place among all. It says what is wrong and what would be right, and how many numbers there were to judge.
@@ -158,28 +156,17 @@ func windowText(w contract.Window) string {
 	return fmt.Sprint(w.Offset)
 }
 
-// indices judges the indices of a page's first and last item, in the way of counting that the first page shows.
+// indices judges the indices of a page's first and last item, which count from 1.
 func (n *numbers) indices(i, items, first, last int) (wrong, want string) {
+	start := i*n.perPage + 1
 	if n.total == 0 || items == 0 {
 		return "", ""
-	}
-	if n.base == nil {
-		if first != 0 && first != 1 {
-			return fmt.Sprintf("the index of the first item is %d", first), "1"
-		}
-		n.base = &first
-		n.open = first == 0 && last == items
-	}
-	start := *n.base + i*n.perPage
-	end := start + items - 1
-	if n.open {
-		end++
 	}
 	switch {
 	case first != start:
 		return fmt.Sprintf("the index of the first item is %d", first), fmt.Sprint(start)
-	case last != end:
-		return fmt.Sprintf("the index of the last item is %d", last), fmt.Sprint(end)
+	case last != start+items-1:
+		return fmt.Sprintf("the index of the last item is %d", last), fmt.Sprint(start + items - 1)
 	}
 	return "", ""
 }

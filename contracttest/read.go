@@ -81,6 +81,26 @@ func listItem(_ *engine, s *listState) ([]*testCase, string) {
 	return out, ""
 }
 
+// changing names a property that says when, or how often, something was changed, or that requests can set, and that each of several reads shows differently.
+func changing(rs []result, s *listState) (string, *answer) {
+	for i := 1; i < len(rs); i++ {
+		a, b := rs[i-1].answer(), rs[i].answer()
+		one, two := unwrapItem(a, s), unwrapItem(b, s)
+		if !a.ok() || !b.ok() || one == nil || two == nil {
+			return "", nil
+		}
+		for _, at := range differing(one, two, "") {
+			name := plainName(at)
+			if strings.Contains(name, "updated") || strings.Contains(name, "modified") || strings.Contains(name, "changed") || writable(s.c, at) {
+				if _, isList := two[at].([]any); !isList {
+					return at, b
+				}
+			}
+		}
+	}
+	return "", nil
+}
+
 // unwrapItem gives the object in an answer that is an item, which may stand in an envelope of its own.
 func unwrapItem(a *answer, s *listState) map[string]any {
 	o := a.object()
@@ -169,6 +189,19 @@ func sameValue(a, b any) bool {
 	return a == b
 }
 
+// reordered gives the lists of plain values that hold the same in another order.
+func reordered(a, b map[string]any) []string {
+	var out []string
+	for _, name := range sortedKeys(a) {
+		x, ok := a[name].([]any)
+		y, ok2 := b[name].([]any)
+		if ok && ok2 && len(x) == len(y) && sameValue(x, y) && !slices.EqualFunc(x, y, sameValue) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // valueText is the value at a place, in JSON.
 func valueText(o map[string]any, at string) string {
 	var v any = o
@@ -222,6 +255,9 @@ func readSafe(e *engine, op *contract.Operation) ([]*testCase, string) {
 			if s.print(before) != s.print(control) {
 				return skip("the data changed meanwhile")
 			}
+			if name, a := changing(rs[2:4], s); op.Role == contract.Retrieve && name != "" {
+				return broken(a, name+" is another each time", "the same").because("reading the item writes to it").signed("reading writes")
+			}
 			if lost, more := lacking(now.keys, before.keys), lacking(before.keys, now.keys); s.steady && len(lost)+len(more) > 0 || differentTotal(before, now) {
 				return broken(rs[4].answer(), fmt.Sprintf("%s gone and %d new", plural(len(lost), "item"), len(more)), "the same items").signed("reading changes")
 			}
@@ -254,7 +290,7 @@ func readRepeatable(e *engine, op *contract.Operation) ([]*testCase, string) {
 					return broken(a, a.says(), "the item, as before").signed("there, and not there")
 				}
 				next := unwrapItem(a, s)
-				for _, at := range differing(first, next, "") {
+				for _, at := range append(differing(first, next, ""), reordered(first, next)...) {
 					if writable(s.c, at) {
 						return broken(a, fmt.Sprintf("%s is %s, and was %s", at, valueText(next, at), valueText(first, at)), "the same").signed("differs at " + at)
 					}

@@ -92,7 +92,9 @@ func searchSubset(e *engine, s *listState) ([]*testCase, string) {
 				return *bad
 			}
 			all, l := ls[0], ls[1]
-			switch more := lacking(all.keys, l.keys); {
+			switch more, twice := lacking(all.keys, l.keys), repeated(l.keys); {
+			case len(twice) > 0 && len(repeated(all.keys)) == 0:
+				return broken(rs[1].answer(), fmt.Sprintf("%s twice, such as %s", plural(len(twice), "item"), cut(twice[0])), "every item once").signed("items repeated")
 			case len(more) > 0 && all.complete():
 				return broken(rs[1].answer(), fmt.Sprintf("%s that the list does not have, such as %s", plural(len(more), "item"), cut(more[0])), "items of the list only").signed("items from elsewhere")
 			case l.total != nil && !l.capped && !l.moving() && *l.total != len(l.items):
@@ -168,35 +170,49 @@ func searchNarrower(_ *engine, s *listState) ([]*testCase, string) {
 	if len(ws) == 0 {
 		return none(noWords(s))
 	}
-	a, b := ws[0].word, ""
-	for _, it := range s.base.items { // a word of another item
-		if w := longestWord(it.Value(ws[0].path).Text); len(w) > 2 && !strings.Contains(strings.ToLower(w), strings.ToLower(a)) && !strings.Contains(strings.ToLower(a), strings.ToLower(w)) {
-			b = w
-			break
+	var words []string
+	for _, it := range s.base.items {
+		w := longestWord(it.Value(ws[0].path).Text)
+		related := func(other string) bool {
+			a, b := strings.ToLower(w), strings.ToLower(other)
+			return strings.Contains(a, b) || strings.Contains(b, a)
+		}
+		if len(w) > 2 && len(w) < 40 && len(words) < 4 && !slices.ContainsFunc(words, related) {
+			words = append(words, w)
 		}
 	}
-	if b == "" {
+	if len(words) < 2 {
 		return none("the items have no two words")
 	}
-	return one(&testCase{
-		intent: fmt.Sprintf("searches for %q, for %q and for both", a, b), over: s, steps: []step{s.all(search(a)), s.all(search(b)), s.all(search(a + " " + b))},
-		judge: func(rs []result) outcome {
-			ls, bad := pagesOf(rs)
-			if bad != nil {
-				return *bad
-			}
-			x, y, both := ls[0].keys, ls[1].keys, ls[2].keys
+	tc := &testCase{intent: fmt.Sprintf("searches for some of %s, one by one and two at once", strings.Join(words, ", ")), over: s}
+	for _, w := range words {
+		tc.steps = append(tc.steps, s.all(search(w)))
+	}
+	for i := 1; i < len(words); i++ {
+		tc.steps = append(tc.steps, s.all(search(words[i-1]+" "+words[i])))
+	}
+	tc.judge = func(rs []result) outcome {
+		ls, bad := pagesOf(rs)
+		if bad != nil {
+			return *bad
+		}
+		always, never := true, true // fewer, and no fewer
+		for i := 1; i < len(words); i++ {
+			x, y, both := ls[i-1].keys, ls[i].keys, ls[len(words)+i-1]
 			if len(x) == 0 || len(y) == 0 {
-				return skip("one of the words finds nothing by itself")
+				continue
 			}
-			and := len(lacking(x, both)) == 0 && len(lacking(y, both)) == 0
-			or := len(lacking(both, x)) == 0 && len(lacking(both, y)) == 0
-			if !and && !or {
-				return broken(rs[2].answer(), fmt.Sprintf("%s for both; %d and %d for one each", plural(len(both), "item"), len(x), len(y)), "what both find, or all that one finds").signed("neither fewer nor more")
+			fewer := len(lacking(x, both.keys)) == 0 && len(lacking(y, both.keys)) == 0
+			more := len(lacking(both.keys, x)) == 0 && len(lacking(both.keys, y)) == 0
+			always, never = always && fewer, never && more
+			if !fewer && !more || !always && !never {
+				o := broken(rs[len(words)+i-1].answer(), fmt.Sprintf("%s for both; %d and %d for one each", plural(len(both.keys), "item"), len(x), len(y)), "what both find, or all that one finds: the same for all words")
+				return o.signed("neither fewer nor more")
 			}
-			return kept()
-		},
-	})
+		}
+		return kept()
+	}
+	return one(tc)
 }
 
 func searchPlain(_ *engine, s *listState) ([]*testCase, string) {

@@ -102,7 +102,7 @@ var djangoFaults = []Fault{
 	{"get-empties-trash", "read/safe", "Reading the list deletes."},
 	{"get-flips", "read/repeatable", "Every second reading of a project shows something else."},
 	{"unknown-key-200", "read/unknown", "A project that does not exist is answered with another one."},
-	{"task-of-another", "read/unknown", "A task can be read below any project."},
+	{"task-of-another", "read/parent", "A task can be read below any project."},
 	{"malformed-key-500", "read/malformed", "A key that is no number is a crash."},
 
 	{"create-truncates", "crud/create-read", "Names are cut after twelve letters."},

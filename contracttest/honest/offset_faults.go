@@ -62,7 +62,7 @@ var offsetFaults = []Fault{
 	{"order-stock-500", "order/accepted", "Ordering by stock is a crash."},
 	{"order-number-as-text", "order/sorted", "Numbers are ordered as texts: 10 before 9."},
 	{"order-nulls-anywhere", "order/sorted", "Items without a weight stand anywhere, and disturb the others."},
-	{"sort-ignored", "order/observed", "The order asked for is ignored."},
+	{"sort-ignored", "order/sorted", "The order asked for is ignored."},
 	{"direction-ignored", "order/observed", "Everything ascends."},
 	{"order-drops-nulls", "order/same-items", "Ordering by weight loses the items that have none."},
 	{"order-down-by-day", "order/reversed", "Descending by time orders by the day of the month."},
@@ -95,7 +95,7 @@ var offsetFaults = []Fault{
 	{"search-case", "search/case", "Upper and lower case find different things."},
 
 	{"detail-in-cents", "read/list-item", "A product alone has its price in cents."},
-	{"nested-others", "read/list-item", "The products of a supplier are those of all others."},
+	{"nested-others", "read/parent", "The products of a supplier are those of all others."},
 	{"get-takes", "read/safe", "Reading a product takes one from the stock."},
 	{"get-unstable-order", "read/repeatable", "Tags come in another order every second time."},
 	{"unknown-key-null", "read/unknown", "A product that does not exist is answered with 200 and null."},
