@@ -14,12 +14,11 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 	s.store.writing.Lock()
 	defer s.store.writing.Unlock()
 	from := old.store.state.Load()
-	st := *s.store.state.Load()
-	st.changed = maps.Clone(st.changed)
-	if st.changed == nil {
-		st.changed = map[*contract.RecordSet]*table{}
-	}
+	st := s.store.state.Load()
 	for set, t := range from.changed {
+		if !t.written {
+			continue
+		}
 		own := s.sameSet(set)
 		if own == nil {
 			lost += t.records.Len()
@@ -27,6 +26,7 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 		}
 		n := s.store.initial.table(own).copy(&views{})
 		n.records, n.created, n.loaded, n.places = btree.Map[string, *contract.Record]{}, t.created, t.loaded, nil
+		n.written = true
 		at := 0
 		t.records.Scan(func(key string, r *contract.Record) bool {
 			members, refs := r.Members()
@@ -44,21 +44,23 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 			return true
 		})
 		n.fillFew()
-		st.changed[own] = n
+		st = st.with(n)
 	}
+	next := *st
+	next.singles = maps.Clone(st.singles)
 	for one, value := range from.singles {
 		for _, op := range s.doc.Operations() {
 			own := op.Singleton
 			if own == nil || own.Path != one.Path || len(own.Schema.Validate(decode([]byte(value)), contract.AsResponse)) > 0 {
 				continue
 			}
-			if st.singles == nil {
-				st.singles = map[*contract.Singleton]string{}
+			if next.singles == nil {
+				next.singles = map[*contract.Singleton]string{}
 			}
-			st.singles[own] = value
+			next.singles[own] = value
 		}
 	}
-	s.store.state.Store(&st)
+	s.store.state.Store(&next)
 	return kept, lost
 }
 
