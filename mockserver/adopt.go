@@ -51,7 +51,7 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 	for one, value := range from.singles {
 		for _, op := range s.doc.Operations() {
 			own := op.Singleton
-			if own == nil || own.Path != one.Path || len(own.Schema.Validate(decode([]byte(value)), contract.AsResponse)) > 0 {
+			if own == nil || own.Path != one.Path || !fits(own.Schema, []byte(value)) {
 				continue
 			}
 			if next.singles == nil {

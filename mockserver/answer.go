@@ -121,30 +121,35 @@ func (x *exchange) content(r *contract.Response, media string, status int, sent 
 
 // value gives what a response holds, as JSON: an example of the document that is valid, else a generated value. Properties that were sent and that the answer has too are given back.
 func (x *exchange) value(r *contract.Response, media string, schema *contract.Schema, status int, sent []contract.Member) ([]byte, *refusal) {
-	examples := r.Examples(media)
 	if name := x.prefer.example; name != "" {
-		for _, e := range examples {
+		for _, e := range r.Examples(media) {
 			if e.Name == name {
 				return e.JSON, nil
 			}
 		}
 		return nil, &refusal{cause: notFound, text: fmt.Sprintf("the document has no example %q here", name)}
 	}
-	if !x.prefer.dynamic {
-		for _, e := range examples {
-			if schema == nil || len(schema.Validate(decode(e.JSON), contract.AsResponse)) == 0 {
-				return e.JSON, nil
-			}
-		}
-	}
-	if schema == nil {
-		return nil, nil
+	if example := x.example(r, media, schema); example != nil || schema == nil {
+		return example, nil
 	}
 	value, err := x.generate(schema, fmt.Sprintf("%d", status), sent)
 	if err != nil {
 		return nil, unplayable(err)
 	}
 	return value, nil
+}
+
+// example gives the first example of a response's body that fits a schema, unless the client wants none; nil if there is none.
+func (x *exchange) example(r *contract.Response, media string, schema *contract.Schema) []byte {
+	if x.prefer.dynamic {
+		return nil
+	}
+	for _, e := range r.Examples(media) {
+		if schema == nil || fits(schema, e.JSON) {
+			return e.JSON
+		}
+	}
+	return nil
 }
 
 // unplayable is a schema that nothing fits.
@@ -171,7 +176,7 @@ func (x *exchange) generate(schema *contract.Schema, what string, sent []contrac
 		}
 		for name, json := range given {
 			p, ok := schema.Property(name)
-			if !ok || p.Schema.WriteOnly() || len(p.Schema.Validate(decode([]byte(json)), contract.AsResponse)) > 0 {
+			if !ok || p.Schema.WriteOnly() || !fits(p.Schema, []byte(json)) {
 				delete(given, name)
 			}
 		}
@@ -222,7 +227,7 @@ func (x *exchange) headers(r *contract.Response, status int) *refusal {
 			continue
 		}
 		value := header.Example
-		if header.Schema != nil && (value == nil || len(header.Schema.Validate(decode(value), contract.AsResponse)) > 0) {
+		if header.Schema != nil && (value == nil || !fits(header.Schema, value)) {
 			var err error
 			if value, err = x.server.data.Generator().Value(header.Schema, contract.AsResponse, x.op.ID+"/"+strconv.Itoa(status)+"/header/"+name); err != nil {
 				if header.Required {

@@ -283,7 +283,7 @@ func (x *exchange) sound(c *contract.Collection, status int, body []byte) (bool,
 	if sound, _ := known.(bool); sound {
 		return true, nil
 	}
-	if whole, ok := x.project(schema, body); ok && len(schema.Validate(decode(whole), contract.AsResponse)) == 0 {
+	if whole, ok := x.project(schema, body); ok && fits(schema, whole) {
 		x.send(status, x.accepted, whole)
 		return false, nil
 	}
@@ -297,6 +297,11 @@ func textOf(text string) string {
 		return s
 	}
 	return text
+}
+
+// fits tells whether a value, given as JSON, is one that a schema takes in an answer.
+func fits(schema *contract.Schema, json []byte) bool {
+	return len(schema.Validate(decode(json), contract.AsResponse)) == 0
 }
 
 func decode(b []byte) any {

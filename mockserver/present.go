@@ -48,7 +48,7 @@ func (x *exchange) reshape(schema *contract.Schema, set *contract.RecordSet, ite
 			continue
 		}
 		b, err := x.server.data.Generator().Object(schema, contract.AsResponse, x.op.ID+"/around", map[string]string{p.Name: string(inner)})
-		if err == nil && len(schema.Validate(decode(b), contract.AsResponse)) == 0 {
+		if err == nil && fits(schema, b) {
 			return b, true
 		}
 	}
@@ -57,7 +57,7 @@ func (x *exchange) reshape(schema *contract.Schema, set *contract.RecordSet, ite
 
 // project gives a record's properties as another schema has them: those that are valid there, and for the rest that it requires, generated ones.
 func (x *exchange) project(schema *contract.Schema, item []byte) ([]byte, bool) {
-	if len(schema.Validate(decode(item), contract.AsResponse)) == 0 {
+	if fits(schema, item) {
 		return item, true
 	}
 	members, err := contract.Members(item)
@@ -67,7 +67,7 @@ func (x *exchange) project(schema *contract.Schema, item []byte) ([]byte, bool) 
 	given := map[string]string{}
 	address := x.op.ID
 	for _, m := range members {
-		if p, ok := schema.Property(m.Name); ok && !p.Schema.WriteOnly() && len(p.Schema.Validate(decode([]byte(m.JSON)), contract.AsResponse)) == 0 {
+		if p, ok := schema.Property(m.Name); ok && !p.Schema.WriteOnly() && fits(p.Schema, []byte(m.JSON)) {
 			given[m.Name] = m.JSON
 		}
 		if m.Name == x.op.Collection.Records.Key {

@@ -30,7 +30,7 @@ func (x *exchange) single(status int, sent []contract.Member) *refusal {
 	if err != nil {
 		return unplayable(err)
 	}
-	if !contract.IsJSON(media) || len(schema.Validate(decode(value), contract.AsResponse)) > 0 {
+	if !contract.IsJSON(media) || !fits(schema, value) {
 		return x.answer(status, sent) // it answers in another shape than GET
 	}
 	if err := x.headers(r, status); err != nil {
@@ -46,13 +46,11 @@ func (x *exchange) readSingle(st *state) ([]byte, error) {
 	if value, ok := st.singles[one]; ok {
 		return []byte(value), nil
 	}
-	if get := one.Operations[contract.Retrieve]; get != nil && !x.prefer.dynamic {
+	if get := one.Operations[contract.Retrieve]; get != nil {
 		if r := get.Response(get.Success()); r != nil {
 			media, _ := r.JSON()
-			for _, e := range r.Examples(media) {
-				if len(one.Schema.Validate(decode(e.JSON), contract.AsResponse)) == 0 {
-					return e.JSON, nil
-				}
+			if example := x.example(r, media, one.Schema); example != nil {
+				return example, nil
 			}
 		}
 	}
@@ -81,7 +79,7 @@ func (x *exchange) changeSingle(sent []contract.Member) *refusal {
 		members = setMember(members, m)
 	}
 	text := []byte(objectOf(members))
-	if len(one.Schema.Validate(decode(text), contract.AsResponse)) > 0 {
+	if !fits(one.Schema, text) {
 		return nil // what was sent is valid as a request, but not as an answer: the object stays as it is
 	}
 	next := *old
