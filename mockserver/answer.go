@@ -236,7 +236,8 @@ func (x *exchange) headers(r *contract.Response, status int) *refusal {
 				continue
 			}
 		}
-		if text := headerText(decode(value)); text != "" {
+		v, _ := contract.DecodeJSON(value)
+		if text := headerText(v); text != "" {
 			h[name] = []string{text}
 		}
 	}
@@ -246,18 +247,9 @@ func (x *exchange) headers(r *contract.Response, status int) *refusal {
 	return nil
 }
 
-// headerText writes a value as a header in the style "simple" (OpenAPI: the only one for headers).
+// headerText writes a value as a header in the style "simple" (OpenAPI: the only one for headers), without control characters.
 func headerText(v any) string {
 	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return strings.Map(func(r rune) rune {
-			if r < ' ' || r == 0x7f {
-				return -1
-			}
-			return r
-		}, v)
 	case []any:
 		var parts []string
 		for _, e := range v {
@@ -270,8 +262,11 @@ func headerText(v any) string {
 			parts = append(parts, k, headerText(v[k]))
 		}
 		return strings.Join(parts, ",")
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
-	return fmt.Sprint(v)
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, plainText(v))
 }
