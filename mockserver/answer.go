@@ -28,12 +28,9 @@ func (x *exchange) answer(status int, sent []contract.Member) *refusal {
 	if status < 200 {
 		status = http.StatusOK
 	}
-	media := ""
-	if len(r.Media) > 0 {
-		var err *refusal
-		if media, err = x.negotiate(r); err != nil {
-			return err
-		}
+	media, err := x.negotiate(r)
+	if err != nil {
+		return err
 	}
 	body, contentType, err := x.content(r, media, status, sent)
 	if err != nil {
@@ -82,15 +79,22 @@ func (x *exchange) choose(status int) (*contract.Response, int) {
 	return &contract.Response{}, http.StatusOK
 }
 
-// negotiate finds the media type of a response that the client likes best (RFC 9110 §12.5.1): JSON first among equals.
+// negotiate finds the media type of a response that the client likes best (RFC 9110 §12.5.1), JSON first among equals; "" if it has no body.
 func (x *exchange) negotiate(r *contract.Response) (string, *refusal) {
-	offered := slices.Sorted(maps.Keys(r.Media))
-	if first, _ := r.JSON(); first != "" {
-		offered = append([]string{first}, slices.DeleteFunc(offered, func(m string) bool { return m == first })...)
+	if r == nil || len(r.Media) == 0 {
+		return "", nil
 	}
 	ranges := strings.Join(x.r.Header.Values("Accept"), ",")
 	if strings.TrimSpace(ranges) == "" {
-		return offered[0], nil
+		ranges = "*/*"
+	}
+	first, _ := r.JSON()
+	if first != "" && acceptable(ranges, first) >= 1 {
+		return first, nil // what almost everybody asks for
+	}
+	offered := slices.Sorted(maps.Keys(r.Media))
+	if first != "" {
+		offered = append([]string{first}, slices.DeleteFunc(offered, func(m string) bool { return m == first })...)
 	}
 	best, quality := "", 0.0
 	for _, o := range offered {
@@ -104,18 +108,48 @@ func (x *exchange) negotiate(r *contract.Response) (string, *refusal) {
 	return best, nil
 }
 
+// acceptable gives the quality, from 0 to 1, that an Accept header gives a media type; the most exact range decides.
+func acceptable(ranges, offered string) float64 {
+	offered, _, _ = strings.Cut(strings.ToLower(concrete(offered)), ";")
+	kind, _, _ := strings.Cut(offered, "/")
+	exactness, quality := -1, 0.0
+	for _, r := range strings.Split(ranges, ",") {
+		name, params, _ := strings.Cut(r, ";")
+		e := slices.Index([]string{"*/*", kind + "/*", offered}, strings.ToLower(strings.TrimSpace(name)))
+		if e <= exactness {
+			continue
+		}
+		exactness, quality = e, 1
+		for _, p := range strings.Split(params, ";") {
+			if k, q, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(strings.TrimSpace(k), "q") {
+				if n, err := strconv.ParseFloat(q, 64); err == nil {
+					quality = n
+				}
+			}
+		}
+	}
+	return quality
+}
+
+// concrete is a media type that a range of the document is played as.
+func concrete(media string) string {
+	if !strings.Contains(media, "*") {
+		return media
+	}
+	return strings.NewReplacer("*/*", "application/json", "/*", "/plain").Replace(media)
+}
+
 // content gives the body of a response, and the Content-Type that goes with it.
 func (x *exchange) content(r *contract.Response, media string, status int, sent []contract.Member) (body []byte, contentType string, refused *refusal) {
 	if media == "" {
 		return nil, "", nil
 	}
-	concrete := strings.NewReplacer("*/*", "application/json", "/*", "/plain").Replace(media)
 	schema := r.Media[media]
 	value, err := x.value(r, media, schema, status, sent)
 	if err != nil {
 		return nil, "", err
 	}
-	body, contentType = encode(concrete, schema, value)
+	body, contentType = encode(media, schema, value)
 	return body, contentType, nil
 }
 

@@ -16,8 +16,9 @@ import (
 	"understudy/internal/contract"
 )
 
-// encode writes a value, given as JSON, as a media type: the body, and the Content-Type.
+// encode writes a value, given as JSON, as a media type of the document: the body, and the Content-Type.
 func encode(media string, schema *contract.Schema, value []byte) (body []byte, contentType string) {
+	media = concrete(media)
 	name, _, err := mime.ParseMediaType(media)
 	if err != nil {
 		name = strings.ToLower(media)

@@ -7,7 +7,7 @@ import (
 	"understudy/internal/contract"
 )
 
-// sendItem answers with one record, in the shape that the document gives for the status: the record itself, with more or fewer properties than the
+// sendItem answers with one record, in the shape that the document gives for the status and the media type: the record itself, with more or fewer properties than the
 // list shows, or inside an object such as {"data": …}. Where the answer is of another kind, it is answered from the document.
 func (x *exchange) sendItem(status int, r *contract.Record, sent []contract.Member) *refusal {
 	response := x.op.Response(status)
@@ -15,7 +15,7 @@ func (x *exchange) sendItem(status int, r *contract.Record, sent []contract.Memb
 		x.send(status, "", nil)
 		return nil
 	}
-	media, schema := response.JSON()
+	schema := response.Media[x.accepted]
 	if schema == nil {
 		return x.answer(status, sent)
 	}
@@ -30,7 +30,8 @@ func (x *exchange) sendItem(status int, r *contract.Record, sent []contract.Memb
 	if err := x.headers(response, status); err != nil {
 		return err
 	}
-	x.send(status, media, body)
+	body, contentType := encode(x.accepted, schema, body)
+	x.send(status, contentType, body)
 	return nil
 }
 

@@ -18,25 +18,22 @@ func (x *exchange) single(status int, sent []contract.Member) *refusal {
 		}
 		x.state = x.server.store.state.Load()
 	}
-	_, schema := r.JSON()
+	schema := r.Media[x.accepted]
 	if schema == nil {
 		return x.answer(status, sent)
-	}
-	media, refused := x.negotiate(r)
-	if refused != nil {
-		return refused
 	}
 	value, err := x.readSingle(x.state)
 	if err != nil {
 		return unplayable(err)
 	}
-	if !contract.IsJSON(media) || !fits(schema, value) {
+	if !fits(schema, value) {
 		return x.answer(status, sent) // it answers in another shape than GET
 	}
 	if err := x.headers(r, status); err != nil {
 		return err
 	}
-	x.send(status, media, value)
+	body, contentType := encode(x.accepted, schema, value)
+	x.send(status, contentType, body)
 	return nil
 }
 
