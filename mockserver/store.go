@@ -194,18 +194,18 @@ func (s *store) reset() {
 	s.state.Store(s.initial)
 }
 
-// update applies the change that decide makes from the current state; nobody else writes meanwhile.
-func (s *store) update(decide func(*state) (change, error)) (*state, error) {
+// update applies the change that decide makes from the current state, unless it refuses; nobody else writes meanwhile.
+func (s *store) update(decide func(*state) (change, *refusal)) (*state, change, *refusal) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	old := s.state.Load()
-	c, err := decide(old)
-	if err != nil {
-		return old, err
+	c, refused := decide(old)
+	if refused != nil {
+		return old, c, refused
 	}
 	next := old.apply(c)
 	s.state.Store(next)
-	return next, nil
+	return next, c, nil
 }
 
 // apply gives the state after a change. This is the one place where records change.
