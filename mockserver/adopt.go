@@ -1,8 +1,6 @@
 package mockserver
 
 import (
-	"maps"
-
 	"github.com/tidwall/btree"
 
 	"understudy/internal/contract"
@@ -46,21 +44,14 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 		n.fillFew()
 		st = st.with(n)
 	}
-	next := *st
-	next.singles = maps.Clone(st.singles)
 	for one, value := range from.singles {
 		for _, op := range s.doc.Operations() {
-			own := op.Singleton
-			if own == nil || own.Path != one.Path || !fits(own.Schema, []byte(value)) {
-				continue
+			if own := op.Singleton; own != nil && own.Path == one.Path && st.singles[own] != value && fits(own.Schema, []byte(value)) {
+				st = st.apply(change{kind: replaced, single: own, json: value})
 			}
-			if next.singles == nil {
-				next.singles = map[*contract.Singleton]string{}
-			}
-			next.singles[own] = value
 		}
 	}
-	s.store.state.Store(&next)
+	s.store.state.Store(st)
 	return kept, lost
 }
 

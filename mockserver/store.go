@@ -95,12 +95,16 @@ func (st *state) table(set *contract.RecordSet) *table {
 	return t
 }
 
-// change is one change of one record. All that ever happens to the records is a sequence of these.
+// change is one change of one record, or of one object that there is only one of; the zero change is none. All that requests do to the data is a
+// sequence of these.
 type change struct {
 	kind   changeKind
 	set    *contract.RecordSet
 	key    string
 	record *contract.Record // nil for a delete
+
+	single *contract.Singleton
+	json   string // what it becomes
 }
 
 type changeKind string
@@ -208,8 +212,19 @@ func (s *store) update(decide func(*state) (change, *refusal)) (*state, change, 
 	return next, c, nil
 }
 
-// apply gives the state after a change. This is the one place where records change.
+// apply gives the state after a change. This is the one place where data changes.
 func (st *state) apply(c change) *state {
+	switch {
+	case c.single != nil:
+		next := &state{base: st.base, changed: st.changed, singles: maps.Clone(st.singles)}
+		if next.singles == nil {
+			next.singles = map[*contract.Singleton]string{}
+		}
+		next.singles[c.single] = c.json
+		return next
+	case c.set == nil:
+		return st
+	}
 	old := st.table(c.set)
 	t := old.copy(nil)
 	t.records, t.written = *old.records.Copy(), true
