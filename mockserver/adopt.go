@@ -1,8 +1,6 @@
 package mockserver
 
 import (
-	"maps"
-
 	"github.com/tidwall/btree"
 
 	"understudy/internal/contract"
@@ -14,12 +12,11 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 	s.store.writing.Lock()
 	defer s.store.writing.Unlock()
 	from := old.store.state.Load()
-	st := *s.store.state.Load()
-	st.changed = maps.Clone(st.changed)
-	if st.changed == nil {
-		st.changed = map[*contract.RecordSet]*table{}
-	}
+	st := s.store.state.Load()
 	for set, t := range from.changed {
+		if !t.written {
+			continue
+		}
 		own := s.sameSet(set)
 		if own == nil {
 			lost += t.records.Len()
@@ -27,6 +24,7 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 		}
 		n := s.store.initial.table(own).copy(&views{})
 		n.records, n.created, n.loaded, n.places = btree.Map[string, *contract.Record]{}, t.created, t.loaded, nil
+		n.written = true
 		at := 0
 		t.records.Scan(func(key string, r *contract.Record) bool {
 			members, refs := r.Members()
@@ -44,21 +42,16 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 			return true
 		})
 		n.fillFew()
-		st.changed[own] = n
+		st = st.with(n)
 	}
 	for one, value := range from.singles {
 		for _, op := range s.doc.Operations() {
-			own := op.Singleton
-			if own == nil || own.Path != one.Path || len(own.Schema.Validate(decode([]byte(value)), contract.AsResponse)) > 0 {
-				continue
+			if own := op.Singleton; own != nil && own.Path == one.Path && st.singles[own] != value && fits(own.Schema, []byte(value)) {
+				st = st.apply(change{kind: replaced, single: own, json: value})
 			}
-			if st.singles == nil {
-				st.singles = map[*contract.Singleton]string{}
-			}
-			st.singles[own] = value
 		}
 	}
-	s.store.state.Store(&st)
+	s.store.state.Store(st)
 	return kept, lost
 }
 

@@ -28,12 +28,9 @@ func (x *exchange) answer(status int, sent []contract.Member) *refusal {
 	if status < 200 {
 		status = http.StatusOK
 	}
-	media := ""
-	if len(r.Media) > 0 {
-		var err *refusal
-		if media, err = x.negotiate(r); err != nil {
-			return err
-		}
+	media, err := x.negotiate(r)
+	if err != nil {
+		return err
 	}
 	body, contentType, err := x.content(r, media, status, sent)
 	if err != nil {
@@ -82,15 +79,22 @@ func (x *exchange) choose(status int) (*contract.Response, int) {
 	return &contract.Response{}, http.StatusOK
 }
 
-// negotiate finds the media type of a response that the client likes best (RFC 9110 §12.5.1): JSON first among equals.
+// negotiate finds the media type of a response that the client likes best (RFC 9110 §12.5.1), JSON first among equals; "" if it has no body.
 func (x *exchange) negotiate(r *contract.Response) (string, *refusal) {
-	offered := slices.Sorted(maps.Keys(r.Media))
-	if first, _ := r.JSON(); first != "" {
-		offered = append([]string{first}, slices.DeleteFunc(offered, func(m string) bool { return m == first })...)
+	if r == nil || len(r.Media) == 0 {
+		return "", nil
 	}
 	ranges := strings.Join(x.r.Header.Values("Accept"), ",")
 	if strings.TrimSpace(ranges) == "" {
-		return offered[0], nil
+		ranges = "*/*"
+	}
+	first, _ := r.JSON()
+	if first != "" && acceptable(ranges, first) >= 1 {
+		return first, nil // what almost everybody asks for
+	}
+	offered := slices.Sorted(maps.Keys(r.Media))
+	if first != "" {
+		offered = append([]string{first}, slices.DeleteFunc(offered, func(m string) bool { return m == first })...)
 	}
 	best, quality := "", 0.0
 	for _, o := range offered {
@@ -104,47 +108,82 @@ func (x *exchange) negotiate(r *contract.Response) (string, *refusal) {
 	return best, nil
 }
 
+// acceptable gives the quality, from 0 to 1, that an Accept header gives a media type; the most exact range decides.
+func acceptable(ranges, offered string) float64 {
+	offered, _, _ = strings.Cut(strings.ToLower(concrete(offered)), ";")
+	kind, _, _ := strings.Cut(offered, "/")
+	exactness, quality := -1, 0.0
+	for _, r := range strings.Split(ranges, ",") {
+		name, params, _ := strings.Cut(r, ";")
+		e := slices.Index([]string{"*/*", kind + "/*", offered}, strings.ToLower(strings.TrimSpace(name)))
+		if e <= exactness {
+			continue
+		}
+		exactness, quality = e, 1
+		for _, p := range strings.Split(params, ";") {
+			if k, q, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(strings.TrimSpace(k), "q") {
+				if n, err := strconv.ParseFloat(q, 64); err == nil {
+					quality = n
+				}
+			}
+		}
+	}
+	return quality
+}
+
+// concrete is a media type that a range of the document is played as.
+func concrete(media string) string {
+	if !strings.Contains(media, "*") {
+		return media
+	}
+	return strings.NewReplacer("*/*", "application/json", "/*", "/plain").Replace(media)
+}
+
 // content gives the body of a response, and the Content-Type that goes with it.
 func (x *exchange) content(r *contract.Response, media string, status int, sent []contract.Member) (body []byte, contentType string, refused *refusal) {
 	if media == "" {
 		return nil, "", nil
 	}
-	concrete := strings.NewReplacer("*/*", "application/json", "/*", "/plain").Replace(media)
 	schema := r.Media[media]
 	value, err := x.value(r, media, schema, status, sent)
 	if err != nil {
 		return nil, "", err
 	}
-	body, contentType = encode(concrete, schema, value)
+	body, contentType = encode(media, schema, value)
 	return body, contentType, nil
 }
 
 // value gives what a response holds, as JSON: an example of the document that is valid, else a generated value. Properties that were sent and that the answer has too are given back.
 func (x *exchange) value(r *contract.Response, media string, schema *contract.Schema, status int, sent []contract.Member) ([]byte, *refusal) {
-	examples := r.Examples(media)
 	if name := x.prefer.example; name != "" {
-		for _, e := range examples {
+		for _, e := range r.Examples(media) {
 			if e.Name == name {
 				return e.JSON, nil
 			}
 		}
 		return nil, &refusal{cause: notFound, text: fmt.Sprintf("the document has no example %q here", name)}
 	}
-	if !x.prefer.dynamic {
-		for _, e := range examples {
-			if schema == nil || len(schema.Validate(decode(e.JSON), contract.AsResponse)) == 0 {
-				return e.JSON, nil
-			}
-		}
-	}
-	if schema == nil {
-		return nil, nil
+	if example := x.example(r, media, schema); example != nil || schema == nil {
+		return example, nil
 	}
 	value, err := x.generate(schema, fmt.Sprintf("%d", status), sent)
 	if err != nil {
 		return nil, unplayable(err)
 	}
 	return value, nil
+}
+
+// example gives the first example of a response's body that fits a schema, unless the client wants none; nil if there is none.
+func (x *exchange) example(r *contract.Response, media string, schema *contract.Schema) []byte {
+	if x.prefer.dynamic {
+		return nil
+	}
+	for _, e := range r.Examples(media) {
+		if schema == nil || fits(schema, e.JSON) {
+			return e.JSON
+		}
+	}
+	return nil
 }
 
 // unplayable is a schema that nothing fits.
@@ -171,7 +210,7 @@ func (x *exchange) generate(schema *contract.Schema, what string, sent []contrac
 		}
 		for name, json := range given {
 			p, ok := schema.Property(name)
-			if !ok || p.Schema.WriteOnly() || len(p.Schema.Validate(decode([]byte(json)), contract.AsResponse)) > 0 {
+			if !ok || p.Schema.WriteOnly() || !fits(p.Schema, []byte(json)) {
 				delete(given, name)
 			}
 		}
@@ -222,7 +261,7 @@ func (x *exchange) headers(r *contract.Response, status int) *refusal {
 			continue
 		}
 		value := header.Example
-		if header.Schema != nil && (value == nil || len(header.Schema.Validate(decode(value), contract.AsResponse)) > 0) {
+		if header.Schema != nil && (value == nil || !fits(header.Schema, value)) {
 			var err error
 			if value, err = x.server.data.Generator().Value(header.Schema, contract.AsResponse, x.op.ID+"/"+strconv.Itoa(status)+"/header/"+name); err != nil {
 				if header.Required {
@@ -231,7 +270,8 @@ func (x *exchange) headers(r *contract.Response, status int) *refusal {
 				continue
 			}
 		}
-		if text := headerText(decode(value)); text != "" {
+		v, _ := contract.DecodeJSON(value)
+		if text := headerText(v); text != "" {
 			h[name] = []string{text}
 		}
 	}
@@ -241,18 +281,9 @@ func (x *exchange) headers(r *contract.Response, status int) *refusal {
 	return nil
 }
 
-// headerText writes a value as a header in the style "simple" (OpenAPI: the only one for headers).
+// headerText writes a value as a header in the style "simple" (OpenAPI: the only one for headers), without control characters.
 func headerText(v any) string {
 	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return strings.Map(func(r rune) rune {
-			if r < ' ' || r == 0x7f {
-				return -1
-			}
-			return r
-		}, v)
 	case []any:
 		var parts []string
 		for _, e := range v {
@@ -265,8 +296,11 @@ func headerText(v any) string {
 			parts = append(parts, k, headerText(v[k]))
 		}
 		return strings.Join(parts, ",")
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
-	return fmt.Sprint(v)
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, plainText(v))
 }

@@ -200,9 +200,8 @@ func formValue(text string, schema *contract.Schema) any {
 	if schema == nil || schema.Type() == "string" || schema.Type() == "" {
 		return text
 	}
-	var v any
-	if json.Unmarshal([]byte(text), &v) != nil {
+	if !json.Valid([]byte(text)) {
 		return text
 	}
-	return v
+	return json.RawMessage(text)
 }

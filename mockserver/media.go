@@ -16,20 +16,22 @@ import (
 	"understudy/internal/contract"
 )
 
-// encode writes a value, given as JSON, as a media type: the body, and the Content-Type.
+// encode writes a value, given as JSON, as a media type of the document: the body, and the Content-Type.
 func encode(media string, schema *contract.Schema, value []byte) (body []byte, contentType string) {
+	media = concrete(media)
 	name, _, err := mime.ParseMediaType(media)
 	if err != nil {
 		name = strings.ToLower(media)
 	}
-	v := decode(value)
-	text, isText := v.(string)
-	switch {
-	case contract.IsJSON(media):
+	if contract.IsJSON(media) {
 		if value == nil {
 			value = []byte("{}")
 		}
 		return value, media
+	}
+	v, _ := contract.DecodeJSON(value) // our own text, or none
+	text, isText := v.(string)
+	switch {
 	case name == "application/x-ndjson" || name == "application/jsonl" || name == "application/json-seq":
 		return append(slices.Clone(value), '\n'), media
 	case name == "text/event-stream":
@@ -81,7 +83,7 @@ func formOf(v any) url.Values {
 	for k, x := range m {
 		if list, ok := x.([]any); ok {
 			for _, e := range list {
-				out.Add(k, headerText(e))
+				out.Add(k, plainText(e))
 			}
 			continue
 		}
@@ -93,11 +95,13 @@ func formOf(v any) url.Values {
 // plainText is a scalar as text, and anything else as JSON.
 func plainText(v any) string {
 	switch v.(type) {
+	case nil:
+		return ""
 	case map[string]any, []any:
 		b, _ := json.Marshal(v)
 		return string(b)
 	}
-	return headerText(v)
+	return fmt.Sprint(v)
 }
 
 func multipartOf(name string, v any) ([]byte, string) {

@@ -26,9 +26,17 @@ func mockOf(t *testing.T, document string, files fstest.MapFS) *Server {
 
 // ask sends one request, with a body of a media type unless that is "".
 func ask(mock *Server, method, target, media, body string) *httptest.ResponseRecorder {
+	return accepting(mock, method, target, "", media, body)
+}
+
+// accepting sends one request as ask does, with the header Accept unless that is "".
+func accepting(mock *Server, method, target, accept, media, body string) *httptest.ResponseRecorder {
 	r, w := httptest.NewRequest(method, target, strings.NewReader(body)), httptest.NewRecorder()
 	if media != "" {
 		r.Header.Set("Content-Type", media)
+	}
+	if accept != "" {
+		r.Header.Set("Accept", accept)
 	}
 	mock.ServeHTTP(w, r)
 	return w

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"understudy/internal/contract"
@@ -21,13 +20,13 @@ func (x *exchange) play() *refusal {
 	}
 	plain := success != 0 && x.prefer.code == "" && x.prefer.example == ""
 	remembers := plain && x.server.remembers(x.op)
-	if remembers && x.op.Role == contract.List && !x.listsJSON(success) {
-		remembers = false
-	}
-	if remembers {
-		if err := x.accept(success); err != nil {
+	if remembers || plain && x.op.Singleton != nil {
+		var err *refusal
+		if x.accepted, err = x.negotiate(x.op.Response(success)); err != nil {
 			return err
 		}
+	}
+	if remembers {
 		if t := x.state.table(c.Records); t != nil && t.err != nil {
 			return unplayable(t.err)
 		}
@@ -77,16 +76,6 @@ func (x *exchange) play() *refusal {
 		return x.destroy(c, success)
 	}
 	return x.sendItem(success, record, nil)
-}
-
-// listsJSON tells whether the client takes the list as JSON, which is what records are played in.
-func (x *exchange) listsJSON(status int) bool {
-	if accept := x.r.Header.Get("Accept"); accept == "" || accept == "*/*" || accept == "application/json" {
-		return true // what almost everybody sends
-	}
-	r := x.op.Response(status)
-	media, refused := x.negotiate(r)
-	return refused != nil || contract.IsJSON(media)
 }
 
 // judge refuses a request for what is wrong with it, unless that is switched off.
@@ -165,46 +154,6 @@ func (x *exchange) unknown(c *contract.Collection, key string) *refusal {
 	}
 }
 
-// accept finds the media type of the answer that the client takes (RFC 9110 §12.5.1).
-func (x *exchange) accept(status int) *refusal {
-	r := x.op.Response(status)
-	if r == nil || len(r.Media) == 0 {
-		return nil
-	}
-	offered, _ := r.JSON()
-	if x.accepted = offered; offered == "" {
-		return nil
-	}
-	ranges := strings.Join(x.r.Header.Values("Accept"), ",")
-	if strings.TrimSpace(ranges) == "" || acceptable(ranges, offered) > 0 {
-		return nil
-	}
-	return &refusal{cause: notAcceptable, keyword: "accept", text: fmt.Sprintf("the header Accept is %q, which %s is not among", ranges, offered)}
-}
-
-// acceptable gives the quality, from 0 to 1, that an Accept header gives a media type; the most exact range decides.
-func acceptable(ranges, offered string) float64 {
-	offered, _, _ = strings.Cut(strings.ToLower(offered), ";")
-	kind, _, _ := strings.Cut(offered, "/")
-	exactness, quality := -1, 0.0
-	for _, r := range strings.Split(ranges, ",") {
-		name, params, _ := strings.Cut(r, ";")
-		e := slices.Index([]string{"*/*", kind + "/*", offered}, strings.ToLower(strings.TrimSpace(name)))
-		if e <= exactness {
-			continue
-		}
-		exactness, quality = e, 1
-		for _, p := range strings.Split(params, ";") {
-			if k, q, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(strings.TrimSpace(k), "q") {
-				if n, err := strconv.ParseFloat(q, 64); err == nil {
-					quality = n
-				}
-			}
-		}
-	}
-	return quality
-}
-
 // list answers one page.
 func (x *exchange) list(c *contract.Collection, status int, bad contract.Violations) *refusal {
 	q, err := c.Parse(x.path, x.query)
@@ -249,15 +198,25 @@ func (x *exchange) list(c *contract.Collection, status int, bad contract.Violati
 	for k, v := range header {
 		x.w.Header()[k] = v
 	}
-	if sound, err := x.sound(c, status, body); !sound {
-		return err
+	r := x.op.Response(status)
+	contentType := x.accepted
+	if usual, _ := r.JSON(); x.accepted == usual {
+		if sound, err := x.sound(c, status, body); !sound {
+			return err
+		}
+	} else {
+		schema := r.Media[x.accepted]
+		if schema == nil || !fits(schema, body) {
+			return x.answer(status, nil) // it is no list of records in this media type
+		}
+		body, contentType = encode(x.accepted, schema, body)
 	}
-	if r := x.op.Response(status); r != nil && len(r.Headers) > 0 {
+	if len(r.Headers) > 0 {
 		if err := x.headers(r, status); err != nil {
 			return err
 		}
 	}
-	x.send(status, x.accepted, body)
+	x.send(status, contentType, body)
 	if cap(body) <= maxPooled {
 		*buffer = body
 	}
@@ -283,7 +242,7 @@ func (x *exchange) sound(c *contract.Collection, status int, body []byte) (bool,
 	if sound, _ := known.(bool); sound {
 		return true, nil
 	}
-	if whole, ok := x.project(schema, body); ok && len(schema.Validate(decode(whole), contract.AsResponse)) == 0 {
+	if whole, ok := x.project(schema, body); ok && fits(schema, whole) {
 		x.send(status, x.accepted, whole)
 		return false, nil
 	}
@@ -297,6 +256,11 @@ func textOf(text string) string {
 		return s
 	}
 	return text
+}
+
+// fits tells whether a value, given as JSON, is one that a schema takes in an answer.
+func fits(schema *contract.Schema, json []byte) bool {
+	return len(schema.Validate(decode(json), contract.AsResponse)) == 0
 }
 
 func decode(b []byte) any {

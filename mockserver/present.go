@@ -7,7 +7,7 @@ import (
 	"understudy/internal/contract"
 )
 
-// sendItem answers with one record, in the shape that the document gives for the status: the record itself, with more or fewer properties than the
+// sendItem answers with one record, in the shape that the document gives for the status and the media type: the record itself, with more or fewer properties than the
 // list shows, or inside an object such as {"data": …}. Where the answer is of another kind, it is answered from the document.
 func (x *exchange) sendItem(status int, r *contract.Record, sent []contract.Member) *refusal {
 	response := x.op.Response(status)
@@ -15,7 +15,7 @@ func (x *exchange) sendItem(status int, r *contract.Record, sent []contract.Memb
 		x.send(status, "", nil)
 		return nil
 	}
-	media, schema := response.JSON()
+	schema := response.Media[x.accepted]
 	if schema == nil {
 		return x.answer(status, sent)
 	}
@@ -30,7 +30,8 @@ func (x *exchange) sendItem(status int, r *contract.Record, sent []contract.Memb
 	if err := x.headers(response, status); err != nil {
 		return err
 	}
-	x.send(status, media, body)
+	body, contentType := encode(x.accepted, schema, body)
+	x.send(status, contentType, body)
 	return nil
 }
 
@@ -48,7 +49,7 @@ func (x *exchange) reshape(schema *contract.Schema, set *contract.RecordSet, ite
 			continue
 		}
 		b, err := x.server.data.Generator().Object(schema, contract.AsResponse, x.op.ID+"/around", map[string]string{p.Name: string(inner)})
-		if err == nil && len(schema.Validate(decode(b), contract.AsResponse)) == 0 {
+		if err == nil && fits(schema, b) {
 			return b, true
 		}
 	}
@@ -57,7 +58,7 @@ func (x *exchange) reshape(schema *contract.Schema, set *contract.RecordSet, ite
 
 // project gives a record's properties as another schema has them: those that are valid there, and for the rest that it requires, generated ones.
 func (x *exchange) project(schema *contract.Schema, item []byte) ([]byte, bool) {
-	if len(schema.Validate(decode(item), contract.AsResponse)) == 0 {
+	if fits(schema, item) {
 		return item, true
 	}
 	members, err := contract.Members(item)
@@ -67,7 +68,7 @@ func (x *exchange) project(schema *contract.Schema, item []byte) ([]byte, bool) 
 	given := map[string]string{}
 	address := x.op.ID
 	for _, m := range members {
-		if p, ok := schema.Property(m.Name); ok && !p.Schema.WriteOnly() && len(p.Schema.Validate(decode([]byte(m.JSON)), contract.AsResponse)) == 0 {
+		if p, ok := schema.Property(m.Name); ok && !p.Schema.WriteOnly() && fits(p.Schema, []byte(m.JSON)) {
 			given[m.Name] = m.JSON
 		}
 		if m.Name == x.op.Collection.Records.Key {

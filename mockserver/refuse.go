@@ -179,7 +179,7 @@ func fillError(schema *contract.Schema, status int, sentence string, err *refusa
 		}
 	}
 	b = append(b, '}')
-	return b, len(schema.Validate(decode(b), contract.AsResponse)) == 0
+	return b, fits(schema, b)
 }
 
 // field is a parameter or property with the sentences about it.

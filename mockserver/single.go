@@ -1,10 +1,6 @@
 package mockserver
 
-import (
-	"maps"
-
-	"understudy/internal/contract"
-)
+import "understudy/internal/contract"
 
 // single plays an object that there is only one of: GET reads it, PUT replaces what a client may set, PATCH changes what was sent.
 func (x *exchange) single(status int, sent []contract.Member) *refusal {
@@ -13,30 +9,28 @@ func (x *exchange) single(status int, sent []contract.Member) *refusal {
 		return x.answer(0, sent)
 	}
 	if x.op.Role.Writes() {
-		if err := x.changeSingle(sent); err != nil {
-			return err
+		next, _, refused := x.server.store.update(func(st *state) (change, *refusal) { return x.changeSingle(st, sent) })
+		if refused != nil {
+			return refused
 		}
-		x.state = x.server.store.state.Load()
+		x.state = next
 	}
-	_, schema := r.JSON()
+	schema := r.Media[x.accepted]
 	if schema == nil {
 		return x.answer(status, sent)
-	}
-	media, refused := x.negotiate(r)
-	if refused != nil {
-		return refused
 	}
 	value, err := x.readSingle(x.state)
 	if err != nil {
 		return unplayable(err)
 	}
-	if !contract.IsJSON(media) || len(schema.Validate(decode(value), contract.AsResponse)) > 0 {
+	if !fits(schema, value) {
 		return x.answer(status, sent) // it answers in another shape than GET
 	}
 	if err := x.headers(r, status); err != nil {
 		return err
 	}
-	x.send(status, media, value)
+	body, contentType := encode(x.accepted, schema, value)
+	x.send(status, contentType, body)
 	return nil
 }
 
@@ -46,32 +40,27 @@ func (x *exchange) readSingle(st *state) ([]byte, error) {
 	if value, ok := st.singles[one]; ok {
 		return []byte(value), nil
 	}
-	if get := one.Operations[contract.Retrieve]; get != nil && !x.prefer.dynamic {
+	if get := one.Operations[contract.Retrieve]; get != nil {
 		if r := get.Response(get.Success()); r != nil {
 			media, _ := r.JSON()
-			for _, e := range r.Examples(media) {
-				if len(one.Schema.Validate(decode(e.JSON), contract.AsResponse)) == 0 {
-					return e.JSON, nil
-				}
+			if example := x.example(r, media, one.Schema); example != nil {
+				return example, nil
 			}
 		}
 	}
 	return x.server.data.Generator().Value(one.Schema, contract.AsResponse, one.Path)
 }
 
-func (x *exchange) changeSingle(sent []contract.Member) *refusal {
+// changeSingle makes the change of the object that a request asks for; none where the object would not be valid.
+func (x *exchange) changeSingle(st *state, sent []contract.Member) (change, *refusal) {
 	one := x.op.Singleton
-	store := x.server.store
-	store.writing.Lock()
-	defer store.writing.Unlock()
-	old := store.state.Load()
-	value, err := x.readSingle(old)
+	value, err := x.readSingle(st)
 	if err != nil {
-		return unplayable(err)
+		return change{}, unplayable(err)
 	}
 	members, err := contract.Members(value)
 	if err != nil {
-		return nil // it is no object, and stays as it is
+		return change{}, nil // it is no object, and stays as it is
 	}
 	for _, m := range sent {
 		p, ok := one.Schema.Property(m.Name)
@@ -80,18 +69,11 @@ func (x *exchange) changeSingle(sent []contract.Member) *refusal {
 		}
 		members = setMember(members, m)
 	}
-	text := []byte(objectOf(members))
-	if len(one.Schema.Validate(decode(text), contract.AsResponse)) > 0 {
-		return nil // what was sent is valid as a request, but not as an answer: the object stays as it is
+	text := objectOf(members)
+	if !fits(one.Schema, []byte(text)) {
+		return change{}, nil // what was sent is valid as a request, but not as an answer
 	}
-	next := *old
-	next.singles = maps.Clone(old.singles)
-	if next.singles == nil {
-		next.singles = map[*contract.Singleton]string{}
-	}
-	next.singles[one] = string(text)
-	store.state.Store(&next)
-	return nil
+	return change{kind: replaced, single: one, json: text}, nil
 }
 
 func setMember(members []contract.Member, m contract.Member) []contract.Member {

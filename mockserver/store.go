@@ -22,10 +22,10 @@ type store struct {
 	writing sync.Mutex
 }
 
-// state is all records at one moment. A table that nothing has changed is that of the base, which loads it when it is first asked for.
+// state is all records at one moment. A table that is not among the changed is that of the base, which loads it when it is first asked for.
 type state struct {
 	base    *base
-	changed map[*contract.RecordSet]*table
+	changed map[*contract.RecordSet]*table // those written, and those that show records of them
 	singles map[*contract.Singleton]string // JSON of those that were changed
 }
 
@@ -42,6 +42,7 @@ type table struct {
 	loading  sync.Once
 	err      error                               // why it could not be loaded
 	embedded bool                                // in records of other sets
+	written  bool                                // a record of it was created, changed or deleted
 	records  btree.Map[string, *contract.Record] // by key
 	loaded   int                                 // how many records there were at first
 	created  int                                 // how many were created since
@@ -94,12 +95,16 @@ func (st *state) table(set *contract.RecordSet) *table {
 	return t
 }
 
-// change is one change of one record. All that ever happens to the records is a sequence of these.
+// change is one change of one record, or of one object that there is only one of; the zero change is none. All that requests do to the data is a
+// sequence of these.
 type change struct {
 	kind   changeKind
 	set    *contract.RecordSet
 	key    string
 	record *contract.Record // nil for a delete
+
+	single *contract.Singleton
+	json   string // what it becomes
 }
 
 type changeKind string
@@ -193,30 +198,36 @@ func (s *store) reset() {
 	s.state.Store(s.initial)
 }
 
-// update applies the change that decide makes from the current state; nobody else writes meanwhile.
-func (s *store) update(decide func(*state) (change, error)) (*state, error) {
+// update applies the change that decide makes from the current state, unless it refuses; nobody else writes meanwhile.
+func (s *store) update(decide func(*state) (change, *refusal)) (*state, change, *refusal) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	old := s.state.Load()
-	c, err := decide(old)
-	if err != nil {
-		return old, err
+	c, refused := decide(old)
+	if refused != nil {
+		return old, c, refused
 	}
 	next := old.apply(c)
 	s.state.Store(next)
-	return next, nil
+	return next, c, nil
 }
 
-// apply gives the state after a change. This is the one place where records change.
+// apply gives the state after a change. This is the one place where data changes.
 func (st *state) apply(c change) *state {
-	next := &state{base: st.base, changed: maps.Clone(st.changed), singles: st.singles}
-	if next.changed == nil {
-		next.changed = map[*contract.RecordSet]*table{}
+	switch {
+	case c.single != nil:
+		next := &state{base: st.base, changed: st.changed, singles: maps.Clone(st.singles)}
+		if next.singles == nil {
+			next.singles = map[*contract.Singleton]string{}
+		}
+		next.singles[c.single] = c.json
+		return next
+	case c.set == nil:
+		return st
 	}
 	old := st.table(c.set)
 	t := old.copy(nil)
-	t.records = *old.records.Copy()
-	next.changed[c.set] = t
+	t.records, t.written = *old.records.Copy(), true
 	before, _ := t.records.Get(c.key)
 	switch c.kind {
 	case deleted:
@@ -231,21 +242,32 @@ func (st *state) apply(c change) *state {
 	default:
 		t.records.Set(c.key, c.record)
 	}
+	t.fillFew()
+	next := st.with(t)
+	t.views = old.views.without(c.set).after(st, next, before, c.record)
+	return next
+}
+
+// with gives the state that has another table of a set. Tables of sets that show its records lose the views that look into it.
+func (st *state) with(t *table) *state {
+	next := &state{base: st.base, changed: maps.Clone(st.changed), singles: st.singles}
+	if next.changed == nil {
+		next.changed = map[*contract.RecordSet]*table{}
+	}
+	next.changed[t.set] = t
 	for set := range st.base.tables {
-		if set != c.set && set.Reaches(c.set) {
+		if set != t.set && set.Reaches(t.set) {
 			other := st.table(set)
-			next.changed[set] = other.copy(other.views.without(c.set))
+			next.changed[set] = other.copy(other.views.without(t.set))
 		}
 	}
-	t.fillFew()
-	t.views = old.views.without(c.set).after(st, next, before, c.record)
 	return next
 }
 
 // copy gives the same records with other views.
 func (t *table) copy(vs *views) *table {
 	return &table{
-		set: t.set, source: t.source, err: t.err, embedded: t.embedded, records: t.records, loaded: t.loaded, created: t.created, views: vs, few: t.few, places: t.places,
+		set: t.set, source: t.source, err: t.err, embedded: t.embedded, written: t.written, records: t.records, loaded: t.loaded, created: t.created, views: vs, few: t.few, places: t.places,
 	}
 }
 

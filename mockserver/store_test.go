@@ -79,8 +79,9 @@ func TestStoreModel(t *testing.T) {
 			},
 			"refuse": func(t *rapid.T) {
 				before := w.store.state.Load()
-				got, err := w.store.update(func(*state) (change, error) { return change{}, errRefused })
-				require.ErrorIs(t, err, errRefused)
+				no := &refusal{cause: conflict}
+				got, _, refused := w.store.update(func(*state) (change, *refusal) { return change{}, no })
+				require.Same(t, no, refused)
 				require.Same(t, before, got)
 				require.Same(t, before, w.store.state.Load())
 			},

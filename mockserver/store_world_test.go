@@ -249,11 +249,11 @@ func (w *storeWorld) change(t *rapid.T, ch change) {
 			w.past = w.past[1:]
 		}
 	}
-	next, err := w.store.update(func(st *state) (change, error) {
+	next, _, refused := w.store.update(func(st *state) (change, *refusal) {
 		require.Same(t, old, st)
 		return ch, nil
 	})
-	require.NoError(t, err)
+	require.Nil(t, refused)
 	require.NotSame(t, old, next)
 	require.Same(t, next, w.store.state.Load())
 }

@@ -34,10 +34,10 @@ func TestStoreEvictsViews(t *testing.T) {
 		return contract.Query{Filters: []contract.Condition{{Param: "name", Values: []string{fmt.Sprint(i)}}}}
 	}
 	st.view(w.c, often)
-	next, err := w.store.update(func(*state) (change, error) {
+	next, _, refused := w.store.update(func(*state) (change, *refusal) {
 		return change{kind: deleted, set: w.invitations, key: w.model.rows[0].pk}, nil
 	})
-	require.NoError(t, err)
+	require.Nil(t, refused)
 	before := w.model.clone()
 	w.model.rows = w.model.rows[1:]
 	for i := range maxViews - 1 { // all go but the one asked for last

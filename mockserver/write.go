@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,81 +25,77 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 	if err := x.judge(bad); err != nil {
 		return err
 	}
-	var refused *refusal
-	var record *contract.Record
-	next, err := x.server.store.update(func(st *state) (change, error) {
+	next, made, refused := x.server.store.update(func(st *state) (change, *refusal) {
 		x.state = st
-		ch := change{set: c.Records}
-		switch x.op.Role {
-		case contract.Create:
-			ch.kind = created
-			ch.key = x.server.data.Set(c.Records).KeyAfter(st.table(c.Records).loaded, st.table(c.Records).created)
-			if own, ok := w.sent[c.Records.Key]; ok && w.settable(c.Records.Key) {
-				if ch.key = textOf(own); st.Record(c.Records, ch.key) != nil {
-					refused = &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the key %s already", c.Records.Name, quote(ch.key))}
-				}
-			}
-			ch.record = w.fresh(ch.key, nil)
-		case contract.Replace, contract.Update:
-			ch.kind, ch.key = replaced, x.key()
-			old := st.Record(c.Records, ch.key)
-			if old == nil { // deleted since it was looked for
-				refused = x.unknown(c, ch.key)
-				break
-			}
-			switch {
-			case x.patch != nil && x.op.Role == contract.Update:
-				if ch.record, refused = w.patched(old, x.patch); refused != nil {
-					break
-				}
-			case x.op.Role == contract.Update:
-				ch.kind, ch.record = merged, w.changed(old)
-			default:
-				ch.record = w.fresh(ch.key, old)
-			}
-		}
-		if refused == nil {
-			vs := c.Records.Validate(ch.record)
-			if whole := ch.record; len(vs) > 0 || !c.Records.Sound(whole) {
-				if ch.record = w.completed(whole); ch.record == nil && len(vs) == 0 {
-					ch.record = whole
-				}
-				if ch.record == nil {
-					refused = &refusal{cause: notPlayed, text: "what was sent does not make a valid record: " + vs.Error()}
-				}
-			}
-		}
-		if n := len(c.List().PathParameters()); refused == nil && c.Owned() && n > 0 && n <= len(x.values) {
-			ch.record = ch.record.OwnedBy(spelled(c.Parent.Records, x.values[n-1]))
-		}
-		record = ch.record
-		if refused != nil {
-			return ch, errRefused
-		}
-		return ch, nil
+		return w.decide(c)
 	})
-	if err != nil {
+	if refused != nil {
 		return refused
 	}
 	x.state = next
 	if x.op.Role == contract.Create && c.ItemPath != "" {
-		x.w.Header().Set("Location", strings.TrimSuffix(x.r.URL.EscapedPath(), "/")+strings.TrimPrefix(c.ItemURL(x.values, record.Key()), strings.TrimSuffix(x.path, "/")))
+		x.w.Header().Set("Location", strings.TrimSuffix(x.r.URL.EscapedPath(), "/")+strings.TrimPrefix(c.ItemURL(x.values, made.record.Key()), strings.TrimSuffix(x.path, "/")))
 	}
-	return x.sendItem(status, record, sent)
+	return x.sendItem(status, made.record, sent)
 }
 
-var errRefused = errors.New("refused")
+// decide makes the change that a request asks for, to a record that is valid.
+func (w *writer) decide(c *contract.Collection) (change, *refusal) {
+	ch, refused := w.wanted(c)
+	if refused != nil {
+		return change{}, refused
+	}
+	if bad := w.set.Validate(ch.record); len(bad) > 0 || !w.set.Sound(ch.record) {
+		switch whole := w.completed(ch.record); {
+		case whole != nil:
+			ch.record = whole
+		case len(bad) > 0:
+			return change{}, &refusal{cause: notPlayed, text: "what was sent does not make a valid record: " + bad.Error()}
+		}
+	}
+	if n := len(c.List().PathParameters()); c.Owned() && n > 0 && n <= len(w.x.values) {
+		ch.record = ch.record.OwnedBy(spelled(c.Parent.Records, w.x.values[n-1]))
+	}
+	return ch, nil
+}
+
+// wanted makes the change that a request asks for, valid or not.
+func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
+	st := w.x.state
+	if w.x.op.Role == contract.Create {
+		t := st.table(w.set)
+		key := w.x.server.data.Set(w.set).KeyAfter(t.loaded, t.created)
+		if own, ok := w.sent[w.set.Key]; ok && w.settable(w.set.Key) {
+			if key = textOf(own); st.Record(w.set, key) != nil {
+				return change{}, &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the key %s already", w.set.Name, quote(key))}
+			}
+		}
+		return change{kind: created, set: w.set, key: key, record: w.fresh(key, nil)}, nil
+	}
+	key := w.x.key()
+	old := st.Record(w.set, key)
+	switch {
+	case old == nil: // deleted since it was looked for
+		return change{}, w.x.unknown(c, key)
+	case w.x.op.Role == contract.Replace:
+		return change{kind: replaced, set: w.set, key: key, record: w.fresh(key, old)}, nil
+	case w.x.patch != nil:
+		record, refused := w.patched(old, w.x.patch)
+		return change{kind: replaced, set: w.set, key: key, record: record}, refused
+	}
+	return change{kind: merged, set: w.set, key: key, record: w.changed(old)}, nil
+}
 
 // destroy deletes a record.
 func (x *exchange) destroy(c *contract.Collection, status int) *refusal {
-	next, err := x.server.store.update(func(st *state) (change, error) {
+	next, _, refused := x.server.store.update(func(st *state) (change, *refusal) {
 		if st.Record(c.Records, x.key()) == nil {
-			return change{}, errRefused
+			return change{}, x.unknown(c, x.key())
 		}
 		return change{kind: deleted, set: c.Records, key: x.key()}, nil
 	})
-	if err != nil {
-		return x.unknown(c, x.key())
+	if refused != nil {
+		return refused
 	}
 	x.state = next
 	return x.answer(status, nil)

@@ -63,13 +63,16 @@ func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	for _, s := range servers {
-		if found, _, _, _ := s.Document().Route(r.URL.EscapedPath()); found != nil && len(servers) > 1 {
-			s.ServeHTTP(w, r)
-			return
+	play := servers[0]
+	if len(servers) > 1 { // one that plays alone finds the path itself
+		for _, s := range servers {
+			if found, _, _, _ := s.Document().Route(r.URL.EscapedPath()); found != nil {
+				play = s
+				break
+			}
 		}
 	}
-	servers[0].ServeHTTP(w, r)
+	play.ServeHTTP(w, r)
 }
 
 // statusWriter remembers the status that was sent.

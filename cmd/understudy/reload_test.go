@@ -45,7 +45,7 @@ func TestChangedWhileLoaded(t *testing.T) {
 				require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600))
 			}
 			said := make(lines, 10)
-			flags := &serveFlags{data: dataFlags{dir: filepath.Join(dir, "data")}}
+			flags := &serveFlags{records: recordFlags{data: dataFlags{dir: filepath.Join(dir, "data")}}}
 			loads := 0
 			play := &player{said: said, load: func(ctx context.Context) ([]*mockserver.Server, source.Stamps, error) {
 				servers, files, err := flags.load(ctx, []string{filepath.Join(dir, "api.yaml")}, mockserver.Options{})

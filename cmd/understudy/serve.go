@@ -10,16 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"understudy"
-	"understudy/internal/contract"
 	"understudy/internal/source"
 	"understudy/mockserver"
 )
@@ -34,18 +30,17 @@ const (
 )
 
 type serveFlags struct {
-	data     dataFlags
-	document documentFlags
-	addr     string
-	tokens   []string
-	auth     string
-	check    string
-	dynamic  bool
-	cors     string
-	maxBody  int64
-	delay    string
-	quiet    bool
-	log      string
+	records recordFlags
+	addr    string
+	tokens  []string
+	auth    string
+	check   string
+	dynamic bool
+	cors    string
+	maxBody int64
+	delay   string
+	quiet   bool
+	log     string
 }
 
 func serveCommand() *cobra.Command {
@@ -77,8 +72,7 @@ What was created, changed and deleted is kept until the server ends, or until
 	flags.StringVar(&f.delay, "delay", "", "wait before each answer: a `time` such as 200ms, or a range such as 100ms-1s")
 	flags.BoolVar(&f.quiet, "quiet", false, "print only where it listens")
 	flags.StringVar(&f.log, "log", "text", "how requests are printed: `text|json`")
-	f.data.add(flags)
-	f.document.add(flags)
+	f.records.add(flags)
 	return cmd
 }
 
@@ -192,17 +186,15 @@ func (f *serveFlags) load(ctx context.Context, args []string, opts mockserver.Op
 	}
 	var servers []*mockserver.Server
 	files := source.Stamps{}
-	if f.data.dir != "" {
-		files.Take(f.data.dir)
+	if f.records.data.dir != "" {
+		files.Take(f.records.data.dir)
 	}
 	for _, name := range args {
-		doc, err := f.document.open(ctx, name)
+		doc, data, err := f.records.load(ctx, name)
 		if err != nil {
 			return nil, nil, err
 		}
-		if opts.Data, err = f.data.load(doc); err != nil {
-			return nil, nil, err
-		}
+		opts.Data = data
 		mock, err := mockserver.New(doc, &opts)
 		if err != nil {
 			return nil, nil, err
@@ -215,14 +207,6 @@ func (f *serveFlags) load(ctx context.Context, args []string, opts mockserver.Op
 		}
 	}
 	return servers, files, nil
-}
-
-// reachable is an address to reach a listener at; one that listens everywhere is reached on this machine.
-func reachable(addr net.Addr) string {
-	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("localhost:%d", tcp.Port)
-	}
-	return addr.String()
 }
 
 func listenError(addr string, err error) error {
@@ -238,140 +222,4 @@ func listenError(addr string, err error) error {
 		hint = "this machine has no such address; 127.0.0.1 is always there"
 	}
 	return hinted{fmt.Errorf("cannot listen on %s: %w", addr, err), hint}
-}
-
-// greet says where the server listens, what it plays, and how to try it.
-func (f *serveFlags) greet(w io.Writer, address string, mock *mockserver.Server) {
-	doc := mock.Document()
-	base := address + doc.Bases()[0]
-	if f.log == "json" {
-		title, version := doc.Title()
-		slog.New(slog.NewJSONHandler(w, nil)).Info("listening", "address", base, "title", title, "version", version)
-		return
-	}
-	if f.quiet {
-		fmt.Fprintf(w, "understudy: listening on %s\n", base)
-		return
-	}
-	title, version := doc.Title()
-	var example *contract.Collection
-	for _, c := range doc.Collections() {
-		if example == nil && !c.Empty && !strings.Contains(c.Path, "{") {
-			example = c
-		}
-	}
-	fmt.Fprintf(w, "understudy: playing %s %s: %s, %s\n", title, version, count(len(doc.Operations()), "operation"), count(len(doc.Collections()), "collection"))
-	printWarnings(w, doc)
-	var sets []string
-	for _, s := range mock.Data().Sets() {
-		sets = append(sets, fmt.Sprintf("%d %s", s.Len(), s.Records().Name))
-	}
-	if more := len(sets) - maxNamed; more > 0 {
-		sets = append(sets[:maxNamed], fmt.Sprintf("and records of %d more kinds", more))
-	}
-	if len(sets) > 0 {
-		fmt.Fprintf(w, "understudy: with %s\n", strings.Join(sets, ", "))
-	}
-	fmt.Fprintf(w, "understudy: listening on %s\n", base)
-	if example != nil {
-		fmt.Fprintf(w, "understudy: try\n  %s\n", f.curl(base, example))
-	}
-}
-
-// maxNamed is how many sets, or warnings, are named when the server starts.
-const maxNamed = 8
-
-func printWarnings(w io.Writer, doc *understudy.Document) {
-	warnings := doc.Warnings()
-	for i, text := range warnings {
-		if i == maxNamed {
-			fmt.Fprintf(w, "understudy: warning: and %d more; understudy rules has them all\n", len(warnings)-i)
-			break
-		}
-		fmt.Fprintf(w, "understudy: warning: %s\n", text)
-	}
-}
-
-// curl is a command that works as it stands. A token that was given stays out of it.
-func (f *serveFlags) curl(base string, c *contract.Collection) string {
-	line := "curl"
-	query := url.Values{}
-	if c.Paging.Size != "" {
-		query.Set(c.Paging.Size, "2")
-	}
-	if security := c.List().Security; len(security) > 0 && f.auth == "on" {
-		for _, s := range security[0] {
-			switch {
-			case s.Type == "apiKey" && s.In == "query":
-				query.Set(s.Param, "TOKEN")
-			case s.Type == "apiKey" && s.In == "cookie":
-				line += ` -b "` + s.Param + `=TOKEN"`
-			case s.Type == "apiKey":
-				line += ` -H "` + s.Param + `: TOKEN"`
-			case s.HTTP == "basic":
-				line += ` -u "user:TOKEN"`
-			default:
-				line += ` -H "Authorization: Bearer TOKEN"`
-			}
-		}
-	}
-	address := base + c.Path
-	if len(query) > 0 {
-		address += "?" + query.Encode()
-	}
-	line += " '" + address + "'"
-	if len(f.tokens) > 0 {
-		line = strings.ReplaceAll(line, "TOKEN", "$TOKEN")
-	}
-	return line
-}
-
-// logger prints a line for each request.
-type logger struct {
-	mu   sync.Mutex
-	w    io.Writer
-	json bool
-}
-
-func (l *logger) observer() func(mockserver.Exchange) {
-	if !l.json {
-		return l.text
-	}
-	log := slog.New(slog.NewJSONHandler(l.w, nil))
-	return func(x mockserver.Exchange) {
-		attrs := []slog.Attr{
-			slog.String("method", x.Request.Method), slog.String("url", x.Request.URL.RequestURI()), slog.Int("status", x.Status),
-			slog.Int("bytes", x.Bytes), slog.Float64("milliseconds", float64(x.Duration.Microseconds())/1000), slog.String("operation", x.Operation),
-		}
-		if x.Refusal != "" {
-			attrs = append(attrs, slog.String("refusal", x.Refusal))
-		}
-		if x.Warning != "" {
-			attrs = append(attrs, slog.String("warning", x.Warning))
-		}
-		if x.Undocumented {
-			attrs = append(attrs, slog.Bool("undocumented", true))
-		}
-		log.LogAttrs(context.Background(), slog.LevelInfo, "request", attrs...)
-	}
-}
-
-func (l *logger) text(x mockserver.Exchange) {
-	status := strconv.Itoa(x.Status)
-	if x.Status == 0 {
-		status = "gone" // the client, before it was answered
-	}
-	line := fmt.Sprintf("%s %s %s %.1fms", x.Request.Method, x.Request.URL.RequestURI(), status, float64(x.Duration.Microseconds())/1000)
-	if x.Refusal != "" {
-		line += "  " + x.Refusal
-	}
-	if x.Warning != "" {
-		line += "  warning: " + x.Warning
-	}
-	if x.Undocumented {
-		line += fmt.Sprintf(" (the document has no %d here)", x.Status)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	fmt.Fprintln(l.w, line)
 }
