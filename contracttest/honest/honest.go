@@ -28,8 +28,8 @@ type Fault struct {
 	Sentence string // what the server does wrong
 }
 
-// Styles names the servers.
-func Styles() []string { return []string{"django", "offset"} }
+// Styles names the three servers.
+func Styles() []string { return []string{"django", "offset", "cursor"} }
 
 // New gives the server of a style. Seed decides on its data and its legal oddities; fault is the id of the one thing that is broken, "" for nothing.
 // A style or a fault that does not exist panics.
@@ -39,6 +39,8 @@ func New(style string, seed uint64, fault string) *Server {
 		return Django(seed, fault)
 	case "offset":
 		return Offset(seed, fault)
+	case "cursor":
+		return Cursor(seed, fault)
 	}
 	panic("honest: there is no style " + style)
 }
@@ -50,6 +52,8 @@ func Faults(style string) []Fault {
 		return slices.Clone(djangoFaults)
 	case "offset":
 		return slices.Clone(offsetFaults)
+	case "cursor":
+		return slices.Clone(cursorFaults)
 	}
 	panic("honest: there is no style " + style)
 }

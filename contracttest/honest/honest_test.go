@@ -84,10 +84,13 @@ func (c *client) get(target string, header ...string) reply {
 
 // make builds a server of a style with given oddities.
 func build(style string, seed uint64, fault string, odd oddities) *Server {
-	if style == "django" {
+	switch style {
+	case "django":
 		return newDjango(seed, fault, odd)
+	case "offset":
+		return newOffset(seed, fault, odd)
 	}
-	return newOffset(seed, fault, odd)
+	return newCursor(seed, fault, odd)
 }
 
 // with gives a client that shows a token the way a style wants it.
@@ -120,10 +123,10 @@ func ids(t *testing.T, items any) []string {
 }
 
 // probes are asked of every server of a style.
-var probes = map[string]func(*client, *Server){"django": probeDjango, "offset": probeOffset}
+var probes = map[string]func(*client, *Server){"django": probeDjango, "offset": probeOffset, "cursor": probeCursor}
 
 // walks meet every item of a list: they give the keys and the total that the server tells, -1 if it does not.
-var walks = map[string]func(t *testing.T, c *client, path string, size int) ([]string, int){"django": walkDjango, "offset": walkOffset}
+var walks = map[string]func(t *testing.T, c *client, path string, size int) ([]string, int){"django": walkDjango, "offset": walkOffset, "cursor": walkCursor}
 
 // lists are the paths to walk, that of the list which may grow last.
 var lists = map[string][]string{
