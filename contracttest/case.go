@@ -1,9 +1,11 @@
 package contracttest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"time"
 
@@ -54,6 +56,7 @@ type step struct {
 	creates string                                   // the hole that holds the key of what it creates
 	in      *listState                               // the list that it creates in
 	save    func(a *answer, holes map[string]string) // fills holes
+	lacks   string                                   // what it means that one of its holes is not filled; "": the answer before is told
 	until   func(r result) bool                      // what a read has to show some time after a write
 }
 
@@ -115,7 +118,7 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 	for i := range tc.steps {
 		s := &tc.steps[i]
 		if name := missingHole(s, holes); name != "" {
-			return skip("nothing is known for {%s}: %s", name, all[len(all)-1].says()), all
+			return skip("%s", cmp.Or(s.lacks, fmt.Sprintf("nothing is known for {%s}: %s", name, all[len(all)-1].says()))), all
 		}
 		r := e.take(ctx, s, holes, fresh)
 		results, all = append(results, r), append(all, r.answers...)
@@ -141,11 +144,20 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 	return tc.judge(results), all
 }
 
-// missingHole names a hole of a step's path that nothing fills, or "".
+// hole is a hole in a path or a header.
+var hole = regexp.MustCompile(`\{(/?[A-Za-z]+)\}`)
+
+// missingHole names a hole of a step's path or headers that nothing fills, or "".
 func missingHole(s *step, holes map[string]string) string {
-	for _, name := range []string{"created", "other"} {
-		if _, ok := holes[name]; !ok && fill(s.path, map[string]string{name: ""}, func(s string) string { return s }) != s.path {
-			return name
+	texts := []string{s.path}
+	for _, values := range s.header {
+		texts = append(texts, values...)
+	}
+	for _, text := range texts {
+		for _, m := range hole.FindAllStringSubmatch(text, -1) {
+			if _, ok := holes[m[1]]; !ok {
+				return m[1]
+			}
 		}
 	}
 	return ""

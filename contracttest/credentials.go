@@ -172,8 +172,13 @@ func (c *credentials) conceal(text string) string {
 			for _, form := range []string{secret, base64.StdEncoding.EncodeToString([]byte(secret)), url.QueryEscape(secret), url.PathEscape(secret)} {
 				text = strings.ReplaceAll(text, form, name)
 			}
-			if len(secret) > 4 { // one that was cut short for a case
-				text = strings.ReplaceAll(text, secret[:len(secret)-1], name+" (cut short)")
+			if len(secret) > 4 { // those that were altered for a case
+				encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+				for _, form := range []string{encode(secret + "x"), encode(secret[:len(secret)-1]), secret[:len(secret)-1], turnCase(secret)} {
+					if form != "" {
+						text = strings.ReplaceAll(text, form, name+" (altered)")
+					}
+				}
 			}
 		}
 	}

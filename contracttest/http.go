@@ -1,3 +1,133 @@
 package contracttest
 
-var httpRules = map[string]producer{}
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+var httpRules = map[string]producer{
+	"http/head":         httpHead,
+	"http/method":       httpMethod,
+	"http/options":      httpOptions,
+	"http/location":     httpLocation,
+	"http/etag":         httpETag,
+	"http/accept":       httpAccept,
+	"http/content-type": httpContentType,
+	"http/odd":          httpOdd,
+	"http/steady":       httpSteady,
+}
+
+// typeOf is the media type of an answer, without parameters.
+func typeOf(a *answer) string {
+	given := a.header.Get("Content-Type")
+	if t, _, err := mime.ParseMediaType(given); err == nil {
+		return t
+	}
+	return strings.ToLower(mediaOnly(given))
+}
+
+// weakly is an ETag as If-None-Match compares it (RFC 9110 §8.8.3.2).
+func weakly(etag string) string { return strings.TrimPrefix(etag, "W/") }
+
+// overList is the list whose data has to stay the same while an operation is asked.
+func (e *engine) overList(op *contract.Operation) *listState {
+	if s := e.lists[op.Collection]; s != nil && s.why == "" {
+		return s
+	}
+	return nil
+}
+
+// httpHead compares HEAD with GET. GET is asked twice: what differs between the two cannot be compared.
+func httpHead(e *engine, op *contract.Operation) ([]*testCase, string) {
+	r, why := e.validRead(op)
+	if why != "" {
+		return none(why)
+	}
+	head := r.by(http.MethodHead).oddly()
+	head.wire = true
+	return one(&testCase{
+		intent: "HEAD beside GET: the same status and headers, so that clients can find out about an answer without having it sent (RFC 9110 §9.3.2)",
+		steps:  plainly(r, r.again(), head), over: e.overList(op),
+		judge: func(r []result) outcome { return judgeHead(r[0].answer(), r[1].answer(), r[2].answer()) },
+	})
+}
+
+func judgeHead(get, again, head *answer) outcome {
+	switch {
+	case !get.ok() || !again.ok():
+		return skip("GET does not succeed: %s", get.says())
+	case get.status != again.status:
+		return skip("GET is answered one way or another")
+	case head.status == http.StatusMethodNotAllowed || head.status == http.StatusNotImplemented:
+		return skip("HEAD is not offered")
+	case head.status != get.status:
+		return broken(head, fmt.Sprintf("%d to HEAD", head.status), fmt.Sprintf("%d, as GET is answered", get.status)).signed("another status")
+	case len(head.body)+head.extra > 0:
+		return broken(head, "a body in the answer to HEAD", "no body").signed("a body")
+	}
+	for _, name := range []string{"Content-Type", "ETag", "Content-Length"} {
+		of := func(a *answer) string {
+			if name == "Content-Type" && a.header.Get(name) != "" {
+				return typeOf(a)
+			}
+			return weakly(a.header.Get(name))
+		}
+		if want := of(get); want != "" && want == of(again) && of(head) != "" && of(head) != want {
+			return broken(head, fmt.Sprintf("%s: %s to HEAD", name, of(head)), fmt.Sprintf("%s, as GET is answered", want)).signed("another " + name)
+		}
+	}
+	return kept()
+}
+
+// httpLocation follows the Location of what it created.
+func httpLocation(e *engine, op *contract.Operation) ([]*testCase, string) {
+	s, why := e.writable(op)
+	if why != "" {
+		return none(why)
+	}
+	if s.c.Operation(contract.Retrieve) == nil {
+		return none("the document has no operation that reads one item")
+	}
+	made := s.createStep("created", 0)
+	made.save = e.saveLocation
+	there := step{
+		request: request{op: op, method: http.MethodGet, path: "{/location}"}, lacks: "what is created has no Location that can be followed",
+		until: func(r result) bool { return r.answer().ok() },
+	}
+	return one(&testCase{
+		intent: "create something and follow the Location of the answer: it leads to what was created",
+		steps:  []step{made, there},
+		judge:  func(r []result) outcome { return judgeLocation(s, r[0].answer(), r[1].answer()) },
+	})
+}
+
+// saveLocation keeps where a created item is: the path below the target, whatever host is named, since there may be a proxy between.
+func (e *engine) saveLocation(a *answer, holes map[string]string) {
+	u, err := a.sent.URL.Parse(a.header.Get("Location"))
+	if a.status != http.StatusCreated || a.header.Get("Location") == "" || err != nil || u.RawQuery != "" {
+		return
+	}
+	if rest, ok := strings.CutPrefix(u.EscapedPath(), strings.TrimRight(e.client.base.EscapedPath(), "/")); ok && strings.HasPrefix(rest, "/") {
+		holes["/location"] = rest
+	}
+}
+
+func judgeLocation(s *listState, made, a *answer) outcome {
+	key := s.keyIn(made)
+	got := fmt.Sprintf("Location: %s, which is answered with %s", made.header.Get("Location"), a.says())
+	switch {
+	case denied(a) || a.status/100 == 3 || a.status == http.StatusMethodNotAllowed:
+		return skip("the Location is answered with %d", a.status)
+	case !a.ok():
+		return broken(a, got, "an address at which it can be read").signed(fmt.Sprintf("leads to %d", a.status))
+	case key == "" || s.keyIn(a) == "":
+		return skip("the answer does not show what was created")
+	case s.keyIn(a) != key:
+		return broken(a, fmt.Sprintf("Location: %s, which is %s", made.header.Get("Location"), s.keyIn(a)), key+", which was created").signed("leads to another")
+	}
+	return kept()
+}

@@ -161,13 +161,16 @@ func (a *answer) curl() string {
 
 func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// fill puts what is known now into the holes of a text.
+// fill puts what is known now into the holes of a text. A hole whose name begins with a slash holds a path, which is not escaped.
 func fill(text string, holes map[string]string, escape func(string) string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
 	for name, value := range holes {
-		text = strings.ReplaceAll(text, "{"+name+"}", escape(value))
+		if !strings.HasPrefix(name, "/") {
+			value = escape(value)
+		}
+		text = strings.ReplaceAll(text, "{"+name+"}", value)
 	}
 	return text
 }

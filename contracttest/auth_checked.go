@@ -1,0 +1,206 @@
+package contracttest
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"understudy/internal/contract"
+)
+
+// wrongly is a way to present something else than the valid credential of a scheme.
+type wrongly struct {
+	name  string
+	place func(query url.Values, header http.Header)
+}
+
+// authChecked asks with wrong credentials, one way a case.
+func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
+	r, need, why := e.guardedRead(op)
+	if why != "" {
+		return none(why)
+	}
+	var cases []*testCase
+	for _, s := range need {
+		secret, _ := secretOf(e.client.creds.first, s.Name)
+		for _, w := range e.wrongs(s, secret) {
+			subject := w.name
+			if len(need) > 1 {
+				subject = s.Name + ", " + subject
+			}
+			cases = append(cases, &testCase{
+				subject: subject,
+				intent:  fmt.Sprintf("with %s in place of the valid credential of %s: whoever has only that is refused, as whoever has none is", w.name, s.Name),
+				steps:   plainly(r, r.sentAs(nobody), r.sentAs(instead(s, w))),
+				judge:   func(r []result) outcome { return judgeWrong(r, w.name) },
+			})
+		}
+	}
+	return cases, ""
+}
+
+// guardedRead makes a valid read of an operation for whose security schemes there are secrets.
+func (e *engine) guardedRead(op *contract.Operation) (r request, need contract.Requirement, why string) {
+	if op.Method != http.MethodGet {
+		return r, nil, "only reads are asked with wrong credentials"
+	}
+	if why := e.stowaway(); why != "" {
+		return r, nil, why
+	}
+	need, ok := e.client.creds.alternative(op, false)
+	if !ok {
+		return r, nil, "there are no credentials for it"
+	}
+	r, why = e.validRead(op)
+	return r, need, why
+}
+
+// instead presents something wrong for one scheme, and the others as they are.
+func instead(wrong contract.Scheme, w wrongly) *credential {
+	return &credential{name: w.name, place: func(s contract.Scheme, secret string, query url.Values, header http.Header) {
+		if s.Name == wrong.Name {
+			w.place(query, header)
+		} else {
+			present(s, secret, query, header)
+		}
+	}}
+}
+
+// judgeWrong judges the answers with the valid credentials, with none, and with wrong ones.
+func judgeWrong(r []result, name string) outcome {
+	control, nobody, a := r[0].answer(), r[1].answer(), r[2].answer()
+	if why := isControl(control); why != "" {
+		return skip("%s", why)
+	}
+	if nobody.ok() {
+		return skip("it needs no credentials at all")
+	}
+	switch {
+	case a.ok():
+		return broken(a, fmt.Sprintf("%d with %s", a.status, name), "401 or 403").signed("let in with " + name)
+	case a.failed() && !nobody.failed():
+		return broken(a, fmt.Sprintf("%d with %s", a.status, name), "401 or 403").signed("fails with " + name).because("the code that reads credentials does not expect such ones")
+	}
+	return kept()
+}
+
+// wrongs gives the wrong credentials of a scheme, fixed by the valid one.
+func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
+	fixed, varied := "", secret // of basic credentials the name stays right
+	if s.HTTP == "basic" {
+		if user, password, ok := strings.Cut(secret, ":"); ok {
+			fixed, varied = user+":", password
+		}
+	}
+	var out []wrongly
+	add := func(name, text string) {
+		out = append(out, wrongly{name, func(query url.Values, header http.Header) { present(s, text, query, header) }})
+	}
+	add("an empty one", "")
+	if varied == "" {
+		return out
+	}
+	add("an unknown one", fixed+unlike(varied))
+	if s.Type == "http" && s.HTTP != "bearer" && s.HTTP != "basic" {
+		return out // what such credentials consist of is not known
+	}
+	last := len(varied) - 1
+	if last > 0 && varied[last] < 0x80 {
+		add("one cut short", fixed+varied[:last])
+	}
+	add("one with a character too many", fixed+varied+"x")
+	if turned := turnCase(varied); turned != "" {
+		add("one in other case", fixed+turned)
+	}
+	for _, scheme := range e.otherSchemes(s) {
+		text := secret
+		if s.HTTP == "basic" {
+			text = base64.StdEncoding.EncodeToString([]byte(secret))
+		}
+		out = append(out, wrongly{"the scheme " + scheme, func(_ url.Values, header http.Header) { header.Set("Authorization", scheme+" "+text) }})
+	}
+	return out
+}
+
+// otherSchemes gives schemes of the Authorization header that the document declares nowhere.
+func (e *engine) otherSchemes(s contract.Scheme) []string {
+	if s.Type == "apiKey" || s.Type == "mutualTLS" {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, op := range e.doc.Operations() {
+		for _, need := range op.Security {
+			for _, other := range need {
+				if other.Type == "apiKey" && strings.EqualFold(other.Param, "Authorization") {
+					return nil // with a scheme that the document does not tell
+				}
+				if other.Type != "apiKey" {
+					known[strings.ToLower(authScheme(other))] = true
+				}
+			}
+		}
+	}
+	var out []string
+	for _, scheme := range []string{"Token", "Basic", "Bearer"} {
+		if !known[strings.ToLower(scheme)] && (s.HTTP != "basic" || scheme == "Bearer") {
+			out = append(out, scheme)
+		}
+	}
+	return out
+}
+
+// unlike gives a text of the same length and the same kinds of characters that says nothing of the one it is made from.
+func unlike(secret string) string {
+	sum := sha256.Sum256([]byte("understudy\n" + secret))
+	hex := strings.Trim(strings.ToLower(secret), "0123456789abcdef-") == ""
+	out := []byte(secret)
+	for i, c := range out {
+		n := sum[i%len(sum)] + byte(i/len(sum))
+		letters := byte(26)
+		if hex {
+			letters = 6
+		}
+		switch {
+		case c >= '0' && c <= '9':
+			out[i] = '0' + n%10
+		case c >= 'a' && c <= 'z':
+			out[i] = 'a' + n%letters
+		case c >= 'A' && c <= 'Z':
+			out[i] = 'A' + n%letters
+		case c >= 0x80 || c == ' ':
+			out[i] = 'x'
+		}
+	}
+	if string(out) == secret { // nothing but signs, or by chance
+		out[0] = secret[0]%26 + 'a'
+		if out[0] == secret[0] {
+			out[0] = (secret[0]-'a'+1)%26 + 'a'
+		}
+	}
+	return string(out)
+}
+
+// turnCase makes small letters large and large ones small; "" where that says the same: numbers of base 16, UUIDs included, are the same either way.
+func turnCase(secret string) string {
+	if strings.Trim(strings.ToLower(secret), "0123456789abcdef-") == "" {
+		return ""
+	}
+	out := strings.Map(func(r rune) rune {
+		switch {
+		case r > unicode.MaxASCII:
+		case unicode.IsUpper(r):
+			return unicode.ToLower(r)
+		case unicode.IsLower(r):
+			return unicode.ToUpper(r)
+		}
+		return r
+	}, secret)
+	if out == secret {
+		return ""
+	}
+	return out
+}

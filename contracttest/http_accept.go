@@ -1,0 +1,137 @@
+package contracttest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// httpAccept asks for the types that the document has for an operation's success, for any, and for others.
+func httpAccept(e *engine, op *contract.Operation) ([]*testCase, string) {
+	success := op.Response(op.Success())
+	if op.Success() == 0 || success == nil || len(success.Media) == 0 {
+		return none("the document names no type of its answer")
+	}
+	r, why := e.validRead(op)
+	if why != "" {
+		return none(why)
+	}
+	var documented []string
+	for _, name := range mediaNames(success) {
+		name = strings.ToLower(mediaOnly(name))
+		if strings.Contains(name, "*") {
+			return none("the document allows a range of types: " + name)
+		}
+		if !slices.Contains(documented, name) {
+			documented = append(documented, name)
+		}
+	}
+	if slices.Contains(documented, "text/event-stream") {
+		return none("its answer is a stream")
+	}
+	var cases []*testCase
+	add := func(accept, intent, own string) {
+		cases = append(cases, &testCase{
+			subject: accept, intent: intent, steps: plainly(r, r.headed("Accept", accept).oddly()),
+			judge: func(r []result) outcome {
+				return judgeAccept(r[0].answer(), r[1].answer(), accept, own, documented)
+			},
+		})
+	}
+	for _, name := range documented {
+		add(name, "Accept with a type that the document has for the answer: that type comes", name)
+	}
+	add("*/*", "Accept with any type: one that the document has comes", "")
+	add("text/html, */*;q=0.5", "Accept as browsers send it: a type that the document has comes, or none", "")
+	add("application/x-understudy", "Accept with a type that nothing has: 406, or a type that the document has", "")
+	return cases, ""
+}
+
+// judgeAccept judges an answer to Accept; own is the documented type that was asked for, or "".
+func judgeAccept(control, a *answer, accept, own string, documented []string) outcome {
+	if !control.ok() {
+		return skip("it does not succeed with any type: %s", control.says())
+	}
+	got := fmt.Sprintf("%d with Content-Type %q to Accept: %s", a.status, a.header.Get("Content-Type"), accept)
+	want := strings.Join(documented, " or ")
+	switch {
+	case a.failed() || a.status == http.StatusNotAcceptable && own != "":
+		return broken(a, fmt.Sprintf("%d to Accept: %s", a.status, accept), want).signed(fmt.Sprintf("%d to %s", a.status, accept))
+	case !a.ok() && own == "" && a.status/100 == 4:
+		return kept()
+	case !a.ok():
+		return skip("Accept: %s is answered with %d", accept, a.status)
+	case a.status == http.StatusNoContent || len(a.body) == 0:
+		return skip("there is no body")
+	case own != "" && typeOf(a) != own:
+		return broken(a, got, own).signed(accept)
+	case !slices.Contains(documented, typeOf(a)):
+		return broken(a, got, want).signed(accept)
+	}
+	return kept()
+}
+
+// httpContentType sends bodies that are not of the documented type, or not what their type says.
+func httpContentType(e *engine, op *contract.Operation) ([]*testCase, string) {
+	s, why := e.writable(op)
+	if why != "" {
+		return none(why)
+	}
+	if op.Body == nil {
+		return none("it takes no body")
+	}
+	valid := s.createStep("created", 0)
+	var cases []*testCase
+	add := func(subject, intent, media, body string) {
+		steps := []step{valid}
+		if op.Role == contract.Create { // what is created all the same is taken away
+			r := s.createStep("other", 1)
+			r.creates, r.body = "other", []byte(body)
+			r.request = r.headed("Content-Type", media).oddly()
+			steps = append(steps, r)
+		} else {
+			r, _ := s.change(op, 1)
+			r.body = []byte(body)
+			steps = append(steps, step{request: r.headed("Content-Type", media).oddly()})
+		}
+		cases = append(cases, &testCase{
+			subject: subject, intent: intent, steps: steps,
+			judge: func(r []result) outcome { return judgeContentType(r[0].answer(), r[1].answer(), media, body) },
+		})
+	}
+	takes := func(media string) bool {
+		return slices.ContainsFunc(sortedKeys(op.Body.Media), func(name string) bool {
+			name = strings.ToLower(mediaOnly(name))
+			return name == media || name == "*/*" || name == media[:strings.Index(media, "/")+1]+"*"
+		})
+	}
+	if !takes("text/plain") {
+		add("text/plain", "a valid body, but as plain text, which the document does not have: it is refused", "text/plain", string(s.writer.body(1)))
+	}
+	if !takes("application/xml") {
+		add("application/xml", "a body in XML, which the document does not have: it is refused", "application/xml", "<a/>")
+	}
+	media, _ := op.Body.JSON()
+	add("no JSON", "a body that is called JSON and is none, since it breaks off: it is refused", media, `{"name": `)
+	return cases, ""
+}
+
+func judgeContentType(valid, a *answer, media, body string) outcome {
+	switch {
+	case !valid.ok():
+		return skip("a valid body is refused as well: %s", valid.says())
+	case a.failed():
+		return broken(a, fmt.Sprintf("%d to %s as %s", a.status, short([]byte(body)), media), "400 or 415").signed(fmt.Sprintf("%d to %s", a.status, media))
+	case a.ok() && notJSON([]byte(body)) == "":
+		return skip("it is taken as JSON all the same")
+	case a.ok():
+		return broken(a, fmt.Sprintf("%d to %s as %s", a.status, short([]byte(body)), media), "400 or 415").signed("takes " + media).
+			because("a body that cannot be read is taken for an empty one")
+	case a.status/100 == 3:
+		return skip("it is redirected with %d", a.status)
+	}
+	return kept()
+}

@@ -1,0 +1,156 @@
+package contracttest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// longValue is longer than most servers' buffers for a parameter, and shorter than what most servers take as an address.
+const longValue = 6000
+
+// httpOdd adds something odd to a valid read.
+func httpOdd(e *engine, op *contract.Operation) ([]*testCase, string) {
+	if op.Method != http.MethodGet {
+		return none("only reads are asked oddly")
+	}
+	r, why := e.validRead(op)
+	if why != "" {
+		return none(why)
+	}
+	var cases []*testCase
+	add := func(subject, intent string, control, odd request) {
+		cases = append(cases, &testCase{
+			subject: subject, intent: intent + ": it is answered or refused, but no error of the server", steps: plainly(control, odd.oddly()),
+			judge: func(r []result) outcome { return judgeOdd(r[0].answer(), r[1].answer(), subject) },
+		})
+	}
+	if name, value := e.someParameter(op); name != "" {
+		add("a repeated parameter", "the parameter "+name+" twice", r.with(name, value).oddly(), r.with(name, value, value))
+	}
+	add("a long parameter", fmt.Sprintf("a parameter that the document does not have, of %d characters", longValue), r, r.with("understudy", strings.Repeat("a", longValue)))
+	add("an unknown header", "a header that means nothing", r, r.headed("X-Understudy", "1"))
+	add("an unknown cookie", "a cookie that means nothing", r, r.headed("Cookie", "understudy=1"))
+	return cases, ""
+}
+
+func judgeOdd(control, a *answer, what string) outcome {
+	switch {
+	case control.failed():
+		return skip("it fails without that as well: %s", control.says())
+	case a.failed() && a.status != http.StatusNotImplemented:
+		return broken(a, fmt.Sprintf("%d with %s", a.status, what), "an answer, or 4xx").signed(fmt.Sprintf("%d with %s", a.status, what))
+	}
+	return kept()
+}
+
+// someParameter gives a query parameter that takes one value, and a valid value: that of the size of a page where there is one.
+func (e *engine) someParameter(op *contract.Operation) (name, value string) {
+	if op.Role == contract.List && op.Collection.Paging.Size != "" {
+		size := 1
+		p := op.Parameter("query", op.Collection.Paging.Size)
+		if p != nil {
+			if least, ok := bound(p.Schema, "minimum"); ok {
+				size = max(1, int(least))
+			}
+		}
+		return op.Collection.Paging.Size, fmt.Sprint(size)
+	}
+	for i := range op.Parameters {
+		p := &op.Parameters[i]
+		if p.In != "query" || p.Schema == nil || !slices.Contains([]string{"string", "integer", "number", "boolean"}, p.Schema.Type()) {
+			continue
+		}
+		if text, err := e.values.Value(p.Schema, contract.AsRequest, op.ID+"/query/"+p.Name); err == nil {
+			return p.Name, plain(decode(text))
+		}
+	}
+	return "", ""
+}
+
+// steadyTries is how often a bad request is sent.
+const steadyTries = 3
+
+// mostSteady bounds how many parameters of one operation are sent a bad value.
+const mostSteady = 2
+
+// httpSteady sends bad requests again and again.
+func httpSteady(e *engine, op *contract.Operation) ([]*testCase, string) {
+	var cases []*testCase
+	add := func(subject, intent string, s step) {
+		s.odd, s.twice = true, true
+		tc := &testCase{
+			subject: subject, intent: intent + ", three times: each is refused for the same reason, so with the same status",
+			unsteady: true, over: e.overList(op), judge: judgeSteady,
+		}
+		for range steadyTries {
+			tc.steps = append(tc.steps, s)
+		}
+		cases = append(cases, tc)
+	}
+	s := e.overList(op)
+	switch {
+	case op.Method == http.MethodGet:
+		r, why := e.validRead(op)
+		if why != "" {
+			return none(why)
+		}
+		for i := range op.Parameters {
+			if p := &op.Parameters[i]; isTyped(p) && len(cases) < mostSteady {
+				add(p.Name, "a value of the wrong type for "+p.Name, step{request: r.with(p.Name, "understudy!")})
+			}
+		}
+		if op.Role == contract.Retrieve && s != nil && s.c.ItemPath != "" {
+			r.path = s.item(op, unknownKey(s.c.Records)).path
+			add("an unknown key", "an item that there is not", step{request: r})
+		}
+	case op.Role == contract.Create && s != nil && e.target.Writes:
+		path, why := e.pathOf(op)
+		if why != "" {
+			return none(why)
+		}
+		add("no JSON", "a body that is no JSON", step{request: request{op: op, path: path, body: []byte(`{"name": `)}, in: s})
+	case op.Role == contract.Create && s != nil:
+		return none("writes are not allowed")
+	default:
+		return none("it might write before it refuses")
+	}
+	if len(cases) == 0 {
+		return none("no request is known to be bad")
+	}
+	return cases, ""
+}
+
+// isTyped tells whether a query parameter has a type of which "understudy!" is no value.
+func isTyped(p *contract.Parameter) bool {
+	if p.In != "query" || p.Schema == nil {
+		return false
+	}
+	return slices.Contains([]string{"integer", "number", "boolean"}, p.Schema.Type()) ||
+		p.Schema.Type() == "string" && (slices.Contains([]string{"uuid", "date", "date-time"}, p.Schema.Format()) || len(p.Schema.Enum()) > 0)
+}
+
+// unknownKey is a key that no item has.
+func unknownKey(records *contract.RecordSet) string {
+	switch {
+	case records.KeyType() == "integer":
+		return "2147480047"
+	case records.Format(records.Key) == "uuid":
+		return "7d3f3d1e-5a0c-4c55-9a8e-000000000000"
+	}
+	return "understudy-has-none"
+}
+
+func judgeSteady(r []result) outcome {
+	first := r[0].answer()
+	for _, next := range r[1:] {
+		if a := next.answer(); a.status != first.status {
+			return broken(a, fmt.Sprintf("%d, and %d before", a.status, first.status), "the same status every time").
+				signed(fmt.Sprintf("%d and %d", min(a.status, first.status), max(a.status, first.status)))
+		}
+	}
+	return kept()
+}
