@@ -1,0 +1,216 @@
+package honest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// client asks a server and writes down what it hears.
+type client struct {
+	server     *Server
+	credential func(*http.Request)
+	heard      strings.Builder
+	slowest    time.Duration // of all responses
+}
+
+// reply is a response that was read.
+type reply struct {
+	status int
+	header http.Header
+	text   string
+}
+
+// body is the response as JSON, nil if it is none.
+func (r reply) body() (v any) { _ = json.Unmarshal([]byte(r.text), &v); return v }
+
+func (r reply) object() map[string]any { o, _ := r.body().(map[string]any); return o }
+
+// do sends a request, again if the server asks for it. Headers are given as name and value in turns.
+func (c *client) do(method, target, body string, header ...string) reply {
+	for {
+		var content io.Reader
+		if body != "" {
+			content = strings.NewReader(body)
+		}
+		r := httptest.NewRequest(method, "/", content)
+		r.URL, _ = url.Parse("http://example.com" + target)
+		r.RequestURI = target
+		if body != "" {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		c.credential(r)
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Del(header[i])
+			if header[i+1] != "" {
+				r.Header.Set(header[i], header[i+1])
+			}
+		}
+		w := httptest.NewRecorder()
+		began := time.Now()
+		c.server.Handler.ServeHTTP(w, r)
+		c.slowest = max(c.slowest, time.Since(began))
+		if w.Code == http.StatusTooManyRequests {
+			continue
+		}
+		out := reply{status: w.Code, header: w.Header(), text: w.Body.String()}
+		fmt.Fprintf(&c.heard, "%s %s %d", method, target, w.Code)
+		for _, name := range slices.Sorted(maps.Keys(w.Header())) {
+			fmt.Fprintf(&c.heard, " %s=%s", name, w.Header().Get(name))
+		}
+		fmt.Fprintf(&c.heard, "\n%s\n", out.text)
+		return out
+	}
+}
+
+func (c *client) get(target string, header ...string) reply {
+	return c.do(http.MethodGet, target, "", header...)
+}
+
+// make builds a server of a style with given oddities.
+func build(_ string, seed uint64, fault string, odd oddities) *Server {
+	return newDjango(seed, fault, odd)
+}
+
+// with gives a client that shows a token the way a style wants it.
+func with(s *Server, token string) *client {
+	return &client{server: s, credential: func(r *http.Request) {
+		if s.Name == "cursor" {
+			r.Header.Set("X-Api-Key", token)
+			return
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+	}}
+}
+
+// ids are the keys of items.
+func ids(t *testing.T, items any) []string {
+	list, ok := items.([]any)
+	require.True(t, ok, "%v is no list", items)
+	var out []string
+	for _, it := range list {
+		o := it.(map[string]any)
+		for _, key := range []string{"id", "code"} {
+			if o[key] != nil {
+				out = append(out, fmt.Sprint(o[key]))
+				break
+			}
+		}
+	}
+	require.Len(t, out, len(list))
+	return out
+}
+
+// probes are asked of every server of a style.
+var probes = map[string]func(*client, *Server){"django": probeDjango}
+
+// walks meet every item of a list: they give the keys and the total that the server tells, -1 if it does not.
+var walks = map[string]func(t *testing.T, c *client, path string, size int) ([]string, int){"django": walkDjango}
+
+// lists are the paths to walk, that of the list which may grow last.
+var lists = map[string][]string{
+	"django": {"/api/projects/", "/api/projects/?ordering=budget", "/api/projects/?ordering=-status,name", "/api/projects/?status=active&is_public=true", "/api/projects/?search=a", "/api/users/"},
+	"offset": {"/v1/products", "/v1/products?sort=price&direction=desc", "/v1/products?category=tools&q=a", "/v1/countries", "/v1/suppliers"},
+	"cursor": {"/2025-01/invoices", "/2025-01/invoices?sort=-amount", "/2025-01/invoices?status=paid", "/2025-01/currencies", "/2025-01/customers"},
+}
+
+func TestWalks(t *testing.T) {
+	for _, style := range Styles() {
+		for seed := range uint64(20) {
+			s := New(style, seed, "")
+			c := with(s, s.Token)
+			for i, path := range lists[style] {
+				grows := i == len(lists[style])-1
+				var before []string
+				for _, size := range []int{5, 20} {
+					keys, total := walks[style](t, c, path, size)
+					require.Len(t, slices.Compact(slices.Sorted(slices.Values(keys))), len(keys), "%s %d %s: something is repeated", style, seed, path)
+					if grows {
+						continue
+					}
+					if total >= 0 {
+						require.Len(t, keys, total, "%s %d %s", style, seed, path)
+					}
+					if before != nil {
+						require.True(t, slices.Equal(before, keys), "%s %d %s: another size, another walk", style, seed, path)
+					}
+					before = append([]string{}, keys...)
+				}
+			}
+		}
+	}
+}
+
+func TestHonestServersDoNotCrash(t *testing.T) {
+	for _, style := range Styles() {
+		for seed := range uint64(20) {
+			s := New(style, seed, "")
+			c := with(s, s.Token)
+			probes[style](c, s)
+			require.NotContains(t, c.heard.String(), "Server Error", "%s %d", style, seed)
+			for line := range strings.Lines(c.heard.String()) {
+				fields := strings.Fields(line)
+				if len(fields) > 2 && fields[0] == strings.ToUpper(fields[0]) && strings.HasPrefix(fields[1], "/") {
+					require.NotRegexp(t, "^5", fields[2], "%s %d: %s", style, seed, line)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryFaultIsSeen(t *testing.T) {
+	for _, style := range Styles() {
+		for i, f := range Faults(style) {
+			seed := uint64(i % 20)
+			odd := newOddities(style, seed, f.ID)
+			sound, broken := build(style, seed, "", odd), build(style, seed, f.ID, odd)
+			a, b := with(sound, sound.Token), with(broken, broken.Token)
+			if f.Rule == "paging/depth" {
+				late := map[string]string{"django": "/api/projects/?page=4&page_size=10", "offset": "/v1/products?offset=30"}[style]
+				a.get(late)
+				b.get(late)
+				require.Greater(t, b.slowest, a.slowest+30*time.Millisecond, f.ID)
+				continue
+			}
+			probes[style](a, sound)
+			probes[style](b, broken)
+			require.True(t, a.heard.String() != b.heard.String(), "%s %d with %s answers as the honest server does", style, seed, f.ID)
+		}
+	}
+}
+
+func TestFaultsAreNamedOnce(t *testing.T) {
+	for _, style := range Styles() {
+		seen := map[string]bool{}
+		for _, f := range Faults(style) {
+			require.False(t, seen[f.ID], f.ID)
+			require.Regexp(t, `^[a-z]+/[a-z-]+$`, f.Rule)
+			require.True(t, strings.HasSuffix(f.Sentence, "."), f.Sentence)
+			seen[f.ID] = true
+		}
+		require.Panics(t, func() { New(style, 1, "no-such-fault") })
+	}
+	require.Panics(t, func() { New("soap", 1, "") })
+}
+
+func TestServersMayBeAskedAtOnce(t *testing.T) {
+	for _, style := range Styles() {
+		s := New(style, 3, "")
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() { probes[style](with(s, s.Token), s) })
+		}
+		all.Wait()
+	}
+}
