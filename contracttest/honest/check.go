@@ -36,6 +36,8 @@ type field struct {
 	known    func(any) bool // tells whether what it refers to exists
 }
 
+var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+
 // defaults is an item of which nothing was said.
 func defaults(fields []field) record {
 	out := record{}

@@ -29,21 +29,27 @@ type Fault struct {
 }
 
 // Styles names the servers.
-func Styles() []string { return []string{"django"} }
+func Styles() []string { return []string{"django", "offset"} }
 
 // New gives the server of a style. Seed decides on its data and its legal oddities; fault is the id of the one thing that is broken, "" for nothing.
 // A style or a fault that does not exist panics.
 func New(style string, seed uint64, fault string) *Server {
-	if style == "django" {
+	switch style {
+	case "django":
 		return Django(seed, fault)
+	case "offset":
+		return Offset(seed, fault)
 	}
 	panic("honest: there is no style " + style)
 }
 
 // Faults gives the faults that the server of a style can have.
 func Faults(style string) []Fault {
-	if style == "django" {
+	switch style {
+	case "django":
 		return slices.Clone(djangoFaults)
+	case "offset":
+		return slices.Clone(offsetFaults)
 	}
 	panic("honest: there is no style " + style)
 }

@@ -29,13 +29,14 @@ type base struct {
 	made     int // how many items clients made so far
 	token    string
 	second   string
+	hashes   map[string]uint32
 	answer   func(*http.Request) answer // called with mu held
 }
 
 // newBase gives the part that servers share. Its tokens look alike in every style but are never the same.
 func newBase(style string, seed uint64, fault string, odd oddities) *base {
 	random := rand.New(rand.NewPCG(seed, uint64(len(style))<<32|uint64(style[0])))
-	return &base{seed: seed, fault: fault, odd: odd, token: hex(random, 40), second: hex(random, 40)}
+	return &base{seed: seed, fault: fault, odd: odd, token: hex(random, 40), second: hex(random, 40), hashes: map[string]uint32{}}
 }
 
 // broken tells whether the server has that fault.
@@ -215,9 +216,14 @@ func rawJSON(text string) json.RawMessage { return json.RawMessage(text) }
 
 // hash is a number that depends on the seed and a text only.
 func (b *base) hash(text string) uint32 {
-	h := fnv.New32a()
-	_, _ = fmt.Fprint(h, b.seed, text)
-	return h.Sum32() >> 1
+	h, known := b.hashes[text]
+	if !known {
+		f := fnv.New32a()
+		_, _ = fmt.Fprint(f, b.seed, text)
+		h = f.Sum32() >> 1
+		b.hashes[text] = h
+	}
+	return h
 }
 
 // origin is what stands before the path in a link: scheme and host as the server believes them to be, or nothing.
