@@ -20,6 +20,7 @@ type testCase struct {
 	judge   func(r []result) outcome // sees a result for each step; not called if one has no answer
 
 	unsteady bool       // its fault may come and go from one read to the next
+	thrice   bool       // its steps ask three times themselves: it is not run again when it breaks
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 }
 
@@ -50,10 +51,11 @@ type step struct {
 	pages  int            // how many pages are read at most; 0: one
 	follow bool           // the pages are found by the links of the one before, not by counting
 
-	creates string                                    // the hole that holds the key of what it creates
-	in      *listState                                // the list that it creates in
-	save    func(a *answer, holes map[string]string)  // fills holes
-	until   func(r result) bool                       // what a read has to show some time after a write
+	creates string                                   // the hole that holds the key of what it creates
+	in      *listState                               // the list that it creates in
+	finds   func(l *listed) []string                 // keys of what turns out to be created, though no answer said so
+	save    func(a *answer, holes map[string]string) // fills holes
+	until   func(r result) bool                      // what a read has to show some time after a write
 }
 
 // result is what came of a step.
@@ -131,6 +133,11 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 				if s.creates != "" {
 					holes[s.creates] = key
 				}
+			}
+		}
+		if s.finds != nil && r.list != nil {
+			for _, key := range s.finds(r.list) {
+				made = append(made, created{s.list, key})
 			}
 		}
 		if s.save != nil {
