@@ -26,7 +26,12 @@ func (f flaw) on(b body) body {
 }
 
 // about is the flaw as the subject of a case.
-func (f flaw) about() string { return strings.TrimSuffix("body"+f.pointer+" "+f.keyword, " ") }
+func (f flaw) about() string {
+	if f.value == "null" {
+		return "body" + f.pointer + " null"
+	}
+	return "body" + f.pointer + " " + f.keyword
+}
 
 // says is the flaw in a sentence.
 func (f flaw) says() string {
@@ -54,7 +59,16 @@ func (r *recipe) badOf(s *contract.Schema, most int, kind string) []flaw {
 		if !ok || (f.keyword == "required") != (kind == "required") || seen[f.about()] || len(out) >= most {
 			continue
 		}
-		if spoiled := f.on(r.base); spoiled.isBad(s, f) {
+		host := r.base
+		if s != r.schema {
+			host = nil
+			for _, m := range r.base {
+				if _, ok := s.Property(m.Name); ok {
+					host = append(host, m)
+				}
+			}
+		}
+		if spoiled := f.on(host); spoiled.isBad(s, f) {
 			seen[f.about()] = true
 			out = append(out, f)
 		}
