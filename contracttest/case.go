@@ -22,6 +22,7 @@ type testCase struct {
 	judge   func(r []result) outcome // sees a result for each step; not called if one has no answer
 
 	unsteady bool       // its fault may come and go from one read to the next
+	thrice   bool       // its steps ask three times themselves: it is not run again when it breaks
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 	acts     bool       // if it breaks, its own requests changed that list
 }
@@ -55,6 +56,7 @@ type step struct {
 
 	creates string                                   // the hole that holds the key of what it creates
 	in      *listState                               // the list that it creates in
+	finds   func(l *listed) []string                 // keys of what turns out to be created, though no answer said so
 	save    func(a *answer, holes map[string]string) // fills holes
 	lacks   string                                   // what it means that one of its holes is not filled; "": the answer before is told
 	until   func(r result) bool                      // what a read has to show some time after a write
@@ -135,6 +137,11 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 				if s.creates != "" {
 					holes[s.creates] = key
 				}
+			}
+		}
+		if s.finds != nil && r.list != nil {
+			for _, key := range s.finds(r.list) {
+				made = append(made, created{s.list, key})
 			}
 		}
 		if s.save != nil {

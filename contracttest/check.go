@@ -190,7 +190,7 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseResult {
 	before := time.Now()
 	o, _ := e.attempt(ctx, tc, fresh)
-	if o.verdict == Broken {
+	if o.verdict == Broken && !tc.thrice {
 		o = e.confirm(ctx, tc, o)
 	}
 	r := &CaseResult{

@@ -60,6 +60,9 @@ func (b *breaker) walk(v *value, path []string) {
 // attempt puts another value in the place of one, and keeps what came out if it breaks the keyword, and that alone.
 func (b *breaker) attempt(v *value, path []string, keyword string, spoiled value) {
 	key := keyword + " " + strconv.Itoa(v.shape.goal.nodes[0].id) + " " + strings.Join(path[:min(len(path), 1)], "")
+	if spoiled.text == "null" {
+		key = "null " + key // beside one with a value of a wrong type
+	}
 	if b.seen[key] || len(b.out) >= mostBroken {
 		return
 	}
@@ -103,7 +106,12 @@ func pointerOf(path []string) string {
 
 func (b *breaker) spoil(v *value, path []string) {
 	sh := v.shape
-	for _, other := range []value{textValue("unexpected"), scalar("7.5", 7.5), boolValue(true), {kind: 'o'}, {kind: 'a'}, nullValue()} {
+	// what no reader takes for the right type comes first: an object for a text or a list, a word for all else
+	wrong := []value{textValue("unexpected"), {kind: 'o'}, {kind: 'a'}, scalar("7.5", 7.5), boolValue(true), nullValue()}
+	if v.kind == 'a' {
+		wrong[0], wrong[1] = wrong[1], wrong[0]
+	}
+	for _, other := range wrong {
 		if typeOf(other.decoded())&sh.types == 0 {
 			b.attempt(v, path, "type", other)
 		}

@@ -1,0 +1,199 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"understudy/internal/contract"
+)
+
+// mostFlaws bounds how many cases are made of the body of one operation.
+const mostFlaws = 60
+
+// writing gives the recipe for the items that an operation creates or changes, and the schema of its body. Neither recipe nor reason: it has no body.
+func (e *engine) writing(op *contract.Operation) (*recipe, *contract.Schema, string) {
+	if op.Body == nil {
+		return nil, nil, ""
+	}
+	_, s := op.Body.JSON()
+	if s == nil {
+		return nil, nil, "its body is not JSON, or the document does not describe it"
+	}
+	if !op.Role.Writes() {
+		return nil, nil, "it neither creates nor changes an item of a list, so what its body does is not known"
+	}
+	r, why := e.writerOf(op)
+	return r, s, why
+}
+
+func (r *recipe) names() []string {
+	var out []string
+	for _, p := range r.schema.Properties() {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
+	if op.Role != contract.Create {
+		return nil, ""
+	}
+	r, s, why := e.writing(op)
+	if r == nil {
+		return none(why)
+	}
+	var cases []*testCase
+	for _, p := range s.Properties() {
+		if kindOf(p) == "" || p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || r.lacks[p.Name] || isUnique(p) || chooses(p.Schema) {
+			continue
+		}
+		choices := edges(p.Schema)
+		if p.Schema.Nullable() && p.Schema.Enum() == nil {
+			choices = append(choices, edge{"null", "null"})
+		}
+		for _, c := range choices {
+			t := r.trial(op, "accepted", p.Name, c.what)
+			b := r.numbered(t.n).set(p.Name, c.json)
+			if !b.fits(s) || len(cases) >= mostFlaws {
+				continue
+			}
+			create := t.create("created", b)
+			t.steps[create].save = func(a *answer, holes map[string]string) {
+				if !a.ok() {
+					holes["created"] = "0" // refused: the read tells nothing then
+				}
+			}
+			get := -1
+			if r.s.c.Operation(contract.Retrieve) != nil {
+				get = t.get("created", found)
+			}
+			plain := t.create("other", r.numbered(t.n+1))
+			made, w := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with %s %s, which the document allows: it may not be refused, and is stored", p.Name, short([]byte(c.json))), func(res []result) outcome {
+				a := res[create].answer()
+				switch named := spokenOf(a, r.names()); {
+				case a.ok() && (get < 0 || !res[get].answer().ok()):
+					return kept()
+				case a.ok():
+					return r.stored(body{{Name: p.Name, JSON: c.json}}, res[get].answer())
+				case a.failed():
+				case a.status != 400 && a.status != 422:
+					return skip("it is refused for another reason: %s", a.says())
+				case len(named) > 1 || len(named) == 1 && named[0] != p.Name:
+					return skip("it is refused because of another property: %s", a.says())
+				}
+				if o := res[plain].answer(); !o.ok() {
+					return skip("an item without that is refused too: %s", o.says())
+				}
+				return broken(a, a.says(), "a success, since the document allows the value").signed(p.Name + " " + c.what)
+			})
+			if cases = append(cases, made...); w != "" {
+				return none(w)
+			}
+		}
+	}
+	return cases, ""
+}
+
+func refusedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
+	return flawed(e, op, "value")
+}
+
+func requiredInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
+	if op.Role == contract.Update {
+		return nil, "" // what is changed in part requires nothing
+	}
+	return flawed(e, op, "required")
+}
+
+// flawed makes a case of each flaw that the body of an operation can have: it is to be refused.
+func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string) {
+	r, s, why := e.writing(op)
+	if r == nil {
+		return none(why)
+	}
+	var cases []*testCase
+	parent := e.holder(r.s.c)
+	for _, bad := range r.badOf(s, mostFlaws, kind) {
+		if p, ok := s.Property(bad.name); kind == "required" && ok && parent != nil && len(r.s.scope) > 0 && isKeyOf(p, parent.c) {
+			continue // the path says it
+		}
+		t := r.trial(op, "refused", bad.about())
+		b := r.numbered(t.n)
+		send := -1
+		if op.Role == contract.Create {
+			send = t.create("created", bad.on(b))
+		} else {
+			change := body{}
+			if op.Role == contract.Replace {
+				change = bodyFor(op, r.numbered(t.n+1))
+			}
+			spoiled := bad.on(change)
+			if change == nil || !spoiled.isBad(s, bad) {
+				continue
+			}
+			t.create("created", b)
+			send = t.on(op.Role, "created", spoiled)
+		}
+		t.steps[send].odd = true
+		made, w := t.done(bad.about(), fmt.Sprintf("%s with %s is refused, and is no error of the server's", op.Method, bad.says()), func(res []result) outcome {
+			if send > 0 && !res[0].answer().ok() {
+				return skip("no item can be created: %s", res[0].answer().says())
+			}
+			a := res[send].answer()
+			if a.refused() {
+				return kept()
+			}
+			return broken(a, a.says(), fmt.Sprintf("a refusal (400, say): %s", bad.says())).signed(bad.about())
+		})
+		if cases = append(cases, made...); w != "" {
+			return none(w)
+		}
+	}
+	return cases, ""
+}
+
+func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
+	if op.Role != contract.Create {
+		return nil, ""
+	}
+	r, s, why := e.writing(op)
+	if r == nil {
+		return none(why)
+	}
+	var cases []*testCase
+	for _, p := range s.Properties() {
+		if p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || r.lacks[p.Name] || p.Schema.Enum() != nil {
+			continue
+		}
+		var odd []edge
+		switch p.Schema.Type() {
+		case "integer", "number":
+			odd = []edge{{"beyond 64 bits", oddNumber}}
+		case "string":
+			if slices.Contains(plainFormats, p.Schema.Format()) {
+				continue
+			}
+			for _, c := range oddTexts {
+				text, _ := json.Marshal(c.json) // a string
+				odd = append(odd, edge{c.what, string(text)})
+			}
+		}
+		for _, c := range odd {
+			if len(cases) >= mostFlaws {
+				break
+			}
+			t := r.trial(op, "odd", p.Name, c.what)
+			send := t.create("created", r.numbered(t.n).set(p.Name, c.json))
+			t.steps[send].odd = true
+			made, _ := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with an odd value of %s (%s): whatever comes of that, it is no error of the server's", p.Name, c.what), func(res []result) outcome {
+				if a := res[send].answer(); a.failed() {
+					return broken(a, a.says(), "a success or a refusal").signed(p.Name + " " + c.what)
+				}
+				return kept()
+			})
+			cases = append(cases, made...)
+		}
+	}
+	return cases, ""
+}
