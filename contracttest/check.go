@@ -115,7 +115,7 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 // plan reads what it needs and fixes what is asked.
 func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseResult) {
 	e.survey(ctx)
-	if why := e.greet(); why != "" {
+	if why := e.greet(ctx); why != "" {
 		e.report.Stopped = why
 	}
 	if e.target.Writes && e.report.Stopped == "" && !e.target.DryRun {

@@ -43,6 +43,7 @@ type client struct {
 	sent     atomic.Int64
 	misses   atomic.Int64 // requests in a row without an answer
 	answered atomic.Bool  // at least one answer came
+	missed   atomic.Value // why the last request without an answer had none, a string
 
 	mu   sync.Mutex
 	memo map[string]*pending
@@ -104,6 +105,12 @@ func (c *client) do(ctx context.Context, r *request, holes map[string]string, fr
 	return &same
 }
 
+// lastMiss says why the last request without an answer had none.
+func (c *client) lastMiss() string {
+	text, _ := c.missed.Load().(string)
+	return text
+}
+
 // forget drops what was remembered: something was written.
 func (c *client) forget() {
 	c.mu.Lock()
@@ -150,6 +157,7 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 		c.answered.Store(true)
 	} else if ctx.Err() == nil {
 		c.misses.Add(1)
+		c.missed.Store(a.err.Error())
 	}
 	if c.watch != nil {
 		c.watch(a)

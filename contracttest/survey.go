@@ -208,12 +208,12 @@ func (e *engine) fillParameters(op *contract.Operation, query url.Values, c *con
 }
 
 // greet finds out whether the target answers at all, and what to tell if it does not.
-func (e *engine) greet() string {
+func (e *engine) greet(ctx context.Context) string {
 	if !e.client.answered.Load() {
 		if e.client.sent.Load() == 0 {
 			return ""
 		}
-		return "no request was answered"
+		return "no request was answered: " + e.client.lastMiss()
 	}
 	statuses := map[int]int{}
 	all := 0
@@ -231,9 +231,40 @@ func (e *engine) greet() string {
 	case all == 0:
 		return ""
 	case statuses[http.StatusNotFound] == all:
-		return "everything is answered with 404: the base URL is most likely wrong"
+		return "everything is answered with 404: the base URL is most likely wrong" + e.likelyBase(ctx)
 	case statuses[http.StatusUnauthorized]+statuses[http.StatusForbidden] == all:
 		return "everything is refused with 401 or 403: the credentials are missing, wrong or expired"
+	}
+	return ""
+}
+
+// likelyBase says where the service most likely is, when it is not where it was said to be: at the path of one of the document's servers, or at the root.
+func (e *engine) likelyBase(ctx context.Context) string {
+	var list *listState
+	for _, c := range e.doc.Collections() {
+		if s := e.lists[c]; s != nil && len(c.List().PathParameters()) == 0 && !c.Empty {
+			list = s
+			break
+		}
+	}
+	if list == nil {
+		return ""
+	}
+	given := *e.client.base
+	defer func() { *e.client.base = given }()
+	root := url.URL{Scheme: given.Scheme, Host: given.Host}
+	for _, at := range append(slices.Clone(e.doc.Bases()), "") {
+		for _, base := range []string{root.String() + at, given.String() + at} {
+			u, err := url.Parse(base)
+			if err != nil || u.Path == given.Path {
+				continue
+			}
+			*e.client.base = *u
+			r := list.request(contract.Query{Window: list.c.First()})
+			if a := e.client.do(ctx, &r, nil, true); a.err == nil && a.status != http.StatusNotFound {
+				return ": try " + base
+			}
+		}
 	}
 	return ""
 }

@@ -35,8 +35,8 @@ type edge struct {
 	json string
 }
 
-// mostChoices bounds how many values of an enumeration are tried.
-const mostChoices = 12
+// mostValues bounds how many values of an enumeration are tried.
+const mostValues = 12
 
 // edges gives the values at the bounds of a scalar and those of its enumeration.
 func edges(s *contract.Schema) []edge {
@@ -49,7 +49,7 @@ func edges(s *contract.Schema) []edge {
 	switch {
 	case s.Enum() != nil:
 		for i, v := range s.Enum() {
-			if text, err := json.Marshal(v); err == nil && v != nil && i < mostChoices {
+			if text, err := json.Marshal(v); err == nil && v != nil && i < mostValues {
 				add("enum "+strings.Trim(string(text), `"`), string(text))
 			}
 		}

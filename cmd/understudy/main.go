@@ -37,12 +37,14 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "understudy",
-		Short: "Learn an HTTP API from its OpenAPI document, and play it",
-		Long: `understudy learns an HTTP API from its OpenAPI document, and plays it: a mock server that behaves.
+		Short: "Learn an HTTP API from its OpenAPI document, play it, and check it",
+		Long: `understudy learns an HTTP API from its OpenAPI document. It plays the API, as a mock server that behaves, and checks any running
+implementation against the same document.
 
-Exit status: 0 if all went well; 2 if it could not do what was asked.`,
+Exit status: 0 if all went well; 1 if something is broken; 2 if it could not do what was asked.`,
 		Example: `  understudy serve                       play authentik's invitation API, which is built in
   understudy serve --items 5000          with more data
+  understudy check --base-url URL        check a running service
   understudy rules                       what was understood of the document, and why`,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: arguments(0, 0),
@@ -55,7 +57,7 @@ Exit status: 0 if all went well; 2 if it could not do what was asked.`,
 	root.SetOut(out)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), auditCommand(), versionCommand())
+	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), checkCommand(), auditCommand(), versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() { // cobra's own take any argument without a word
@@ -76,6 +78,8 @@ Exit status: 0 if all went well; 2 if it could not do what was asked.`,
 		return exitOK
 	case errors.Is(err, errWrong):
 		return exitBroken
+	case errors.Is(err, errUnsure):
+		return exitUnsure
 	}
 	report(stderr, err)
 	return exitUnsure

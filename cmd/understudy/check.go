@@ -1,0 +1,233 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"understudy/contracttest"
+)
+
+// errUnsure says that it could not be told what was to be found, and that this was printed.
+var errUnsure = errors.New("it could not be told")
+
+// checkFlags are what a target is said by.
+type checkFlags struct {
+	target      contracttest.Target
+	headers     []string
+	credentials []string
+	second      []string
+	reports     []string
+}
+
+func checkCommand() *cobra.Command {
+	var f checkFlags
+	var document documentFlags
+	cmd := &cobra.Command{
+		Use:   "check --base-url URL [DOCUMENT]",
+		Short: "Check a running service against a document",
+		Long: `Check a running service against a document (authentik's invitation API, if none is given): not only the shape of its answers, but what it does:
+pages, orders, filters, searches, credentials, HTTP and, where that is allowed, writes.
+
+It only reads, unless --allow-writes is given; then it changes and deletes only what it created itself. What breaks is tried again from scratch before
+it is told. Credentials come from --token, --credential and --header, or from the environment: UNDERSTUDY_TOKEN, and UNDERSTUDY_CREDENTIAL_NAME
+for the security scheme NAME.
+
+Exit status: 0 if the contract is kept as far as was exercised; 1 if it is broken; 2 if that could not be told.`,
+		Example: `  understudy check --base-url http://localhost:9000/api/v3 --token s3cret
+  understudy check --base-url http://localhost:8000 --allow-writes openapi.yaml
+  understudy check --base-url http://localhost:8000 --include 'paging/*' --include GET openapi.yaml
+  understudy check --base-url http://localhost:8000 --report json=report.json openapi.yaml`,
+		Args: arguments(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := ""
+			if len(args) > 0 {
+				name = args[0]
+			}
+			return f.check(cmd, &document, name)
+		},
+	}
+	f.add(cmd.Flags())
+	document.add(cmd.Flags())
+	return cmd
+}
+
+func (f *checkFlags) add(flags *pflag.FlagSet) {
+	t := &f.target
+	flags.StringVar(&t.URL, "base-url", "", "where the service is: what all paths of the document begin with; it replaces the document's server")
+	flags.StringVar(&t.Token, "token", "", "the credential for every security scheme; of basic, user:password")
+	flags.StringArrayVar(&f.credentials, "credential", nil, "the credential of one security scheme, NAME=SECRET")
+	flags.StringArrayVar(&f.second, "second", nil, "a credential of somebody with fewer rights: SECRET, or NAME=SECRET")
+	flags.StringArrayVarP(&f.headers, "header", "H", nil, "a header of every request, 'Name: value'")
+	flags.BoolVar(&t.Writes, "allow-writes", false, "create items, and change and delete what was created")
+	flags.StringArrayVar(&t.Include, "include", nil, "check only these: an operation id, path, method, tag or rule, with * for anything")
+	flags.StringArrayVar(&t.Exclude, "exclude", nil, "leave these out; it wins over --include")
+	flags.BoolVar(&t.Strict, "strict", false, "warnings break, and properties that the document does not name are warned of")
+	flags.BoolVar(&t.DryRun, "dry-run", false, "send only the reads that planning needs, and print what would be sent")
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report, json=FILE")
+	flags.Uint64Var(&t.Seed, "seed", 0, "of the values that are made up")
+	flags.IntVar(&t.MaxRequests, "max-requests", 0, "how many requests may be sent; 0 is no bound")
+	flags.DurationVar(&t.MaxTime, "max-time", 0, "how long it may take; 0 is no bound")
+	flags.IntVar(&t.MaxWalk, "max-walk", 500, "how many items of one list are read")
+	flags.DurationVar(&t.Consistency, "consistency", 0, "how long it may take until a write is seen by reads")
+	flags.DurationVar(&t.Timeout, "timeout", 10*time.Second, "of one request")
+	flags.Float64Var(&t.Rate, "rate", 0, "requests a second; 0 is no bound")
+	flags.IntVar(&t.Workers, "workers", 4, "requests at once; writes are sent one after the other")
+}
+
+// check runs the check and prints its report.
+func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name string) error {
+	if err := f.settle(); err != nil {
+		return err
+	}
+	doc, err := document.open(cmd.Context(), name)
+	if err != nil {
+		return err
+	}
+	printWarnings(cmd.ErrOrStderr(), doc)
+	progress := newProgress(cmd.ErrOrStderr())
+	f.target.Progress = progress.tell
+	report, err := contracttest.Check(cmd.Context(), doc, f.target)
+	progress.clear()
+	if err != nil {
+		return hinted{err, "see understudy check --help"}
+	}
+	out := cmd.OutOrStdout()
+	var text strings.Builder
+	report.Text(&text)
+	if _, err := io.WriteString(out, paint(out, text.String())); err != nil {
+		return err
+	}
+	if err := f.write(report); err != nil {
+		return err
+	}
+	switch report.ExitStatus() {
+	case exitBroken:
+		return errWrong
+	case exitUnsure:
+		return errUnsure
+	}
+	return nil
+}
+
+// settle reads the flags that are pairs, and the environment.
+func (f *checkFlags) settle() error {
+	t := &f.target
+	if t.URL == "" {
+		return hinted{errors.New("--base-url is missing: nothing says where the service is"), "understudy check --base-url http://localhost:8000 openapi.yaml"}
+	}
+	t.Header, t.Credentials, t.Second = http.Header{}, map[string]string{}, map[string]string{}
+	for _, h := range f.headers {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok || strings.TrimSpace(name) == "" {
+			return hinted{errors.New("--header: not a name, a colon and a value"), "--header 'Accept-Language: de'"}
+		}
+		t.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	if t.Token == "" {
+		t.Token = os.Getenv("UNDERSTUDY_TOKEN")
+	}
+	for _, pair := range os.Environ() {
+		if name, secret, ok := strings.Cut(pair, "="); ok && strings.HasPrefix(name, "UNDERSTUDY_CREDENTIAL_") {
+			t.Credentials[strings.TrimPrefix(name, "UNDERSTUDY_CREDENTIAL_")] = secret
+		}
+	}
+	for _, c := range f.credentials {
+		name, secret, ok := strings.Cut(c, "=")
+		if !ok || name == "" || secret == "" {
+			return hinted{errors.New("--credential: not the name of a security scheme, = and a secret"), "--credential apiKey=s3cret"}
+		}
+		t.Credentials[name] = secret
+	}
+	for _, c := range f.second {
+		if name, secret, ok := strings.Cut(c, "="); ok && name != "" && secret != "" {
+			t.Second[name] = secret
+		} else {
+			t.Second[""] = c
+		}
+	}
+	for _, r := range f.reports {
+		if kind, file, ok := strings.Cut(r, "="); !ok || file == "" || kind != "json" {
+			return hinted{fmt.Errorf("--report %s: not a kind of report, = and a file", r), "--report json=report.json"}
+		}
+	}
+	return nil
+}
+
+// write writes the reports that were asked for.
+func (f *checkFlags) write(report *contracttest.Report) error {
+	for _, r := range f.reports {
+		_, name, _ := strings.Cut(r, "=")
+		file, err := os.Create(name)
+		if err != nil {
+			return err
+		}
+		err = report.JSON(file)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// progress is one line on a terminal; elsewhere it is nothing.
+type progress struct {
+	w       io.Writer
+	on      bool
+	written bool
+}
+
+func newProgress(w io.Writer) *progress { return &progress{w: w, on: isTerminal(w)} }
+
+func (p *progress) tell(now contracttest.Progress) {
+	if p.on {
+		p.written = true
+		doing := now.Doing
+		if len(doing) > 60 {
+			doing = doing[:60]
+		}
+		fmt.Fprintf(p.w, "\r\x1b[K%d of %d cases, %d requests: %s", now.Done, now.Cases, now.Requests, doing)
+	}
+}
+
+func (p *progress) clear() {
+	if p.written {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	if e, ok := w.(*firstError); ok {
+		w = e.w
+	}
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// paint colours the words that begin a line of a report, on a terminal and unless NO_COLOR says otherwise (no-color.org).
+func paint(w io.Writer, text string) string {
+	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" {
+		return text
+	}
+	colours := map[string]string{"BROKEN": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32"}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		word := strings.TrimRight(strings.SplitN(line, " ", 2)[0], ":")
+		if c := colours[word]; c != "" {
+			line = "\x1b[1;" + c + "m" + word + "\x1b[0m" + strings.TrimPrefix(line, word)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
