@@ -22,6 +22,7 @@ type testCase struct {
 	judge   func(r []result) outcome // sees a result for each step; not called if one has no answer
 
 	unsteady bool       // its fault may come and go from one read to the next
+	thrice   bool       // its steps ask three times themselves: it is not run again when it breaks
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 }
 
@@ -54,6 +55,7 @@ type step struct {
 
 	creates string                                   // the hole that holds the key of what it creates
 	in      *listState                               // the list that it creates in
+	finds   func(l *listed) []string                 // keys of what turns out to be created, though no answer said so
 	save    func(a *answer, holes map[string]string) // fills holes
 	lacks   string                                   // what it means that one of its holes is not filled; "": the answer before is told
 	until   func(r result) bool                      // what a read has to show some time after a write
@@ -136,6 +138,11 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 				}
 			}
 		}
+		if s.finds != nil && r.list != nil {
+			for _, key := range s.finds(r.list) {
+				made = append(made, created{s.list, key})
+			}
+		}
 		if s.save != nil {
 			s.save(a, holes)
 		}
@@ -144,7 +151,7 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 }
 
 // hole is a hole in a path or a header.
-var hole = regexp.MustCompile(`\{(/?[A-Za-z]+)\}`)
+var hole = regexp.MustCompile(`\{(/{0,2}[A-Za-z]+)\}`)
 
 // missingHole names a hole of a step's path or headers that nothing fills, or "".
 func missingHole(s *step, holes map[string]string) string {

@@ -190,7 +190,7 @@ func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseRes
 	for _, a := range answers {
 		e.observe(tc, a)
 	}
-	if o.verdict == Broken {
+	if o.verdict == Broken && !tc.thrice {
 		o = e.confirm(ctx, tc, o)
 	}
 	r := &CaseResult{

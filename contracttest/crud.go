@@ -1,3 +1,231 @@
 package contracttest
 
-var crudRules = map[string]producer{}
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+var crudRules = map[string]producer{
+	"crud/create-read":    creating(createRead),
+	"crud/create-list":    creating(createList),
+	"crud/create-answer":  creating(createAnswer),
+	"crud/create-twice":   creating(createTwice),
+	"crud/create-refused": creating(createRefused),
+	"crud/default":        creating(defaults),
+	"crud/read-only":      creating(readOnlySent),
+	"crud/replace":        creating(replaceResets),
+	"crud/replace-stores": creating(replaceStores),
+	"crud/replace-twice":  creating(replaceTwice),
+	"crud/update":         creating(updates),
+	"crud/write-refused":  creating(writeRefused),
+	"crud/delete":         creating(deletes),
+	"crud/delete-only":    creating(deleteOnly),
+	"crud/delete-twice":   creating(deleteTwice),
+}
+
+// creator makes the cases of one rule on a list in which items can be created.
+type creator func(e *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
+
+// creating makes a producer of one that needs items of its own.
+func creating(p creator) producer {
+	return func(e *engine, op *contract.Operation) ([]*testCase, string) {
+		r, why := e.writerOf(op)
+		if r == nil {
+			return none(why)
+		}
+		return p(e, r, op)
+	}
+}
+
+// writerOf gives the recipe for the items that an operation is about, or says why there is none.
+func (e *engine) writerOf(op *contract.Operation) (*recipe, string) {
+	switch {
+	case !e.target.Writes:
+		return nil, "writes are not allowed"
+	case op.Singleton != nil:
+		return nil, "a singleton was not made by the check, so it is not changed"
+	case op.Collection == nil:
+		return nil, "no list explains it, so nothing of one's own can be made to try it on"
+	case op.Collection.Operation(contract.Create) == nil:
+		return nil, "no operation creates such items, and others are not changed"
+	}
+	s := e.lists[op.Collection]
+	if s == nil {
+		return nil, whyOf(s)
+	}
+	if s.writer == nil {
+		if s.writerWhy == "" {
+			return nil, "items are not created: the operation that does is not among those that are checked"
+		}
+		return nil, s.writerWhy
+	}
+	return s.writer, ""
+}
+
+// trial collects the steps of a case on items of its own.
+type trial struct {
+	e     *engine
+	r     *recipe
+	n     int // the number of the first body
+	steps []step
+	why   string // why it cannot be made
+}
+
+// trial begins a case. About is what it is about: it decides on the bodies.
+func (r *recipe) trial(op *contract.Operation, about ...string) *trial {
+	return &trial{e: r.e, r: r, n: slot(append([]string{op.ID}, about...)...)}
+}
+
+func (t *trial) add(s step) int {
+	t.steps = append(t.steps, s)
+	return len(t.steps) - 1
+}
+
+// create adds a create, and gives the number of its step.
+func (t *trial) create(hole string, b body) int { return t.add(t.r.post(hole, b)) }
+
+// on adds a request to an item.
+func (t *trial) on(role contract.Role, hole string, b body) int {
+	s, why := t.e.on(t.r.s, role, "{"+hole+"}", b)
+	if why != "" && t.why == "" {
+		t.why = why
+	}
+	return t.add(s)
+}
+
+// get adds a read of an item, which may take a while to show what was written.
+func (t *trial) get(hole string, until func(r result) bool) int {
+	i := t.on(contract.Retrieve, hole, nil)
+	t.steps[i].until = until
+	return i
+}
+
+// done makes the case, unless a step is not possible.
+func (t *trial) done(subject, intent string, judge func(r []result) outcome) ([]*testCase, string) {
+	if t.why != "" {
+		return none(t.why)
+	}
+	return one(&testCase{subject: subject, intent: intent, steps: t.steps, judge: judge})
+}
+
+// succeeded says why a case cannot be judged if one of some answers is no success.
+func succeeded(r []result, steps ...int) (outcome, bool) {
+	for _, i := range steps {
+		if a := r[i].answer(); !a.ok() {
+			return skip("%s is answered with %s", a.sent.Method, a.says()), false
+		}
+	}
+	return outcome{}, true
+}
+
+func found(r result) bool { return r.answer().ok() }
+
+// createRead: what was created can be read, with the values sent.
+func createRead(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	t := r.trial(op, "create-read")
+	b := r.numbered(t.n)
+	create, get := t.create("created", b), t.get("created", found)
+	return t.done("", "an item is created and read: every property that was sent has to be there, with the value sent", func(res []result) outcome {
+		if o, ok := succeeded(res, create); !ok {
+			return o
+		}
+		a := res[get].answer()
+		if !a.ok() {
+			if a.status != 404 && a.status != 410 && !a.failed() {
+				return skip("GET is answered with %s", a.says())
+			}
+			return broken(a, a.says(), "the item that was created").signed(fmt.Sprint("GET ", a.status))
+		}
+		return r.stored(b, a)
+	})
+}
+
+// stored judges whether an answer shows what was sent.
+func (r *recipe) stored(sent body, a *answer) outcome {
+	item := r.s.object(a)
+	if item == nil {
+		return skip("the answer is no object")
+	}
+	if name, got, want := r.lost(sent, item); name != "" {
+		return broken(a, fmt.Sprintf("%s is %s", name, short([]byte(got))), fmt.Sprintf("%s, as it was sent", short([]byte(want)))).signed(name + " is not stored")
+	}
+	return kept()
+}
+
+// createAnswer: the answer to a create is the item as it is read.
+func createAnswer(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	t := r.trial(op, "create-answer")
+	sent := r.numbered(t.n)
+	create := t.create("created", sent)
+	get, again := t.get("created", found), t.get("created", nil)
+	if i, _ := t.seek(sent, t.n); i >= 0 { // the key that is answered may lead nowhere
+		t.steps[i].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
+	}
+	return t.done("", "an item is created and read twice: what does not change between the reads has to be the same in the answer to the create", func(res []result) outcome {
+		a, b, c := res[create].answer(), res[get].answer(), res[again].answer()
+		if o, ok := succeeded(res, create); !ok {
+			return o
+		}
+		key, at := r.s.keyIn(a), r.s.located(a)
+		if at != "" && at != key && (b.status == 404 || b.status == 410) {
+			return broken(a, fmt.Sprintf("the item has the key %s, which is not found, but Location leads to %s", key, at), "the item that was created")
+		}
+		if b.status == 404 && c.status == 404 {
+			return broken(a, fmt.Sprintf("an item with the key %s, which is not found", key), "the item that was created").signed("the key is not found")
+		}
+		if o, ok := succeeded(res, get, again); !ok {
+			return o
+		}
+		said, read, twice := r.s.object(a), r.s.object(b), r.s.object(c)
+		if said == nil || read == nil {
+			return skip("the answer to the create is no item")
+		}
+		for _, name := range sortedKeys(said) {
+			v, there := read[name]
+			p, named := r.s.c.Records.Schema.Property(name)
+			if !there || !named || !sameState(v, twice[name]) || p.Schema.WriteOnly() || sameMeaning(said[name], v, p.Schema) {
+				continue
+			}
+			if sent.get(name) == "" && moves(name, said[name], v) {
+				continue
+			}
+			return broken(b, fmt.Sprintf("%s is %s", name, jsonOf(read, name)), fmt.Sprintf("%s, as the answer to the create said", jsonOf(said, name))).signed(name + " differs from the create's answer")
+		}
+		return kept()
+	})
+}
+
+// moves tells whether a property that nobody sent may change by itself after a create: moments, states and counts.
+func moves(name string, a, b any) bool {
+	_, first := instant(scalarText(a))
+	_, second := instant(scalarText(b))
+	name = plainName(name)
+	return first && second || slices.ContainsFunc([]string{"version", "revision", "etag", "status", "state", "progress", "count"}, func(word string) bool {
+		return strings.HasSuffix(name, word)
+	})
+}
+
+// createTwice: a second create makes another item or is refused as a duplicate.
+func createTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	t := r.trial(op, "create-twice")
+	b := r.numbered(t.n)
+	first, second := t.create("created", b), t.create("other", b)
+	t.steps[second].odd = true
+	return t.done("", "the same body is sent twice: the second create is refused, or makes an item of its own", func(res []result) outcome {
+		if o, ok := succeeded(res, first); !ok {
+			return o
+		}
+		a := res[second].answer()
+		key := r.s.keyIn(res[first].answer())
+		switch {
+		case a.failed():
+			return broken(a, a.says(), "a refusal (409, say), or another item").because("a constraint of the database is not turned into a refusal")
+		case a.status == 201 && key != "" && r.s.keyIn(a) == key:
+			return broken(a, fmt.Sprintf("%d with the key of the first, %s", a.status, key), "a refusal, or another item")
+		}
+		return kept()
+	})
+}

@@ -22,6 +22,8 @@ type listState struct {
 	base   *listed // all items, or as many as are read
 	steady bool    // the largest page is the same when it is read again
 	writer *recipe // how items are created; nil: they cannot be, or may not
+
+	writerWhy string // why they cannot be created
 }
 
 // listed is what a walk through a list has met.
@@ -97,24 +99,50 @@ func escapeKey(key string) string {
 	return url.PathEscape(key)
 }
 
-// keyIn gives the key of the item that an answer holds, or "".
+// object gives the item that an answer holds, perhaps in an envelope of its own; nil if there is none.
+func (s *listState) object(a *answer) map[string]any {
+	o := a.object()
+	if _, ok := o[s.c.Records.Key]; ok || len(o) > 3 {
+		return o
+	}
+	for _, name := range sortedKeys(o) {
+		inner, ok := o[name].(map[string]any)
+		if _, has := inner[s.c.Records.Key]; ok && has {
+			return inner
+		}
+	}
+	return o
+}
+
+// keyIn gives the key of the item that an answer holds, or else that its Location leads to; or "".
 func (s *listState) keyIn(a *answer) string {
-	body := a.body
-	if o := a.object(); o != nil { // perhaps in an envelope of its own
-		if _, ok := o[s.c.Records.Key]; !ok && len(o) <= 3 {
-			for _, v := range o {
-				inner, ok := v.(map[string]any)
-				if _, has := inner[s.c.Records.Key]; ok && has {
-					body, _ = json.Marshal(inner)
-				}
+	if o := s.object(a); o != nil {
+		if body, err := json.Marshal(o); err == nil {
+			if it, err := s.c.Records.Decode(body); err == nil && it.Key() != "" {
+				return it.Key()
 			}
 		}
 	}
-	it, err := s.c.Records.Decode(body)
-	if err != nil {
+	return s.located(a)
+}
+
+// located gives the key of the item that an answer's Location leads to, or "".
+func (s *listState) located(a *answer) string {
+	to, err := url.Parse(a.header.Get("Location"))
+	if err != nil || to.Path == "" || s.c.ItemPath == "" {
 		return ""
 	}
-	return it.Key()
+	before, after, _ := strings.Cut(s.c.ItemURL(s.scope, "\x00"), url.PathEscape("\x00"))
+	path := strings.TrimSuffix(to.EscapedPath(), after)
+	at := strings.LastIndex(path, before)
+	if at < 0 {
+		return ""
+	}
+	key, err := url.PathUnescape(strings.Trim(path[at+len(before):], "/"))
+	if err != nil || strings.Contains(key, "/") {
+		return ""
+	}
+	return key
 }
 
 // keyOfItem identifies an item: by its key, or where it has none by all that it holds.

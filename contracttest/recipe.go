@@ -1,8 +1,236 @@
 package contracttest
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
-// recipe is how items of a list are created.
-type recipe struct{}
+	"understudy/internal/contract"
+)
 
-func (e *engine) findRecipes(context.Context) {}
+// recipe is how items of a list are created: a body that the server took once, and what makes every next one different.
+type recipe struct {
+	e      *engine
+	s      *listState
+	op     *contract.Operation
+	schema *contract.Schema
+	media  string
+	path   string
+	query  url.Values  // required parameters
+	header http.Header // likewise
+	marker string      // stands in the names of what this check creates, and nowhere else
+
+	address string            // of the values
+	keys    map[string]string // of other records, by property
+	lacks   map[string]bool   // optional properties that are not sent, because that was refused
+	lean    bool              // only what is required is sent
+	lent    map[string]string // values of an item that exists, because others were refused
+	base    body
+}
+
+// mostTries bounds how often a create is tried while planning.
+const mostTries = 8
+
+// findRecipes finds out how items are created, list by list: it creates one and deletes it again.
+func (e *engine) findRecipes(ctx context.Context) {
+	for _, c := range e.doc.Collections() {
+		s, create := e.lists[c], c.Operation(contract.Create)
+		if s == nil || create == nil || !slices.Contains(e.selected, create) {
+			continue
+		}
+		s.writer, s.writerWhy = e.findRecipe(ctx, s, create)
+	}
+	e.client.forget()
+}
+
+func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.Operation) (*recipe, string) {
+	switch {
+	case s.why != "":
+		return nil, s.why
+	case s.c.Records == nil || s.c.Records.Key == "":
+		return nil, "nothing tells which property identifies an item, so what is created could not be deleted again"
+	case s.c.Operation(contract.Destroy) == nil:
+		return nil, "the document has no operation that deletes an item, so what is created would stay"
+	case create.Body == nil:
+		return nil, "the document describes no body of a create"
+	}
+	media, schema := create.Body.JSON()
+	if schema == nil {
+		return nil, "the document describes no JSON body of a create"
+	}
+	r := &recipe{e: e, s: s, op: create, schema: schema, media: media, marker: e.marker(), address: create.ID + "/body", lacks: map[string]bool{}, lent: map[string]string{}}
+	r.path, _ = s.c.Encode(contract.Query{Scope: s.scope, Window: s.c.First()})
+	var why string
+	if r.query, r.header, why = e.required(create); why != "" {
+		return nil, why
+	}
+	r.keys = e.references(s, schema)
+	why = ""
+	for try := range mostTries {
+		if err := r.compose(); err != nil {
+			return nil, "no valid body is found: " + err.Error()
+		}
+		st := r.post("created", r.numbered(planned+try))
+		a := e.client.do(ctx, &st.request, nil, true)
+		if a.ok() {
+			return e.tryOut(ctx, r, a)
+		}
+		if why == "" || !a.failed() {
+			why = "a valid create is refused: " + a.says()
+		}
+		if !a.refused() || a.status == http.StatusUnauthorized || a.status == http.StatusForbidden || a.unavailable() || !r.learn(a) {
+			return nil, why
+		}
+	}
+	return nil, why
+}
+
+// planned is the number of the first body that is sent while planning; cases use smaller ones.
+const planned = 1 << 20
+
+// tryOut deletes again what a recipe created first.
+func (e *engine) tryOut(ctx context.Context, r *recipe, a *answer) (*recipe, string) {
+	key := r.s.keyIn(a)
+	if key == "" {
+		e.leftover("what " + r.path + " answered with " + fmt.Sprint(a.status) + " (the answer tells no key)")
+		return nil, "the answer to a create does not tell the key of what was created"
+	}
+	if why := e.remove(ctx, created{r.s, key}); why != "" {
+		e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
+		e.reread(ctx, r.s)
+		return nil, "what is created cannot be deleted again: " + why
+	}
+	st := r.s.all(contract.Query{})
+	if l := e.walk(ctx, &st, nil, true).list; l.bad == "" && len(l.keys) != len(r.s.base.keys) {
+		for _, key := range bearing(l, r.marker) { // it has another key than was answered
+			_ = e.remove(ctx, created{r.s, key})
+		}
+		e.reread(ctx, r.s)
+	}
+	return r, ""
+}
+
+// reread reads a list again that is no longer what it was.
+func (e *engine) reread(ctx context.Context, s *listState) {
+	st := s.all(contract.Query{})
+	if l := e.walk(ctx, &st, nil, true).list; l.bad == "" {
+		s.base = l
+	}
+}
+
+// marker gives a word that depends on the seed and on what the lists hold: the same state gives the same bytes, and another state other ones.
+func (e *engine) marker() string {
+	h := newDigest(e.target.Seed)
+	for _, c := range e.doc.Collections() {
+		if s := e.lists[c]; s != nil && s.base != nil {
+			h.add(c.Path)
+			for _, key := range s.base.keys {
+				h.add(key)
+			}
+		}
+	}
+	return "us" + h.word(6)
+}
+
+// learn changes what is sent next after a refusal, and tells whether anything is left to change.
+func (r *recipe) learn(a *answer) bool {
+	text := strings.ToLower(string(a.body))
+	changed := false
+	for _, m := range r.base {
+		p, ok := r.schema.Property(m.Name)
+		if !ok || !strings.Contains(text, strings.ToLower(m.Name)) {
+			continue
+		}
+		if !p.Required {
+			r.lacks[m.Name], changed = true, true
+			continue
+		}
+		if r.lent[m.Name] != "" {
+			continue
+		}
+		for _, it := range r.s.base.items {
+			if v := it.Own(m.Name); v != "" && v != m.JSON && v != "null" && valid(p.Schema, v) && !isUnique(p) {
+				r.lent[m.Name], changed = v, true
+				break
+			}
+		}
+	}
+	switch {
+	case changed:
+	case !r.lean:
+		r.lean, changed = true, true
+	case r.address == r.op.ID+"/body":
+		r.address, r.lean, changed = r.op.ID+"/body/again", false, true
+		clear(r.lacks)
+	}
+	return changed
+}
+
+// required gives valid values of an operation's required parameters, other than those in its path.
+func (e *engine) required(op *contract.Operation) (url.Values, http.Header, string) {
+	query, header := url.Values{}, http.Header{}
+	if why := e.fillParameters(op, query, nil); why != "" {
+		return nil, nil, why
+	}
+	for i := range op.Parameters {
+		p := &op.Parameters[i]
+		if !p.Required || p.In != "header" || slices.Contains([]string{"accept", "authorization", "content-type"}, strings.ToLower(p.Name)) {
+			continue
+		}
+		text, err := e.values.Value(p.Schema, contract.AsRequest, op.ID+"/header/"+p.Name)
+		if err != nil {
+			return nil, nil, fmt.Sprintf("no value fits the header %s: %v", p.Name, err)
+		}
+		for _, values := range serialize(p, decode(text)) {
+			header.Set(p.Name, strings.Join(values, ","))
+		}
+	}
+	return query, header, ""
+}
+
+// body gives the n-th valid body: each has other names.
+func (r *recipe) body(n int) []byte { return r.numbered(n).bytes() }
+
+// createStep creates an item of the n-th body. Its key comes into the hole.
+func (r *recipe) createStep(hole string, n int) step { return r.post(hole, r.numbered(n)) }
+
+// post sends a body to the list. What that creates is taken away again.
+func (r *recipe) post(hole string, b body) step {
+	return step{request: request{op: r.op, path: r.path, query: r.query, header: withMedia(r.header, r.media), body: b.bytes()}, creates: hole, in: r.s}
+}
+
+func withMedia(header http.Header, media string) http.Header {
+	header = header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", media)
+	return header
+}
+
+// on asks for an operation on one item, with a body if there is one to send.
+func (e *engine) on(s *listState, role contract.Role, key string, b body) (step, string) {
+	op := s.c.Operation(role)
+	if op == nil {
+		return step{}, "the document has no operation for that: " + string(role)
+	}
+	query, header, why := e.required(op)
+	if why != "" {
+		return step{}, why
+	}
+	st := step{request: s.item(op, key)}
+	st.request.query, st.header = query, header
+	if b != nil {
+		media := "application/json"
+		if op.Body != nil {
+			if name, _ := op.Body.JSON(); name != "" {
+				media = name
+			}
+		}
+		st.header, st.body = withMedia(header, media), b.bytes()
+	}
+	return st, ""
+}

@@ -19,19 +19,20 @@ import (
 
 // Operation is one method on one path.
 type Operation struct {
-	ID         string // operationId; where there is none, method and path
-	Method     string
-	Path       string // template, below the server
-	Summary    string
-	Tags       []string
-	Parameters []Parameter
-	Body       *Body         // nil: no body is described
-	Security   []Requirement // alternatives; none means that nobody is asked
-	Responses  []Response
-	Role       Role        // what it does to its collection
-	Collection *Collection // nil: no collection explains it
-	Singleton  *Singleton  // nil: it is not about an object that there is only one of
-	Why        string      // why it has that role, or why it has none
+	ID          string // operationId; where there is none, method and path
+	Method      string
+	Path        string // template, below the server
+	Summary     string
+	Description string
+	Tags        []string
+	Parameters  []Parameter
+	Body        *Body         // nil: no body is described
+	Security    []Requirement // alternatives; none means that nobody is asked
+	Responses   []Response
+	Role        Role        // what it does to its collection
+	Collection  *Collection // nil: no collection explains it
+	Singleton   *Singleton  // nil: it is not about an object that there is only one of
+	Why         string      // why it has that role, or why it has none
 
 	doc     *Document
 	ptr     string
@@ -150,7 +151,7 @@ func (op *Operation) Place() Place { return op.doc.place(op.ptr) }
 func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *openapi3.Operation) *Operation {
 	itemPtr := d.deref("/paths/" + source.PointerToken(path))
 	op := &Operation{
-		ID: kop.OperationID, Method: method, Path: path, Summary: kop.Summary, Tags: kop.Tags, doc: d,
+		ID: kop.OperationID, Method: method, Path: path, Summary: kop.Summary, Description: kop.Description, Tags: kop.Tags, doc: d,
 		ptr: itemPtr + "/" + strings.ToLower(method), params: parseTemplate(path).params,
 		route: &routers.Route{Spec: d.api, Path: path, PathItem: item, Method: method, Operation: kop},
 	}

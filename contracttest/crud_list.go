@@ -1,0 +1,198 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// seek adds a read of the list that shows everything, or at least all that bears the mark of a body. It says why there is none.
+func (t *trial) seek(b body, n int) (int, string) {
+	s := t.r.s
+	if s.base != nil && s.base.complete() && (s.base.total == nil || *s.base.total < t.e.target.MaxWalk-10) {
+		return t.add(s.all(contract.Query{})), ""
+	}
+	name, value := t.r.marked(b, n)
+	if name != "" {
+		for _, f := range s.c.Filters {
+			if len(f.Path) == 1 && f.Path[0] == name && (f.Op == contract.Equal || f.Op == contract.IEqual) {
+				st := s.all(contract.Query{Filters: []contract.Condition{{Param: f.Param, Values: []string{value}}}})
+				return t.add(st), ""
+			}
+		}
+	}
+	return -1, "the list is longer than is walked, and no filter finds one item of it"
+}
+
+// bearing gives the keys of the items that bear a mark.
+func bearing(l *listed, mark string) []string {
+	var out []string
+	for i, it := range l.items {
+		if strings.Contains(strings.ToLower(string(it.AppendJSON(nil))), mark) {
+			out = append(out, l.keys[i])
+		}
+	}
+	return out
+}
+
+// createList: what was created is in the list.
+func createList(e *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	t := r.trial(op, "create-list")
+	b := r.numbered(t.n)
+	create := t.create("created", b)
+	seek, why := t.seek(b, t.n)
+	if why != "" {
+		return none(why)
+	}
+	key := ""
+	t.steps[create].save = func(a *answer, _ map[string]string) { key = r.s.keyIn(a) }
+	t.steps[seek].until = func(res result) bool { return slices.Contains(res.list.keys, key) }
+	t.get("created", nil)
+	return t.done("", "an item is created, and the list is read as far as it goes: the item has to be in it", func(res []result) outcome {
+		if o, ok := succeeded(res, create); !ok {
+			return o
+		}
+		key, l := r.s.keyIn(res[create].answer()), res[seek].list
+		switch {
+		case l.bad != "":
+			return skip("the list cannot be read: %s", l.bad)
+		case slices.Contains(l.keys, key):
+			return kept()
+		case !l.complete():
+			return skip("the list could not be read to its end")
+		case !res[len(res)-1].answer().ok():
+			return skip("the item cannot be read either")
+		case e.scoped(r):
+			return skip("the list shows only some of the items")
+		}
+		a := l.answers[len(l.answers)-1]
+		return broken(a, fmt.Sprintf("no item with the key %s", key), "the item that was created").because("the list is filtered, or cached").signed("not in the list")
+	})
+}
+
+// scoped tells whether a list may show, by its default, only some of the items: a filter has a default.
+func (e *engine) scoped(r *recipe) bool {
+	return slices.ContainsFunc(r.s.c.List().Parameters, func(p contract.Parameter) bool {
+		page := r.s.c.Paging
+		return p.In == "query" && p.Schema != nil && p.Schema.Default() != nil && p.Name != page.Param && p.Name != page.Size &&
+			p.Name != r.s.c.Ordering.Param && p.Name != r.s.c.Ordering.Direction
+	})
+}
+
+// createRefused: a create that was refused creates nothing.
+func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	var cases []*testCase
+	why := ""
+	keep := func(made []*testCase, w string) {
+		if cases = append(cases, made...); w != "" {
+			why = w
+		}
+	}
+	const unmarked = "no property can hold a mark by which to find what was created"
+	for _, bad := range r.badOf(r.schema, 40, "value") {
+		t := r.trial(op, "create-refused", bad.about())
+		b := r.numbered(t.n)
+		if name, _ := r.marked(b, t.n); name == "" {
+			return none(unmarked)
+		} else if name == bad.name || len(cases) == 2 {
+			continue
+		}
+		spoiled := bad.on(b)
+		create := t.create("", spoiled)
+		t.steps[create].odd = true
+		seek, w := t.seek(b, t.n)
+		if w != "" {
+			return none(w)
+		}
+		t.steps[seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
+		keep(t.done(bad.about(), "a create with "+bad.says()+" is refused, and the list is read: nothing with the mark of that body may be in it", func(res []result) outcome {
+			a, l := res[create].answer(), res[seek].list
+			if !a.refused() {
+				return skip("it was not refused: %s", a.says())
+			}
+			if l.bad != "" {
+				return skip("the list cannot be read: %s", l.bad)
+			}
+			if keys := bearing(l, r.mark(t.n)); len(keys) > 0 {
+				return broken(a, fmt.Sprintf("%d, but the list has %s, made of what was refused", a.status, keys[0]), "nothing that was created").signed("created though refused")
+			}
+			return kept()
+		}))
+	}
+	t := r.trial(op, "create-refused", "duplicate")
+	b := r.numbered(t.n)
+	if name, _ := r.marked(b, t.n); name == "" {
+		return none(unmarked)
+	}
+	first, second := t.create("created", b), t.create("", b)
+	t.steps[second].odd = true
+	seek, w := t.seek(b, t.n)
+	if w != "" {
+		return cases, w
+	}
+	t.steps[seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
+	keep(t.done("duplicate", "the same body is sent twice; if the second create is refused, the list may have one item of it only", func(res []result) outcome {
+		if o, ok := succeeded(res, first); !ok {
+			return o
+		}
+		a, l := res[second].answer(), res[seek].list
+		if !a.refused() {
+			return skip("a duplicate is allowed: %d", a.status)
+		}
+		if l.bad != "" {
+			return skip("the list cannot be read: %s", l.bad)
+		}
+		keys := bearing(l, r.mark(t.n))
+		slices.Sort(keys)
+		if keys = slices.Compact(keys); len(keys) > 1 {
+			return broken(a, fmt.Sprintf("%d, but the list has both: %s", a.status, strings.Join(keys, ", ")), "the first item only").signed("created though refused")
+		}
+		return kept()
+	}))
+	return cases, why
+}
+
+// defaults: a property left out has its documented default.
+func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	want := map[string]any{}
+	var names []string
+	for _, p := range r.schema.Properties() {
+		d := p.Schema.Default()
+		if d == nil || p.Required || r.keys[p.Name] != "" {
+			continue
+		}
+		if _, ok := r.judgeable(p.Name); !ok {
+			continue
+		}
+		if v, err := contract.DecodeJSON(d); err == nil {
+			want[p.Name] = v
+			names = append(names, p.Name)
+		}
+	}
+	if names == nil {
+		return none("no property that is shown has a default")
+	}
+	t := r.trial(op, "default")
+	b := r.numbered(t.n).without(names...)
+	if !b.fits(r.schema) {
+		return none("what has a default cannot be left out")
+	}
+	create, get := t.create("created", b), t.get("created", found)
+	return t.done("", fmt.Sprintf("an item is created without %s: it has to show the documented defaults", strings.Join(names, ", ")), func(res []result) outcome {
+		if o, ok := succeeded(res, create, get); !ok {
+			return o
+		}
+		a := res[get].answer()
+		item := r.s.object(a)
+		for _, name := range names {
+			if shown, ok := item[name]; ok && !sameMeaning(want[name], shown, nil) {
+				d, _ := json.Marshal(want[name]) // decoded from JSON
+				return broken(a, fmt.Sprintf("%s is %s", name, jsonOf(item, name)), fmt.Sprintf("%s, the documented default", d)).signed("default of " + name)
+			}
+		}
+		return kept()
+	})
+}

@@ -1,0 +1,220 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"understudy/internal/contract"
+)
+
+// sameMeaning tells whether a value that is shown is the one that was sent, however it is written. The schema is of what is shown, or nil.
+func sameMeaning(sent, shown any, s *contract.Schema) bool {
+	if empty(sent) && empty(shown) {
+		return true
+	}
+	switch x := sent.(type) {
+	case nil:
+		return shown == nil
+	case map[string]any:
+		o, ok := shown.(map[string]any)
+		if !ok {
+			return false
+		}
+		for name, v := range x {
+			var inner *contract.Schema
+			if s != nil {
+				p, named := s.Property(name)
+				if len(s.Properties()) > 0 && !named || named && p.Schema.WriteOnly() {
+					continue
+				}
+				inner = p.Schema
+			}
+			if !sameMeaning(v, o[name], inner) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		list, ok := shown.([]any)
+		if !ok {
+			return false
+		}
+		return sameElements(x, list, func(a, b any) bool { return sameMeaning(a, b, nil) })
+	}
+	if o, ok := shown.(map[string]any); ok { // the record, in the place of its key
+		for _, v := range o {
+			switch v.(type) {
+			case string, json.Number:
+				if sameMeaning(sent, v, nil) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return sameScalar(sent, shown)
+}
+
+// sameElements tells whether two arrays hold the same, in any order and however often.
+func sameElements(a, b []any, same func(a, b any) bool) bool {
+	within := func(a, b []any) bool {
+		return !slices.ContainsFunc(a, func(x any) bool { return !slices.ContainsFunc(b, func(y any) bool { return same(x, y) }) })
+	}
+	return within(a, b) && (within(b, a) || len(a) == len(b))
+}
+
+// empty tells whether a value says nothing.
+func empty(v any) bool {
+	switch x := v.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(x) == ""
+	case []any:
+		return len(x) == 0
+	case map[string]any:
+		return len(x) == 0
+	}
+	return false
+}
+
+func sameScalar(a, b any) bool {
+	x, y := scalarText(a), scalarText(b)
+	if x == y {
+		return true
+	}
+	n, errN := strconv.ParseFloat(x, 64)
+	m, errM := strconv.ParseFloat(y, 64)
+	if errN == nil && errM == nil {
+		return n == m || math.Abs(n-m) <= 1e-6*max(math.Abs(n), math.Abs(m))
+	}
+	if t, ok := instant(x); ok {
+		if u, ok := instant(y); ok {
+			return t.Sub(u).Abs() <= time.Second
+		}
+	}
+	p, q := lettersOf(x), lettersOf(y)
+	return p == q && p != ""
+}
+
+func scalarText(v any) string {
+	switch x := v.(type) {
+	case string:
+		return strings.TrimSpace(x)
+	case json.Number:
+		return x.String()
+	case bool:
+		return strconv.FormatBool(x)
+	}
+	return ""
+}
+
+func instant(text string) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(strings.Replace(text, " ", "T", 1)))
+	return t, err == nil
+}
+
+// lettersOf leaves of a text what a server that tidies it up leaves too: letters and digits, in lower case.
+func lettersOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// sameState tells whether a property is the same at two times: only the order in an array makes no difference.
+func sameState(before, after any) bool {
+	a, isA := before.([]any)
+	b, isB := after.([]any)
+	if isA && isB {
+		return len(a) == len(b) && sameElements(a, b, sameState)
+	}
+	x, _ := json.Marshal(before) // decoded from JSON
+	y, _ := json.Marshal(after)
+	return string(x) == string(y)
+}
+
+// isReset tells whether a value is what a property is when nobody said anything of it.
+func isReset(v any, s *contract.Schema) bool {
+	if empty(v) || v == false || scalarText(v) == "0" {
+		return true
+	}
+	if s == nil || s.Default() == nil {
+		return false
+	}
+	d, err := contract.DecodeJSON(s.Default())
+	return err == nil && sameState(d, v)
+}
+
+// hiddenWords are in the names of properties that servers keep to themselves, or change, even where the document does not say so.
+var hiddenWords = []string{"password", "passwd", "secret", "token", "credential", "hash", "signature"}
+
+// judgeable tells whether a property that was sent must be shown, as the document has it.
+func (r *recipe) judgeable(name string) (*contract.Schema, bool) {
+	shown, ok := r.s.c.Records.Schema.Property(name)
+	sent, _ := r.schema.Property(name)
+	if !ok || shown.Schema.WriteOnly() || sent.Schema != nil && (sent.Schema.WriteOnly() || sent.Schema.ReadOnly()) || shown.Schema.ReadOnly() || r.isOwn(shown) {
+		return nil, false
+	}
+	plain := plainName(name)
+	if slices.ContainsFunc(hiddenWords, func(word string) bool { return strings.Contains(plain, word) }) {
+		return nil, false
+	}
+	return shown.Schema, true
+}
+
+// mustShow tells whether an item has to show a property: it is required, or other items show it.
+func (r *recipe) mustShow(name string) bool {
+	if p, ok := r.s.c.Records.Schema.Property(name); ok && p.Required {
+		return true
+	}
+	return slices.ContainsFunc(r.s.base.items, func(it contract.Item) bool { return it.Own(name) != "" })
+}
+
+// lost compares what was sent with what an item shows. It names the first property that is not the same, "" if all are.
+func (r *recipe) lost(sent body, item map[string]any) (name, got, want string) {
+	for _, m := range sent {
+		schema, ok := r.judgeable(m.Name)
+		if !ok {
+			continue
+		}
+		value, err := contract.DecodeJSON([]byte(m.JSON))
+		if err != nil {
+			continue
+		}
+		shown, there := item[m.Name]
+		if !there && (value == nil || !r.mustShow(m.Name)) || sameMeaning(value, shown, schema) {
+			continue
+		}
+		return m.Name, jsonOf(item, m.Name), m.JSON
+	}
+	return "", "", ""
+}
+
+// jsonOf writes what an object has at a name.
+func jsonOf(o map[string]any, name string) string {
+	v, ok := o[name]
+	if !ok {
+		return "nothing"
+	}
+	text, _ := json.Marshal(v) // decoded from JSON
+	return string(text)
+}
+
+// writable gives the names of the properties that clients set and that items show.
+func (r *recipe) writable() []string {
+	var out []string
+	for _, p := range r.schema.Properties() {
+		if _, ok := r.judgeable(p.Name); ok {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}

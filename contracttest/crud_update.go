@@ -1,0 +1,239 @@
+package contracttest
+
+import (
+	"fmt"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// mostPatched bounds how many properties are changed alone.
+const mostPatched = 4
+
+// updates: PATCH changes what was sent and nothing else.
+func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	if op.Method != "PATCH" {
+		return none("it is no PATCH, so it may change more than what is sent")
+	}
+	if op.Body == nil {
+		return none(noBody)
+	}
+	_, s := op.Body.JSON()
+	if s == nil {
+		return none(noBody)
+	}
+	var cases []*testCase
+	why := ""
+	add := func(made []*testCase, w string) {
+		if cases = append(cases, made...); w != "" {
+			why = w
+		}
+	}
+	kinds, nulls := map[string]int{}, 0
+	for _, round := range []int{0, 1} { // first one of each kind
+		for _, p := range s.Properties() {
+			kind := kindOf(p)
+			if kind == "" || p.Schema.ReadOnly() || r.base.get(p.Name) == "" || r.keys[p.Name] != "" {
+				continue
+			}
+			if _, ok := r.judgeable(p.Name); !ok || (kinds[kind] > 0) != (round == 1) || len(cases) >= mostPatched {
+				continue
+			}
+			n := slot(op.ID, "update", p.Name)
+			v := r.another(p, r.numbered(n).get(p.Name), n+1)
+			if b := (body{{Name: p.Name, JSON: v}}); v != "" && b.fits(s) {
+				kinds[kind]++
+				add(r.update(op, p, p.Name, b))
+			}
+		}
+	}
+	for _, p := range s.Properties() {
+		if _, ok := r.judgeable(p.Name); !ok || kindOf(p) == "" || !p.Schema.Nullable() || nulls == 2 || p.Schema.ReadOnly() || r.keys[p.Name] != "" {
+			continue
+		}
+		if now := r.base.get(p.Name); now == "" || now == "null" {
+			continue
+		}
+		if b := (body{{Name: p.Name, JSON: "null"}}); b.fits(s) {
+			nulls++
+			add(r.update(op, p, p.Name+" null", b))
+		}
+	}
+	add(r.emptyUpdate(op, s))
+	return cases, why
+}
+
+// kindOf says what kind of scalar a property is; "": it is none.
+func kindOf(p contract.Property) string {
+	switch t := p.Schema.Type(); {
+	case p.Schema.Enum() != nil:
+		return "enum"
+	case t == "boolean", t == "integer", t == "number":
+		return t
+	case t == "string":
+		return t + p.Schema.Format()
+	}
+	return ""
+}
+
+// update changes one property of an item, and looks at it and at another one.
+func (r *recipe) update(op *contract.Operation, p contract.Property, subject string, b body) ([]*testCase, string) {
+	n := slot(op.ID, "update", p.Name)
+	t := r.trial(op, "update", subject)
+	t.n = n
+	other, create := t.create("other", r.numbered(n+2)), t.create("created", r.numbered(n))
+	before, neighbour := t.get("created", found), t.get("other", found)
+	patch := t.on(contract.Update, "created", b)
+	after := t.get("created", func(res result) bool { return r.stored(b, res.answer()).verdict == Kept })
+	steady, untouched := t.get("created", nil), t.get("other", nil)
+	plain := kindOf(p) != "enum" && kindOf(p) != "boolean" // others may follow from those
+	return t.done(subject, fmt.Sprintf("of an item only %s is changed: it has to have the new value, everything else that clients set the old one, and another item is not touched", p.Name), func(res []result) outcome {
+		if o, ok := succeeded(res, other, create, before, neighbour, patch, after, steady, untouched); !ok {
+			return o
+		}
+		a := res[patch].answer()
+		if a.status == 202 {
+			return skip("the change is only taken note of: 202")
+		}
+		if o := r.stored(b, res[after].answer()); o.verdict != Kept {
+			return o
+		}
+		was, is, still := r.s.object(res[before].answer()), r.s.object(res[after].answer()), r.s.object(res[steady].answer())
+		follows := ""
+		for _, name := range r.writable() {
+			if name == p.Name || sameState(was[name], is[name]) || !sameState(is[name], still[name]) || sameMeaning(was[name], is[name], nil) {
+				continue
+			}
+			schema, _ := r.schema.Property(name)
+			if !plain || !isReset(is[name], schema.Schema) {
+				follows = name
+				continue
+			}
+			return broken(res[after].answer(), fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before: only %s was sent", jsonOf(was, name), p.Name)).
+				because("PATCH takes what is not sent for empty").signed("PATCH changes what was not sent")
+		}
+		first, second := r.s.object(res[neighbour].answer()), r.s.object(res[untouched].answer())
+		for _, name := range r.writable() {
+			if !sameState(first[name], second[name]) && (name == p.Name || isReset(second[name], nil)) {
+				return broken(res[untouched].answer(), fmt.Sprintf("%s of another item is %s", name, jsonOf(second, name)), fmt.Sprintf("%s, as before", jsonOf(first, name))).signed("PATCH changes other items")
+			}
+		}
+		if follows != "" {
+			return skip("%s changed too, which may follow from %s", follows, p.Name)
+		}
+		return kept()
+	})
+}
+
+// emptyUpdate changes nothing.
+func (r *recipe) emptyUpdate(op *contract.Operation, s *contract.Schema) ([]*testCase, string) {
+	t := r.trial(op, "update", "nothing")
+	create, before := t.create("created", r.numbered(t.n)), t.get("created", found)
+	patch := t.on(contract.Update, "created", body{})
+	t.steps[patch].odd = !body{}.fits(s)
+	after, steady := t.get("created", nil), t.get("created", nil)
+	return t.done("nothing", "a PATCH with an empty object is refused, or changes nothing", func(res []result) outcome {
+		if o, ok := succeeded(res, create, before, after, steady); !ok {
+			return o
+		}
+		if a := res[patch].answer(); a.failed() {
+			return broken(a, a.says(), "a success or a refusal")
+		}
+		was, is, still := r.s.object(res[before].answer()), r.s.object(res[after].answer()), r.s.object(res[steady].answer())
+		for _, name := range r.writable() {
+			if !sameMeaning(was[name], is[name], nil) && sameState(is[name], still[name]) && isReset(is[name], nil) {
+				return broken(res[after].answer(), fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before: nothing was sent", jsonOf(was, name))).signed("PATCH changes what was not sent")
+			}
+		}
+		return kept()
+	})
+}
+
+// readOnlySent: a read-only property that is sent is refused or ignored.
+func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	if op.Body == nil {
+		return none(noBody)
+	}
+	_, s := op.Body.JSON()
+	if s == nil {
+		return none(noBody)
+	}
+	var cases []*testCase
+	for _, p := range r.s.c.Records.Schema.Properties() {
+		own, inBody := s.Property(p.Name)
+		if !p.Schema.ReadOnly() || inBody && !own.Schema.ReadOnly() || len(cases) == 6 || strings.HasPrefix(p.Name, "_") {
+			continue
+		}
+		if op.Role != contract.Create && p.Name == r.s.c.Records.Key {
+			continue // the item might no longer be found
+		}
+		v := r.improbable(p)
+		if v == "" {
+			continue
+		}
+		t := r.trial(op, "read-only", p.Name)
+		b := r.numbered(t.n)
+		create := -1
+		if op.Role == contract.Create {
+			create = t.create("created", b.set(p.Name, v))
+		} else {
+			create = t.create("created", b)
+			change := body{}
+			if op.Role == contract.Replace {
+				if change = bodyFor(op, b); change == nil {
+					return none(noBody)
+				}
+			}
+			write := t.on(op.Role, "created", change.set(p.Name, v))
+			t.steps[write].odd = true
+			create = write
+		}
+		t.steps[create].odd = true
+		t.steps[create].save = func(a *answer, holes map[string]string) {
+			if !a.ok() && op.Role == contract.Create {
+				holes["created"] = "0" // refused, which is right: the read is not judged
+			}
+		}
+		get := t.get("created", nil)
+		made, _ := t.done(p.Name, fmt.Sprintf("%s with %s, which is read-only: it is refused, or the value is not taken", op.Method, p.Name), func(res []result) outcome {
+			if a := res[create].answer(); !a.ok() {
+				if a.failed() {
+					return skip("it is answered with %s", a.says())
+				}
+				return kept()
+			}
+			if o, ok := succeeded(res, get); !ok {
+				return o
+			}
+			item := r.s.object(res[get].answer())
+			sent, err := contract.DecodeJSON([]byte(v))
+			if err == nil && item[p.Name] != nil && sameMeaning(sent, item[p.Name], nil) {
+				return broken(res[get].answer(), fmt.Sprintf("%s is %s", p.Name, jsonOf(item, p.Name)), "a value of the server's: the property is read-only").signed(p.Name + " is taken")
+			}
+			return kept()
+		})
+		cases = append(cases, made...)
+	}
+	if cases == nil {
+		return none("no read-only property has a type in which a value stands out")
+	}
+	return cases, ""
+}
+
+// improbable gives a value of a read-only property that no server would choose itself, as JSON, or "".
+func (r *recipe) improbable(p contract.Property) string {
+	switch s := p.Schema; {
+	case s.Enum() != nil:
+	case s.Format() == "date-time":
+		return `"1987-06-05T04:03:02Z"`
+	case s.Format() == "date":
+		return `"1987-06-05"`
+	case s.Format() == "uuid":
+		return `"5eed1e55-0000-4000-8000-` + fmt.Sprintf("%012x", slot(r.mark(0))) + `"`
+	case s.Type() == "string" && s.Format() == "" && valid(s, fmt.Sprintf("%q", r.mark(1))):
+		return fmt.Sprintf("%q", r.mark(1))
+	case s.Type() == "integer" && valid(s, "734512987"):
+		return "734512987"
+	}
+	return ""
+}

@@ -1,0 +1,268 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// another gives another valid value of a property than the one that a body has: as JSON, or "".
+func (r *recipe) another(p contract.Property, now string, n int) string {
+	if r.keys[p.Name] != "" {
+		return ""
+	}
+	var others []string
+	switch {
+	case isUnique(p):
+		others = []string{r.unique(p, n)}
+	case p.Schema.Enum() != nil:
+		for _, v := range p.Schema.Enum() {
+			if text, err := json.Marshal(v); err == nil {
+				others = append(others, string(text))
+			}
+		}
+	case p.Schema.Type() == "boolean":
+		others = []string{"true", "false"}
+	case p.Schema.Type() == "string" && p.Schema.Format() == "" && p.Schema.Keywords().Pattern == "":
+		others = []string{fmt.Sprintf("%q", "Changed "+r.mark(n)), fmt.Sprintf("%q", r.mark(n))}
+	case isFuture(p.Name) && p.Schema.Format() == "date-time":
+		others = []string{`"2098-05-14T09:10:11Z"`}
+	case isFuture(p.Name) && p.Schema.Format() == "date":
+		others = []string{`"2098-05-14"`}
+	}
+	for try := range 8 {
+		if v, err := r.e.values.Value(p.Schema, contract.AsRequest, fmt.Sprintf("%s/%s/other/%d", r.address, p.Name, try)); err == nil {
+			others = append(others, r.telling(p, string(v)))
+		}
+	}
+	was, err := contract.DecodeJSON([]byte(now))
+	for _, v := range others {
+		is, err2 := contract.DecodeJSON([]byte(v))
+		if err2 == nil && (err != nil || !sameMeaning(is, was, nil)) && v != "null" && valid(p.Schema, v) {
+			return v
+		}
+	}
+	return ""
+}
+
+// varied gives the n-th body with other values for all that can have some.
+func (r *recipe) varied(n int) body {
+	b := r.numbered(n)
+	for _, m := range b {
+		p, ok := r.schema.Property(m.Name)
+		if !ok || isUnique(p) {
+			continue
+		}
+		if v := r.another(p, m.JSON, n); v != "" {
+			if other := b.set(m.Name, v); other.fits(r.schema) {
+				b = other
+			}
+		}
+	}
+	return b
+}
+
+// bodyFor leaves of a body what the schema of another operation knows, and makes it fit; nil if it does not.
+func bodyFor(op *contract.Operation, b body) body {
+	if op == nil || op.Body == nil {
+		return nil
+	}
+	_, s := op.Body.JSON()
+	if s == nil {
+		return nil
+	}
+	for _, m := range b {
+		if _, ok := s.Property(m.Name); !ok && len(s.Properties()) > 0 {
+			b = b.without(m.Name)
+		}
+	}
+	if !b.fits(s) {
+		return nil
+	}
+	return b
+}
+
+const noBody = "no body that the list's create takes fits this operation"
+
+// replaceStores: PUT stores what was sent.
+func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	t := r.trial(op, "replace-stores")
+	b := bodyFor(op, r.varied(t.n+1))
+	if b == nil {
+		return none(noBody)
+	}
+	create := t.create("created", r.numbered(t.n))
+	put := t.on(contract.Replace, "created", b)
+	get := t.get("created", func(res result) bool { return r.stored(b, res.answer()).verdict == Kept })
+	return t.done("", "an item is created and replaced, with another value for every property that can have one: they have to be there afterwards", func(res []result) outcome {
+		if o, ok := succeeded(res, create, put, get); !ok {
+			return o
+		}
+		return r.stored(b, res[get].answer())
+	})
+}
+
+var promisesReset = regexp.MustCompile(`(?is)(left out|leave out|omit|missing|absent|not (sent|given|included|provided|present)).{0,80}(default|null|reset|clear|remove|empt|delete)|(reset|clear|remove|delete)\w*.{0,80}(left out|omit|missing|absent|not (sent|given|included|provided|present))`)
+
+// replaceResets: PUT resets what was left out, where the document says so.
+func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	if !promisesReset.MatchString(op.Description) {
+		return none("the document does not say that what PUT leaves out is reset, and many servers keep it")
+	}
+	_, s := op.Body.JSON()
+	t := r.trial(op, "replace")
+	full := r.numbered(t.n)
+	b := bodyFor(op, r.numbered(t.n+1))
+	if b == nil || s == nil {
+		return none(noBody)
+	}
+	var omitted []string
+	for _, m := range full {
+		p, ok := s.Property(m.Name)
+		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.keys[m.Name] != "" {
+			continue
+		}
+		if less := b.without(m.Name); less.fits(s) {
+			b, omitted = less, append(omitted, m.Name)
+		}
+	}
+	if omitted == nil {
+		return none("nothing can be left out of the body")
+	}
+	create, before := t.create("created", full), t.get("created", found)
+	put := t.on(contract.Replace, "created", b)
+	get := t.get("created", nil)
+	return t.done("", fmt.Sprintf("an item is created with %s and replaced without: the document says that what is left out is reset", strings.Join(omitted, ", ")), func(res []result) outcome {
+		if o, ok := succeeded(res, create, before, put, get); !ok {
+			return o
+		}
+		was, is := r.s.object(res[before].answer()), r.s.object(res[get].answer())
+		for _, name := range omitted {
+			p, _ := s.Property(name)
+			if v, there := is[name]; there && !isReset(v, p.Schema) && sameState(was[name], v) {
+				return broken(res[get].answer(), fmt.Sprintf("%s is still %s", name, jsonOf(is, name)), "its default, or null: it was left out").signed("PUT keeps what is left out")
+			}
+		}
+		return kept()
+	})
+}
+
+// replaceTwice: the same PUT twice leaves the same item.
+func replaceTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	t := r.trial(op, "replace-twice")
+	b := bodyFor(op, r.numbered(t.n+1))
+	if b == nil {
+		return none(noBody)
+	}
+	create := t.create("created", r.numbered(t.n))
+	put := t.on(contract.Replace, "created", b)
+	first, steady := t.get("created", nil), t.get("created", nil)
+	again := t.on(contract.Replace, "created", b)
+	second := t.get("created", nil)
+	return t.done("", "the same PUT is sent twice: the second changes nothing any more", func(res []result) outcome {
+		if o, ok := succeeded(res, create, put, first, steady); !ok {
+			return o
+		}
+		a := res[again].answer()
+		switch {
+		case a.status == 412 || a.status == 428 || a.status == 409 && versioned(b):
+			return skip("the second PUT needs to name the version: %s", a.says())
+		case !a.ok():
+			return broken(a, a.says(), fmt.Sprintf("%d, as the first time", res[put].answer().status)).signed(fmt.Sprint("the second PUT is ", a.status))
+		}
+		if o, ok := succeeded(res, second); !ok {
+			return o
+		}
+		x, y, z := r.s.object(res[first].answer()), r.s.object(res[steady].answer()), r.s.object(res[second].answer())
+		for _, name := range r.writable() {
+			if sameState(x[name], y[name]) && !sameState(x[name], z[name]) {
+				return broken(res[second].answer(), fmt.Sprintf("%s is %s", name, jsonOf(z, name)), fmt.Sprintf("%s, as after the first", jsonOf(x, name))).signed(name + " changes with the second PUT")
+			}
+		}
+		return kept()
+	})
+}
+
+func versioned(b body) bool {
+	return slices.ContainsFunc(b, func(m contract.Member) bool {
+		name := plainName(m.Name)
+		return strings.Contains(name, "version") || strings.Contains(name, "revision") || strings.Contains(name, "etag")
+	})
+}
+
+// writeRefused: a write that was refused changes nothing.
+func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	if op.Body == nil {
+		return none(noBody)
+	}
+	_, s := op.Body.JSON()
+	if s == nil {
+		return none(noBody)
+	}
+	var cases []*testCase
+	why := "no body can be made of which one property is valid and changed, and another one invalid"
+	for _, bad := range r.badOf(r.schema, 40, "value") {
+		if len(cases) == 2 {
+			break
+		}
+		t := r.trial(op, "write-refused", bad.about())
+		full := r.numbered(t.n)
+		b := bodyFor(op, r.varied(t.n+1))
+		if op.Role == contract.Update {
+			b = nil
+			for _, m := range full {
+				p, ok := s.Property(m.Name)
+				if _, judged := r.judgeable(m.Name); !ok || !judged || m.Name == bad.name || len(b) == 3 {
+					continue
+				}
+				if v := r.another(p, m.JSON, t.n+1); v != "" {
+					b = append(b, contract.Member{Name: m.Name, JSON: v})
+				}
+			}
+		}
+		if len(b) == 0 || !b.fits(s) || !bad.on(b).isBad(s, bad) || !r.differs(full, b.without(bad.name)) {
+			continue
+		}
+		create, before := t.create("created", full), t.get("created", found)
+		write := t.on(op.Role, "created", bad.on(b))
+		t.steps[write].odd = true
+		get := t.get("created", nil)
+		made, w := t.done(bad.about(), fmt.Sprintf("%s with %s is refused; what else was in it may not be stored", op.Method, bad.says()), func(res []result) outcome {
+			if o, ok := succeeded(res, create, before, get); !ok {
+				return o
+			}
+			if a := res[write].answer(); !a.refused() {
+				return skip("it was not refused: %s", a.says())
+			}
+			was, is := r.s.object(res[before].answer()), r.s.object(res[get].answer())
+			for _, m := range b.without(bad.name) {
+				schema, ok := r.judgeable(m.Name)
+				sent, err := contract.DecodeJSON([]byte(m.JSON))
+				if ok && err == nil && !sameState(was[m.Name], is[m.Name]) && sameMeaning(sent, is[m.Name], schema) {
+					return broken(res[write].answer(), fmt.Sprintf("%d, but %s is %s now", res[write].answer().status, m.Name, jsonOf(is, m.Name)), fmt.Sprintf("%s, as before", jsonOf(was, m.Name))).
+						because("the changes are not in one transaction").signed("stored though refused")
+				}
+			}
+			return kept()
+		})
+		if cases = append(cases, made...); w != "" {
+			why = w
+		}
+	}
+	if cases != nil {
+		why = ""
+	}
+	return cases, why
+}
+
+// differs tells whether a body has another value than a first one for a property that is shown.
+func (r *recipe) differs(first, second body) bool {
+	return slices.ContainsFunc(second, func(m contract.Member) bool {
+		_, ok := r.judgeable(m.Name)
+		return ok && first.get(m.Name) != m.JSON
+	})
+}

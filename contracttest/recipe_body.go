@@ -1,0 +1,310 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// body is a JSON object that is sent, its properties in order.
+type body []contract.Member
+
+func (b body) bytes() []byte {
+	out := []byte{'{'}
+	for i, m := range b {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		name, _ := json.Marshal(m.Name) // a string
+		out = append(append(append(out, name...), ':'), m.JSON...)
+	}
+	return append(out, '}')
+}
+
+// get gives a property's value as JSON, or "".
+func (b body) get(name string) string {
+	for _, m := range b {
+		if m.Name == name {
+			return m.JSON
+		}
+	}
+	return ""
+}
+
+// set gives the body with another value of a property.
+func (b body) set(name, value string) body {
+	out := slices.Clone(b)
+	for i := range out {
+		if out[i].Name == name {
+			out[i].JSON = value
+			return out
+		}
+	}
+	return append(out, contract.Member{Name: name, JSON: value})
+}
+
+// without gives the body without some properties.
+func (b body) without(names ...string) body {
+	return slices.DeleteFunc(slices.Clone(b), func(m contract.Member) bool { return slices.Contains(names, m.Name) })
+}
+
+func (b body) fits(s *contract.Schema) bool { return valid(s, string(b.bytes())) }
+
+// valid tells whether both validators take a value, given as JSON.
+func valid(s *contract.Schema, text string) bool {
+	exact, err := contract.DecodeJSON([]byte(text))
+	return err == nil && s.Judge(exact, contract.AsRequest) == nil && len(s.Validate(decode([]byte(text)), contract.AsRequest)) == 0
+}
+
+// digest makes words that look random but are not.
+type digest struct{ sum uint64 }
+
+func newDigest(seed uint64) *digest { return &digest{seed} }
+
+func (d *digest) add(text string) {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%x %s", d.sum, text)
+	d.sum = h.Sum64()
+}
+
+func (d *digest) word(n int) string {
+	text := strings.Repeat("0", n) + strconv.FormatUint(d.sum, 36)
+	return text[len(text)-n:]
+}
+
+// slot gives the number of a body that one case uses alone: it depends on nothing but what the case is about.
+func slot(about ...string) int {
+	d := newDigest(0)
+	for _, a := range about {
+		d.add(a)
+	}
+	return int(d.sum % (planned - 64))
+}
+
+// compose makes the body that all others are made of: values that can tell, keys that exist, and nothing that is the server's to set.
+func (r *recipe) compose() error {
+	given := map[string]string{}
+	for name, v := range r.keys {
+		given[name] = v
+	}
+	for name, v := range r.lent {
+		given[name] = v
+	}
+	text, err := r.e.values.Object(r.schema, contract.AsRequest, r.address, given)
+	if err != nil {
+		return err
+	}
+	whole, err := contract.Members(text)
+	if err != nil {
+		return err
+	}
+	b := body(whole)
+	for _, m := range whole {
+		p, ok := r.schema.Property(m.Name)
+		optional := ok && !p.Required
+		if optional && (p.Schema.ReadOnly() || r.isOwn(p) || r.lacks[m.Name] || r.lean) || !ok {
+			if less := b.without(m.Name); less.fits(r.schema) {
+				b = less
+			}
+			continue
+		}
+		if given[m.Name] != "" {
+			continue
+		}
+		if better := b.set(m.Name, r.telling(p, m.JSON)); better.fits(r.schema) {
+			b = better
+		}
+	}
+	if !r.lean { // what the generator left out
+		for _, p := range r.schema.Properties() {
+			if b.get(p.Name) != "" || p.Schema.ReadOnly() || r.isOwn(p) || r.lacks[p.Name] {
+				continue
+			}
+			v := given[p.Name]
+			if v == "" {
+				made, err := r.e.values.Value(p.Schema, contract.AsRequest, r.address+"/"+p.Name)
+				if err != nil {
+					continue
+				}
+				v = r.telling(p, string(made))
+			}
+			if more := b.set(p.Name, v); more.fits(r.schema) {
+				b = more
+			}
+		}
+	}
+	r.base = b
+	return nil
+}
+
+// isOwn tells whether a property is, by its name, the server's to set, though the document does not say so.
+func (r *recipe) isOwn(p contract.Property) bool {
+	if p.Name == r.s.c.Records.Key {
+		return true
+	}
+	name := plainName(p.Name)
+	for _, word := range []string{"created", "updated", "modified", "lastmodified", "etag", "version", "revision", "links", "self", "href"} {
+		if name == word || strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, "at"), "on"), "by") == word {
+			return true
+		}
+	}
+	return strings.HasPrefix(p.Name, "_")
+}
+
+// telling gives a value that shows whether it was stored: not the default, not empty, not null, with decimals where there may be some.
+func (r *recipe) telling(p contract.Property, value string) string {
+	s := p.Schema
+	dull := func(v string) bool {
+		return slices.Contains([]string{"null", `""`, "0", "[]", "{}", "false", string(s.Default())}, v)
+	}
+	var others []string
+	switch {
+	case s.Enum() != nil:
+		for _, v := range s.Enum() {
+			if text, err := json.Marshal(v); err == nil {
+				others = append(others, string(text))
+			}
+		}
+	case s.Type() == "boolean":
+		others = []string{"true", "false"}
+	case s.Type() == "number":
+		if n, err := strconv.ParseFloat(value, 64); err == nil {
+			whole := math.Trunc(n)
+			for _, v := range []float64{whole + 0.75, whole - 0.25, whole + 0.5, whole + 1} {
+				if text := strconv.FormatFloat(v, 'f', -1, 64); valid(s, text) {
+					return text
+				}
+			}
+		}
+	case s.Type() == "integer":
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			others = []string{fmt.Sprint(n + 1), fmt.Sprint(n - 1), fmt.Sprint(n + 2)}
+		}
+	case s.Type() == "array":
+		others = append(others, r.elements(p)...)
+	case s.Format() == "date-time" && isFuture(p.Name):
+		others, value = []string{`"2099-06-15T10:20:30Z"`}, "null"
+	case s.Format() == "date" && isFuture(p.Name):
+		others, value = []string{`"2099-06-15"`}, "null"
+	}
+	if !dull(value) {
+		return value
+	}
+	for try := range 6 {
+		if v, err := r.e.values.Value(s, contract.AsRequest, fmt.Sprintf("%s/%s/%d", r.address, p.Name, try)); err == nil && s.Type() != "boolean" {
+			others = append(others, string(v))
+		}
+	}
+	for _, v := range others {
+		if !dull(v) && valid(s, v) {
+			return v
+		}
+	}
+	return value
+}
+
+// elements gives arrays with something in them.
+func (r *recipe) elements(p contract.Property) []string {
+	items := p.Schema.Items()
+	if items == nil {
+		return nil
+	}
+	var parts []string
+	for try := range 4 {
+		if v, err := r.e.values.Value(items, contract.AsRequest, fmt.Sprintf("%s/%s/item/%d", r.address, p.Name, try)); err == nil && !slices.Contains(parts, string(v)) {
+			parts = append(parts, string(v))
+		}
+	}
+	var out []string
+	for n := min(2, len(parts)); n > 0; n-- {
+		out = append(out, "["+strings.Join(parts[:n], ",")+"]")
+	}
+	return out
+}
+
+func isFuture(name string) bool {
+	name = plainName(name)
+	return slices.ContainsFunc([]string{"expir", "until", "due", "deadline", "validto", "end"}, func(word string) bool { return strings.Contains(name, word) })
+}
+
+// nameWords end the names of properties that tell items apart.
+var nameWords = []string{"name", "title", "slug", "username", "login", "email", "code", "key", "label", "identifier", "handle", "sku", "subject", "domain", "host", "hostname"}
+
+// isUnique tells whether two items may not have the same value of a property, by its name or its description.
+func isUnique(p contract.Property) bool {
+	s := p.Schema
+	if strings.Contains(strings.ToLower(s.Keywords().Description), "unique") {
+		return true
+	}
+	if s.Type() != "string" || s.Enum() != nil || slices.Contains([]string{"date", "date-time", "time", "password", "binary", "byte"}, s.Format()) {
+		return false
+	}
+	name := plainName(p.Name)
+	return slices.ContainsFunc(nameWords, func(word string) bool { return strings.HasSuffix(name, word) })
+}
+
+// numbered gives the body with names that only it has.
+func (r *recipe) numbered(n int) body {
+	b := r.base
+	for _, m := range r.base {
+		p, ok := r.schema.Property(m.Name)
+		if !ok || r.keys[m.Name] != "" || !isUnique(p) {
+			continue
+		}
+		if other := b.set(m.Name, r.unique(p, n)); other.fits(r.schema) {
+			b = other
+		}
+	}
+	return b
+}
+
+// mark is the word that stands in the names of the n-th body.
+func (r *recipe) mark(n int) string { return r.marker + strconv.FormatInt(int64(n), 36) }
+
+// unique gives a value of a property for the n-th body: with the mark if that is allowed, else another one that was made up.
+func (r *recipe) unique(p contract.Property, n int) string {
+	mark := r.mark(n)
+	var others []string
+	name := plainName(p.Name)
+	switch {
+	case p.Schema.Type() != "string":
+	case p.Schema.Format() == "email" || strings.HasSuffix(name, "email"):
+		others = []string{mark + "@example.com"}
+	case strings.HasSuffix(name, "domain") || strings.HasSuffix(name, "host") || strings.HasSuffix(name, "hostname"):
+		others = []string{mark + ".example.com"}
+	case strings.HasSuffix(name, "title") || strings.HasSuffix(name, "name") && !strings.HasSuffix(name, "username") || strings.HasSuffix(name, "label") || strings.HasSuffix(name, "subject"):
+		others = []string{"Understudy " + mark}
+	}
+	if p.Schema.Type() == "string" {
+		others = append(others, mark, strings.ToUpper(mark))
+		for _, size := range []int{10, 8, 6} {
+			others = append(others, mark[max(len(mark)-size, 0):])
+		}
+	}
+	for _, v := range others {
+		if text, err := json.Marshal(v); err == nil && valid(p.Schema, string(text)) {
+			return string(text)
+		}
+	}
+	if v, err := r.e.values.Value(p.Schema, contract.AsRequest, fmt.Sprintf("%s/%s/unique/%s", r.address, p.Name, mark)); err == nil {
+		return string(v)
+	}
+	return r.base.get(p.Name)
+}
+
+// marked gives a property of a body that holds its mark, and the value; "" if none does.
+func (r *recipe) marked(b body, n int) (name, value string) {
+	for _, m := range b {
+		var text string
+		if json.Unmarshal([]byte(m.JSON), &text) == nil && strings.Contains(strings.ToLower(text), r.mark(n)) {
+			return m.Name, text
+		}
+	}
+	return "", ""
+}

@@ -1,0 +1,85 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// references gives, as JSON, the properties of a body that hold keys of other records: keys that exist.
+func (e *engine) references(s *listState, schema *contract.Schema) map[string]string {
+	given := map[string]string{}
+	for _, p := range schema.Properties() {
+		if p.Name == s.c.Records.Key || p.Schema.ReadOnly() {
+			continue
+		}
+		if key := e.reference(s, p); key != "" && valid(p.Schema, key) {
+			given[p.Name] = key
+			continue
+		}
+		if items := p.Schema.Items(); items != nil {
+			one := contract.Property{Name: strings.TrimSuffix(p.Name, "s"), Schema: items}
+			if key := e.reference(s, one); key != "" && valid(p.Schema, "["+key+"]") {
+				given[p.Name] = "[" + key + "]"
+			}
+		}
+	}
+	return given
+}
+
+// reference gives the key of a record that a property may refer to, or "".
+func (e *engine) reference(s *listState, p contract.Property) string {
+	if parent := e.holder(s.c); parent != nil && len(s.scope) > 0 && isKeyOf(p, parent.c) {
+		return asJSON(p.Schema, s.scope[len(s.scope)-1])
+	}
+	for _, em := range s.c.Records.Embeds {
+		if em.By != p.Name && em.Property != p.Name {
+			continue
+		}
+		for _, c := range e.doc.Collections() {
+			if other := e.lists[c]; c.Records == em.Set && other != nil && other.base != nil {
+				for _, it := range other.base.items {
+					if held := it.Own(s.c.Records.Held(&em)); held != "" && valid(p.Schema, held) {
+						return held
+					}
+				}
+			}
+		}
+		for _, it := range s.base.items { // nothing lists those records, but others refer to them
+			if held := it.Own(em.By); held != "" && held != "null" && valid(p.Schema, held) {
+				return held
+			}
+		}
+	}
+	for _, c := range e.doc.Collections() {
+		other := e.lists[c]
+		if other == nil || other.base == nil || !isKeyOf(p, c) && !isToldKeyOf(p, c) {
+			continue
+		}
+		for _, it := range other.base.items {
+			if key := it.Key(); key != "" {
+				return asJSON(p.Schema, key)
+			}
+		}
+	}
+	return ""
+}
+
+var keyOfA = regexp.MustCompile(`(?i)\b(?:id|uuid|pk|key|slug|identifier) of (?:an?|the|its|some|another) (\w+)`)
+
+// isToldKeyOf tells whether a property's description says that it holds keys of a collection's items.
+func isToldKeyOf(p contract.Property, c *contract.Collection) bool {
+	m := keyOfA.FindStringSubmatch(p.Schema.Keywords().Description)
+	return m != nil && c.Records != nil && p.Schema.Type() == c.Records.KeyType() && isSingular(plainName(m[1]), c)
+}
+
+// asJSON writes a key as a schema has it.
+func asJSON(s *contract.Schema, key string) string {
+	if s.Type() == "string" {
+		text, _ := json.Marshal(key) // a string
+		return string(text)
+	}
+	return key
+}

@@ -1,0 +1,121 @@
+package contracttest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+	"understudy/internal/generate"
+)
+
+// flaw is one thing that makes a body invalid.
+type flaw struct {
+	name    string // the property
+	keyword string // of JSON Schema
+	pointer string
+	value   string // of the property, as JSON; "": it is left out
+}
+
+// on gives a body with the flaw.
+func (f flaw) on(b body) body {
+	if f.value == "" {
+		return b.without(f.name)
+	}
+	return b.set(f.name, f.value)
+}
+
+// about is the flaw as the subject of a case.
+func (f flaw) about() string { return strings.TrimSuffix("body"+f.pointer+" "+f.keyword, " ") }
+
+// says is the flaw in a sentence.
+func (f flaw) says() string {
+	switch f.value {
+	case "":
+		return "no " + f.name + ", which is required,"
+	case "null":
+		return f.name + " null, which is not allowed,"
+	}
+	return fmt.Sprintf("%s %s, which breaks %s,", f.name, short([]byte(f.value)), f.keyword)
+}
+
+// plainKeywords are those whose violation no server can overlook, if it looks at all.
+var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxItems", "minItems"}
+
+// plainFormats are those that servers agree on.
+var plainFormats = []string{"date-time", "date", "uuid", "email", "ipv4", "ipv6"}
+
+// badOf gives flaws of a body: for each property one of each keyword, those of values or, if that is asked for, those of what is left out.
+func (r *recipe) badOf(s *contract.Schema, most int, kind string) []flaw {
+	var out []flaw
+	seen := map[string]bool{}
+	for _, broken := range r.e.values.Invalid(s, contract.AsRequest, r.address) {
+		f, ok := r.flawOf(s, broken)
+		if !ok || (f.keyword == "required") != (kind == "required") || seen[f.about()] || len(out) >= most {
+			continue
+		}
+		if spoiled := f.on(r.base); spoiled.isBad(s, f) {
+			seen[f.about()] = true
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// isBad tells whether a body breaks one keyword, of the property of a flaw, and nothing else.
+func (b body) isBad(s *contract.Schema, f flaw) bool {
+	text := b.bytes()
+	bad := s.Validate(decode(text), contract.AsRequest)
+	exact, err := contract.DecodeJSON(text)
+	return err == nil && len(bad) == 1 && (bad[0].Name == f.name || f.keyword == "required") && s.Judge(exact, contract.AsRequest) != nil
+}
+
+// flawOf takes from a broken body the property that is wrong in it. Only what is wrong however a server reads it counts.
+func (r *recipe) flawOf(s *contract.Schema, broken generate.Broken) (flaw, bool) {
+	tokens := strings.Split(strings.TrimPrefix(broken.Pointer, "/"), "/")
+	name := strings.NewReplacer("~1", "/", "~0", "~").Replace(tokens[0])
+	p, ok := s.Property(name)
+	if !ok || p.Schema.ReadOnly() || r.keys[name] != "" || chooses(s) || chooses(p.Schema) {
+		return flaw{}, false
+	}
+	members, err := contract.Members(broken.JSON)
+	if err != nil {
+		return flaw{}, false
+	}
+	f := flaw{name: name, keyword: broken.Keyword, pointer: broken.Pointer, value: body(members).get(name)}
+	if f.keyword == "required" {
+		return f, len(tokens) == 1 && f.value == "" && p.Schema.Default() == nil
+	}
+	if f.value == "" || !slices.Contains(plainKeywords, f.keyword) {
+		return flaw{}, false
+	}
+	if f.keyword == "format" && (len(tokens) > 1 || !slices.Contains(plainFormats, p.Schema.Format())) {
+		return flaw{}, false
+	}
+	if f.keyword == "type" && (f.value == "null" && !p.Required || len(tokens) == 1 && coerced(p.Schema.Type(), f.value)) {
+		return flaw{}, false
+	}
+	return f, true
+}
+
+// chooses tells whether a schema has alternatives, among which a value may be taken for another.
+func chooses(s *contract.Schema) bool {
+	k := s.Keywords()
+	return len(k.OneOf) > 0 || len(k.AnyOf) > 0 || k.Not != nil || k.If != nil
+}
+
+// coerced tells whether servers read a value of a wrong type, as JSON, as one of the right type.
+func coerced(typ, value string) bool {
+	if value == "null" {
+		return false
+	}
+	switch typ {
+	case "string":
+		return value[0] != '{' && value[0] != '['
+	case "integer":
+		return value[0] != '"' && value[0] != '{' && value[0] != '[' && !strings.Contains(value, ".") || strings.HasSuffix(value, ".0")
+	case "array":
+		return value[0] != '{' && value[0] != '"'
+	}
+	return value == "true" || value == "false" || value == "[]" || value[0] >= '0' && value[0] <= '9'
+}
