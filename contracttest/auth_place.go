@@ -80,9 +80,9 @@ func (e *engine) places(op *contract.Operation, s contract.Scheme, secret string
 		}
 		out = append(out, wrongly{"a cookie", func(_ url.Values, header http.Header) { header.Add("Cookie", strings.Join(cookies, "; ")) }})
 	}
-	if in != "header" {
-		headers := free("header", []string{"Authorization", "X-Api-Key", s.Param})
-		out = append(out, wrongly{"a header", func(_ url.Values, header http.Header) {
+	headers := free("header", []string{"Authorization", "X-Api-Key", s.Param})
+	if s.Type == "apiKey" && len(headers) > 0 {
+		out = append(out, wrongly{"another header", func(_ url.Values, header http.Header) {
 			for _, name := range headers {
 				if name == "Authorization" {
 					header.Set(name, "Bearer "+secret)

@@ -3,7 +3,6 @@ package contracttest
 import (
 	"fmt"
 	"net/http"
-	"slices"
 
 	"understudy/internal/contract"
 )
@@ -30,10 +29,8 @@ func authRequired(e *engine, op *contract.Operation) ([]*testCase, string) {
 		e.barred("HEAD", intent, key, r.by(http.MethodHead).oddly(), op),
 	}
 	if s := e.lists[op.Collection]; op.Role == contract.List && s != nil && s.why == "" {
-		if q, ok := s.laterPage(); ok {
-			later := s.page(q).request
-			later.header, later.odd = r.header, true
-			cases = append(cases, e.barred("a later page", "a page behind the first without credentials, beside the same with the valid ones: every page is guarded", key, later, op))
+		if tc := e.barredLater(s, key, r, op); tc != nil {
+			cases = append(cases, tc)
 		}
 	}
 	return cases, ""
@@ -122,102 +119,110 @@ func allObjects(v any) []map[string]any {
 	return out
 }
 
-// laterPage asks for a page behind the first that has items.
-func (s *listState) laterPage() (contract.Query, bool) {
-	q := contract.Query{Window: s.c.First()}
-	if s.c.Paging.Style == contract.NoPaging || s.base == nil || len(s.base.pages) == 0 {
-		return q, false
+// barredLater makes the case of a page behind the first; nil if there is none. A cursor is taken from the page before.
+func (e *engine) barredLater(s *listState, key string, r request, op *contract.Operation) *testCase {
+	const intent = "a page behind the first without credentials, beside the same with the valid ones: every page is guarded"
+	size := s.fewest()
+	if s.c.Paging.Style == contract.NoPaging || size == 0 && len(s.base.pages) < 2 || len(s.base.items) <= size {
+		return nil
 	}
-	skipped := len(s.base.pages[0].Items)
-	if s.c.Paging.Style == contract.ByCursor {
-		q.Size = s.large
-		if next := s.base.pages[0].Next; next != nil && len(s.base.pages) > 1 {
-			q.Window = *next
-			return q, true
-		}
-		return q, false
-	}
-	if s.c.Paging.Size == "" {
-		if len(s.base.pages) < 2 {
-			return q, false
-		}
-	} else {
-		q.Size = 1
-		if p := s.c.List().Parameter("query", s.c.Paging.Size); p != nil {
-			if least, ok := bound(p.Schema, "minimum"); ok {
-				q.Size = max(1, int(least))
-			}
-		}
-		skipped = q.Size
-		if len(s.base.items) <= skipped {
-			return q, false
-		}
-	}
-	if s.c.Paging.Style == contract.ByPage {
+	q := contract.Query{Size: size, Window: s.c.First(), Scope: s.scope}
+	first := s.page(q)
+	first.header = r.header
+	switch s.c.Paging.Style {
+	case contract.ByPage:
 		q.Window.Page++
-	} else {
-		q.Window.Offset = skipped
+	case contract.ByOffset:
+		if q.Window.Offset = size; size == 0 {
+			q.Window.Offset = len(s.base.pages[0].Items)
+		}
 	}
-	return q, true
+	later := s.page(q).request
+	later.header = r.header
+	if s.c.Paging.Style != contract.ByCursor {
+		return e.barred("a later page", intent, key, later, op)
+	}
+	first.save = func(a *answer, holes map[string]string) {
+		page, err := s.c.Unwrap(q, a.header, a.body)
+		if err == nil && page.Next != nil {
+			next := q
+			next.Window = *page.Next
+			address := s.request(next)
+			holes["/next"] = address.target()
+		}
+	}
+	later.path, later.query = "{/next}", nil
+	tc := e.barred("a later page", intent, key, later, op)
+	judge := tc.judge
+	tc.judge = func(r []result) outcome { return judge(r[1:]) }
+	tc.steps = append([]step{first}, tc.steps...)
+	for i := range tc.steps {
+		tc.steps[i].lacks = "the first page does not lead to another"
+	}
+	return tc
+}
+
+// fewest is the smallest size of a page that the document allows; 0 if there is no size to ask for.
+func (s *listState) fewest() int {
+	if s.c.Paging.Size == "" {
+		return 0
+	}
+	if p := s.c.List().Parameter("query", s.c.Paging.Size); p != nil {
+		if least, ok := bound(p.Schema, "minimum"); ok {
+			return max(1, int(least))
+		}
+	}
+	return 1
 }
 
 // authRequiredToWrite tries to write without credentials: to create, or to change or delete what the case itself created.
 func authRequiredToWrite(e *engine, op *contract.Operation) ([]*testCase, string) {
-	s, why := e.writable(op)
+	r, why := e.writerOf(op)
 	if why != "" {
 		return none(why)
 	}
 	if _, known := e.client.creds.alternative(op, false); !known {
 		return none("there are no credentials for it: nothing shows that it is refused for the lack of them")
 	}
-	made := s.createStep("created", 0)
-	valid, _ := s.change(op, 0)
-	probe, control := 1, 2 // the create, the write without credentials, the same with them
-	steps := []step{made, {request: valid.sentAs(nobody)}, {request: valid}}
-	if op.Role == contract.Create {
-		attempt := s.createStep("other", 1)
-		attempt.as = nobody
-		control, steps = 0, []step{made, attempt}
+	t := r.trial(op, "required")
+	made := t.create("created", r.numbered(t.n))
+	probe, control := -1, made
+	switch op.Role {
+	case contract.Create:
+		probe = t.create("other", r.numbered(t.n+1))
+	case contract.Replace, contract.Update, contract.Destroy:
+		b := r.change(op, t.n)
+		if b == nil && op.Role != contract.Destroy {
+			return none(noBody)
+		}
+		probe, control = t.on(op.Role, "created", b), t.on(op.Role, "created", b)
+	default:
+		return none("what it does is not known, so it is not tried")
 	}
-	return one(&testCase{
-		intent: "without credentials, beside the same with the valid ones, to nothing but what the check itself created: nobody may write",
-		steps:  steps,
-		judge: func(r []result) outcome {
-			if made := r[0].answer(); !made.ok() {
-				return skip("nothing could be created: %s", made.says())
-			}
-			return judgeBarred(r[control].answer(), r[probe].answer(), true, "", "")
-		},
+	t.steps[probe].as = nobody
+	return t.done("", "without credentials, beside the same with the valid ones, to nothing but what the check itself created: nobody may write", func(res []result) outcome {
+		if a := res[made].answer(); !a.ok() {
+			return skip("nothing could be created: %s", a.says())
+		}
+		return judgeBarred(res[control].answer(), res[probe].answer(), true, "", "")
 	})
 }
 
-// writable gives the list in which the check can create what an operation then writes to, or is to create.
-func (e *engine) writable(op *contract.Operation) (s *listState, why string) {
-	roles := []contract.Role{contract.Create, contract.Replace, contract.Update, contract.Destroy}
-	switch {
-	case !e.target.Writes:
-		return nil, "writes are not allowed"
-	case op.Collection == nil || !slices.Contains(roles, op.Role):
-		return nil, "what it would change is nothing that the check created"
+// change is the body that changes an item of the n-th body by an operation; nil if none fits.
+func (r *recipe) change(op *contract.Operation, n int) body {
+	if op.Role == contract.Destroy || op.Body == nil {
+		return nil
 	}
-	if s = e.lists[op.Collection]; s == nil || s.why != "" {
-		return nil, whyOf(s)
+	now := r.numbered(n)
+	for _, p := range r.schema.Properties() {
+		if _, ok := r.judgeable(p.Name); !ok || now.get(p.Name) == "" || kindOf(p) == "" {
+			continue
+		}
+		if v := r.another(p, now.get(p.Name), n+1); v != "" {
+			if b := bodyFor(op, now.set(p.Name, v)); b != nil {
+				return b
+			}
+		}
 	}
-	if s.writer == nil {
-		return nil, "nothing can be created in its list"
-	}
-	if op.Role != contract.Create && s.c.ItemPath == "" {
-		return nil, "the items of its list have no address"
-	}
-	return s, ""
-}
-
-// change makes the request that changes or deletes what was created; n counts the bodies. It tells whether it has one.
-func (s *listState) change(op *contract.Operation, n int) (request, bool) {
-	r := s.item(op, "{created}")
-	if op.Role == contract.Destroy {
-		return r, false
-	}
-	r.body = s.writer.body(n)
-	return r, true
+	return bodyFor(op, now)
 }

@@ -152,7 +152,7 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 }
 
 // hole is a hole in a path or a header.
-var hole = regexp.MustCompile(`\{(/?[A-Za-z]+)\}`)
+var hole = regexp.MustCompile(`\{(/{0,2}[A-Za-z]+)\}`)
 
 // missingHole names a hole of a step's path or headers that nothing fills, or "".
 func missingHole(s *step, holes map[string]string) string {

@@ -127,16 +127,22 @@ func (j *judged) status(a *answer, op *contract.Operation, r *contract.Response)
 		return false
 	}
 	refusal := a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
+	if as := a.request.as; as != nil && !as.second && !a.request.odd && (a.status/100 == 3 || a.status/100 == 4) {
+		refusal = refusal || a.status != http.StatusNotFound || len(op.PathParameters()) == 0 // what there is to refuse in it is the caller
+	}
 	if refusal && a.request.as != nil {
 		if op.Response(http.StatusUnauthorized) == nil && op.Response(http.StatusForbidden) == nil {
 			return false
 		}
 		j.rule("auth/documented")
 		if r == nil {
-			other := http.StatusUnauthorized + http.StatusForbidden - a.status
+			want := http.StatusUnauthorized
+			if op.Response(want) == nil {
+				want = http.StatusForbidden
+			}
 			j.saw(sighting{
 				rule: "auth/documented", sign: fmt.Sprint(a.status), place: op.Place(),
-				got: fmt.Sprintf("%d, which is not documented", a.status), want: fmt.Sprintf("%d, which is", other),
+				got: fmt.Sprintf("%d, which is not documented", a.status), want: fmt.Sprintf("%d, which is", want),
 			})
 		}
 		return r != nil

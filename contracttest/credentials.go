@@ -169,18 +169,27 @@ func (c *credentials) conceal(text string) string {
 					return '_'
 				}, scheme))
 			}
-			for _, form := range []string{secret, base64.StdEncoding.EncodeToString([]byte(secret)), url.QueryEscape(secret), url.PathEscape(secret)} {
+			for _, form := range spelled(secret) {
 				text = strings.ReplaceAll(text, form, name)
 			}
-			if len(secret) > 4 { // those that were altered for a case
-				encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-				for _, form := range []string{encode(secret + "x"), encode(secret[:len(secret)-1]), secret[:len(secret)-1], turnCase(secret)} {
-					if form != "" {
-						text = strings.ReplaceAll(text, form, name+" (altered)")
-					}
+			if len(secret) == 4 {
+				continue
+			}
+			user, password, _ := strings.Cut(secret, ":")
+			for _, altered := range []string{secret + "x", secret[:len(secret)-1], turnCase(secret), user + ":" + turnCase(password)} { // for a case
+				if len(altered) < len(secret)-1 {
+					continue // there is no other case
+				}
+				for _, form := range spelled(altered) {
+					text = strings.ReplaceAll(text, form, name+" (altered)")
 				}
 			}
 		}
 	}
 	return text
+}
+
+// spelled gives the ways in which a secret may be written in a request.
+func spelled(secret string) []string {
+	return []string{secret, base64.StdEncoding.EncodeToString([]byte(secret)), url.QueryEscape(secret), url.PathEscape(secret)}
 }

@@ -85,34 +85,35 @@ func judgeHead(get, again, head *answer) outcome {
 
 // httpLocation follows the Location of what it created.
 func httpLocation(e *engine, op *contract.Operation) ([]*testCase, string) {
-	s, why := e.writable(op)
+	r, why := e.writerOf(op)
 	if why != "" {
 		return none(why)
 	}
-	if s.c.Operation(contract.Retrieve) == nil {
+	if r.s.c.Operation(contract.Retrieve) == nil {
 		return none("the document has no operation that reads one item")
 	}
-	made := s.createStep("created", 0)
+	t := r.trial(op, "location")
+	made := r.createStep("created", t.n)
 	made.save = e.saveLocation
 	there := step{
-		request: request{op: op, method: http.MethodGet, path: "{/location}"}, lacks: "what is created has no Location that can be followed",
+		request: request{op: op, method: http.MethodGet, path: "{//location}"}, lacks: "what is created has no Location that can be followed",
 		until: func(r result) bool { return r.answer().ok() },
 	}
 	return one(&testCase{
 		intent: "create something and follow the Location of the answer: it leads to what was created",
 		steps:  []step{made, there},
-		judge:  func(r []result) outcome { return judgeLocation(s, r[0].answer(), r[1].answer()) },
+		judge:  func(res []result) outcome { return judgeLocation(r.s, res[0].answer(), res[1].answer()) },
 	})
 }
 
-// saveLocation keeps where a created item is: the path below the target, whatever host is named, since there may be a proxy between.
+// saveLocation keeps where a created item is: the path, if it is on the target's host, or else, since there may be a proxy between, below the target's path.
 func (e *engine) saveLocation(a *answer, holes map[string]string) {
 	u, err := a.sent.URL.Parse(a.header.Get("Location"))
 	if a.status != http.StatusCreated || a.header.Get("Location") == "" || err != nil || u.RawQuery != "" {
 		return
 	}
-	if rest, ok := strings.CutPrefix(u.EscapedPath(), strings.TrimRight(e.client.base.EscapedPath(), "/")); ok && strings.HasPrefix(rest, "/") {
-		holes["/location"] = rest
+	if u.Host == e.client.base.Host || strings.HasPrefix(u.EscapedPath(), strings.TrimRight(e.client.base.EscapedPath(), "/")+"/") {
+		holes["//location"] = u.EscapedPath()
 	}
 }
 
@@ -124,6 +125,8 @@ func judgeLocation(s *listState, made, a *answer) outcome {
 		return skip("the Location is answered with %d", a.status)
 	case !a.ok():
 		return broken(a, got, "an address at which it can be read").signed(fmt.Sprintf("leads to %d", a.status))
+	case strings.TrimRight(a.sent.URL.Path, "/") == strings.TrimRight(made.sent.URL.Path, "/"):
+		return broken(a, fmt.Sprintf("Location: %s, which is the list", made.header.Get("Location")), "the address of what was created").signed("leads to the list")
 	case key == "" || s.keyIn(a) == "":
 		return skip("the answer does not show what was created")
 	case s.keyIn(a) != key:

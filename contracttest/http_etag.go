@@ -1,7 +1,7 @@
 package contracttest
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -37,9 +37,10 @@ func httpETag(e *engine, op *contract.Operation) ([]*testCase, string) {
 	switch {
 	case !e.target.Writes || s == nil || s.writer == nil:
 	case op.Role == contract.List:
-		cases = append(cases, etagOfList(s))
-	case op.Role == contract.Retrieve && s.c.ItemPath != "":
-		cases = append(cases, etagOfItem(s, op)...)
+		cases = append(cases, etagOfList(s, op))
+	case op.Role == contract.Retrieve:
+		more, why := etagOfItem(s.writer, op)
+		return append(cases, more...), why
 	}
 	return cases, ""
 }
@@ -63,6 +64,9 @@ func judgeETag(r []result) outcome {
 	switch {
 	case !before.ok() || !after.ok():
 		return skip("GET does not succeed: %s", before.says())
+	case neverTheSame(before, same, other, after):
+		return broken(same, fmt.Sprintf("%d to If-None-Match with its own ETag, and an ETag that is another every time", same.status), "304, since it is the same every time").
+			signed("another ETag every time")
 	case weakly(after.header.Get("ETag")) != etag:
 		return skip("it has another ETag every time")
 	case same.ok() && now == etag:
@@ -81,8 +85,20 @@ func judgeETag(r []result) outcome {
 	return kept()
 }
 
+// neverTheSame tells whether all answers are the same, but none has the ETag of another.
+func neverTheSame(answers ...*answer) bool {
+	tags := map[string]bool{}
+	for _, a := range answers {
+		if !a.ok() || len(a.body) == 0 || !bytes.Equal(a.body, answers[0].body) {
+			return false
+		}
+		tags[weakly(a.header.Get("ETag"))] = true
+	}
+	return len(tags) == len(answers) && !tags[""]
+}
+
 // etagOfList creates something: the list's ETag changes with it.
-func etagOfList(s *listState) *testCase {
+func etagOfList(s *listState, op *contract.Operation) *testCase {
 	page := s.page(contract.Query{Size: s.large})
 	page.twice = true
 	first := page
@@ -91,7 +107,7 @@ func etagOfList(s *listState) *testCase {
 	return &testCase{
 		subject: "a list that grows",
 		intent:  "the list, a create, and the list again: where it shows what was created it has another ETag, and is no 304",
-		steps:   []step{first, s.createStep("created", 0), page, condition},
+		steps:   []step{first, s.writer.createStep("created", slot(op.ID, "etag")), page, condition},
 		judge: func(r []result) outcome {
 			before, after := r[0].answer(), r[2].answer()
 			key := s.keyIn(r[1].answer())
@@ -117,71 +133,93 @@ func judgeChanged(before, after, condition *answer) outcome {
 }
 
 // etagOfItem changes what was created: its ETag changes, and writes on the condition of the old one are refused.
-func etagOfItem(s *listState, op *contract.Operation) []*testCase {
-	change := s.c.Operation(contract.Replace)
+func etagOfItem(r *recipe, op *contract.Operation) (cases []*testCase, why string) {
+	change := r.s.c.Operation(contract.Replace)
 	if change == nil {
-		change = s.c.Operation(contract.Update)
+		change = r.s.c.Operation(contract.Update)
 	}
 	if change == nil {
-		return nil
+		return nil, ""
 	}
-	get := s.item(op, "{created}").again()
-	first := step{request: get, save: saveETag}
-	write, _ := s.change(change, 1)
-	shows := func(r []result) string {
-		for _, i := range []int{0, 1, 2} {
-			if a := r[i].answer(); !a.ok() {
-				return fmt.Sprintf("%s is answered with %s", a.sent.Method, a.says())
+	begin := func(about string, conditional bool) (t *trial, shows func(res []result) string) {
+		t = r.trial(op, "etag", about)
+		b := r.change(change, t.n)
+		if b == nil {
+			t.why = noBody
+			return t, nil
+		}
+		t.create("created", r.numbered(t.n))
+		t.get("created", found)
+		t.steps[1].save = saveETag
+		t.on(change.Role, "created", b)
+		if conditional {
+			t.ifMatch(2)
+		}
+		t.get("created", nil)
+		return t, func(res []result) string {
+			for _, i := range []int{0, 1, 2, 3} {
+				if a := res[i].answer(); !a.ok() {
+					return fmt.Sprintf("%s is answered with %s", a.sent.Method, a.says())
+				}
 			}
+			if !showsChange(r.s.object(res[1].answer()), r.s.object(res[3].answer()), b.bytes()) {
+				return "what was changed does not show"
+			}
+			return ""
 		}
-		if !showsChange(s.itemIn(r[1].answer()), s.itemIn(r[3].answer()), s.writer.body(1)) {
-			return "what was changed does not show"
-		}
-		return ""
 	}
-	cases := []*testCase{{
-		subject: "an item that changes",
-		intent:  "create an item, read it, change it and read it again: it has another ETag, and is no 304",
-		steps:   []step{s.createStep("created", 0), first, {request: write}, {request: get}, ifNoneMatch(get, "{ETag}")},
-		judge: func(r []result) outcome {
-			if why := shows(r); why != "" {
-				return skip("%s", why)
-			}
-			return judgeChanged(r[1].answer(), r[3].answer(), r[4].answer())
-		},
-	}}
+	t, shows := begin("change", false)
+	if t.why == "" {
+		condition := ifNoneMatch(t.steps[t.get("created", nil)].request, "{ETag}")
+		t.steps[4] = condition
+	}
+	cases, why = t.done("an item that changes", "create an item, read it, change it and read it again: it has another ETag, and is no 304", func(res []result) outcome {
+		if why := shows(res); why != "" {
+			return skip("%s", why)
+		}
+		return judgeChanged(res[1].answer(), res[3].answer(), res[4].answer())
+	})
 	for _, role := range []contract.Role{contract.Replace, contract.Update, contract.Destroy} {
-		target := s.c.Operation(role)
+		target := r.s.c.Operation(role)
 		if target == nil || !guardsWrites(target) {
 			continue
 		}
-		stale, _ := s.change(target, 0)
-		steps := []step{
-			s.createStep("created", 0), first, {request: write.headed("If-Match", "{ETag}").oddly(), lacks: noETag}, {request: get},
-			{request: stale.headed("If-Match", "{ETag}").oddly(), lacks: noETag},
+		t, shows := begin(target.Method, true)
+		if t.why == "" {
+			t.ifMatch(t.on(role, "created", r.change(target, t.n)))
 		}
-		cases = append(cases, &testCase{
-			subject: target.Method + " with an old ETag",
-			intent:  fmt.Sprintf("create an item, read it, change it, and then %s it on the condition that it is as it was read: it is not, so that is refused (RFC 9110 §13.1.1)", target.Method),
-			steps:   steps,
-			judge: func(r []result) outcome {
-				if why := shows(r); why != "" {
-					return skip("%s", why)
-				}
-				a := r[4].answer()
-				switch {
-				case r[1].answer().header.Get("ETag") == r[3].answer().header.Get("ETag"):
-					return skip("its ETag does not change")
-				case a.ok():
-					return broken(a, fmt.Sprintf("%d to If-Match with an ETag that it no longer has", a.status), "412").signed("If-Match is not looked at")
-				case a.failed():
-					return broken(a, fmt.Sprintf("%d to If-Match with an ETag that it no longer has", a.status), "412").signed("If-Match fails")
-				}
-				return kept()
-			},
+		intent := fmt.Sprintf("create an item, read it, change it, and then %s it on the condition that it is as it was read: it is not, so that is refused (RFC 9110 §13.1.1)", target.Method)
+		more, w := t.done(target.Method+" with an old ETag", intent, func(res []result) outcome {
+			if why := shows(res); why != "" {
+				return skip("%s", why)
+			}
+			return judgeStale(res[1].answer(), res[3].answer(), res[4].answer())
 		})
+		if cases = append(cases, more...); w != "" {
+			why = w
+		}
 	}
-	return cases
+	return cases, why
+}
+
+// ifMatch makes a write one that asks for the ETag that was read first.
+func (t *trial) ifMatch(i int) {
+	t.steps[i].request = t.steps[i].headed("If-Match", "{ETag}").oddly()
+	t.steps[i].lacks = noETag
+}
+
+// judgeStale judges a write on the condition of an ETag that is no longer that of the item.
+func judgeStale(before, after, a *answer) outcome {
+	got := fmt.Sprintf("%d to If-Match with an ETag that it no longer has", a.status)
+	switch {
+	case before.header.Get("ETag") == after.header.Get("ETag"):
+		return skip("its ETag does not change")
+	case a.ok():
+		return broken(a, got, "412").signed("If-Match is not looked at").because("two clients who change the same thing overwrite each other")
+	case a.failed():
+		return broken(a, got, "412").signed("If-Match fails")
+	}
+	return kept()
 }
 
 // guardsWrites tells whether the document says that a write may be made on a condition.
@@ -191,26 +229,11 @@ func guardsWrites(op *contract.Operation) bool {
 	})
 }
 
-// itemIn gives the item that an answer holds, perhaps in an envelope of its own; nil if there is none.
-func (s *listState) itemIn(a *answer) map[string]any {
-	o := a.object()
-	if _, ok := o[s.c.Records.Key]; ok {
-		return o
-	}
-	for _, name := range sortedKeys(o) {
-		if inner, ok := o[name].(map[string]any); ok {
-			if _, has := inner[s.c.Records.Key]; has {
-				return inner
-			}
-		}
-	}
-	return nil
-}
-
 // showsChange tells whether at least one value that was sent shows in an item, and did not before.
 func showsChange(before, after map[string]any, sent []byte) bool {
-	var body map[string]any
-	if json.Unmarshal(sent, &body) != nil {
+	v, err := contract.DecodeJSON(sent)
+	body, _ := v.(map[string]any)
+	if err != nil {
 		return false
 	}
 	for name, v := range body {

@@ -50,14 +50,7 @@ func judgeOdd(control, a *answer, what string) outcome {
 // someParameter gives a query parameter that takes one value, and a valid value: that of the size of a page where there is one.
 func (e *engine) someParameter(op *contract.Operation) (name, value string) {
 	if op.Role == contract.List && op.Collection.Paging.Size != "" {
-		size := 1
-		p := op.Parameter("query", op.Collection.Paging.Size)
-		if p != nil {
-			if least, ok := bound(p.Schema, "minimum"); ok {
-				size = max(1, int(least))
-			}
-		}
-		return op.Collection.Paging.Size, fmt.Sprint(size)
+		return op.Collection.Paging.Size, fmt.Sprint((&listState{c: op.Collection}).fewest())
 	}
 	for i := range op.Parameters {
 		p := &op.Parameters[i]
@@ -113,6 +106,11 @@ func httpSteady(e *engine, op *contract.Operation) ([]*testCase, string) {
 			return none(why)
 		}
 		add("no JSON", "a body that is no JSON", step{request: request{op: op, path: path, body: []byte(`{"name": `)}, in: s})
+		if op.Body != nil {
+			if _, schema := op.Body.JSON(); schema != nil && !(body{}).fits(schema) {
+				add("an empty object", "an object without what is required", step{request: request{op: op, path: path, body: []byte(`{}`)}, in: s})
+			}
+		}
 	case op.Role == contract.Create && s != nil:
 		return none("writes are not allowed")
 	default:

@@ -161,7 +161,8 @@ func (a *answer) curl() string {
 
 func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// fill puts what is known now into the holes of a text. A hole whose name begins with a slash holds a path, which is not escaped.
+// fill puts what is known now into the holes of a text. A hole whose name begins with a slash holds a path, which is not escaped; with two slashes, one that
+// is not below the target's address but begins at its host.
 func fill(text string, holes map[string]string, escape func(string) string) string {
 	if !strings.Contains(text, "{") {
 		return text
@@ -201,9 +202,16 @@ func (r *request) compose(base *url.URL, common http.Header, creds *credentials,
 			raw += extra
 		}
 	}
+	if strings.HasPrefix(r.path, "{//") {
+		base = &url.URL{Scheme: base.Scheme, User: base.User, Host: base.Host}
+	}
 	address := strings.TrimRight(base.String(), "/") + fill(r.path, holes, url.PathEscape)
 	if raw != "" {
-		address += "?" + raw
+		separator := "?"
+		if strings.Contains(address, "?") { // it was in a hole
+			separator = "&"
+		}
+		address += separator + raw
 	}
 	u, err := url.Parse(address)
 	if err != nil {
