@@ -26,8 +26,8 @@ func openText(t *testing.T, text string) *understudy.Document {
 	return doc
 }
 
-// checkHonest checks an honest server, or one with a fault, by the rules about credentials and HTTP.
-func checkHonest(t *testing.T, style string, seed uint64, fault string) *contracttest.Report {
+// checkDoors checks an honest server, or one with a fault, by the rules about credentials and HTTP.
+func checkDoors(t *testing.T, style string, seed uint64, fault string) *contracttest.Report {
 	t.Helper()
 	s := honest.New(style, seed, fault)
 	report, err := contracttest.Check(context.Background(), openText(t, s.Document), contracttest.Target{
@@ -49,7 +49,7 @@ func TestHonestServersAreTrustedAndHTTP(t *testing.T) {
 		for seed := range uint64(6) {
 			t.Run(fmt.Sprint(style, seed), func(t *testing.T) {
 				t.Parallel()
-				r := checkHonest(t, style, seed, "")
+				r := checkDoors(t, style, seed, "")
 				require.Empty(t, r.Findings, told(r))
 				require.Empty(t, r.Stopped)
 			})
@@ -81,7 +81,7 @@ func TestFaultsOfCredentialsAndHTTPAreCaught(t *testing.T) {
 				}
 				seen := 0
 				for seed := range uint64(2) {
-					r := checkHonest(t, style, seed, f.ID)
+					r := checkDoors(t, style, seed, f.ID)
 					if slices.ContainsFunc(r.Findings, func(found *contracttest.Finding) bool {
 						return found.Rule == f.Rule && found.Verdict == contracttest.Broken
 					}) {
