@@ -219,6 +219,7 @@ func (e *engine) remove(ctx context.Context, m created) string {
 		return "the document has no operation that deletes it"
 	}
 	r := m.in.item(destroy, m.key)
+	r.odd = true // it may be gone already
 	a := e.client.do(ctx, &r, nil, true)
 	if a.ok() || a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusGone) {
 		return ""

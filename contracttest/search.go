@@ -55,19 +55,23 @@ func (s *listState) witnesses() []witness {
 	return out
 }
 
-// named puts the properties first by which things are named.
-func named(ws []witness) []witness {
-	rank := func(w witness) int {
-		name := strings.ToLower(w.path[len(w.path)-1])
-		for i, part := range []string{"name", "title", "slug", "label", "subject", "username", "email", "description"} {
-			if strings.Contains(name, part) {
-				return i
-			}
-		}
-		return 100
+// names are words in the names of properties by which things are found.
+var names = []string{"name", "title", "slug", "label", "subject", "username", "email", "description"}
+
+// rank tells how likely a search looks into a property, by its name; those that are not called as things are called come last.
+func (w witness) rank() int {
+	name := strings.ToLower(w.path[len(w.path)-1])
+	i := slices.IndexFunc(names, func(part string) bool { return strings.Contains(name, part) })
+	if i < 0 {
+		return len(names)
 	}
+	return i
+}
+
+// named puts the properties first by which things are found.
+func named(ws []witness) []witness {
 	ws = slices.Clone(ws)
-	slices.SortStableFunc(ws, func(a, b witness) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(ws, func(a, b witness) int { return a.rank() - b.rank() })
 	return ws
 }
 
@@ -138,6 +142,11 @@ func searchFound(_ *engine, s *listState) ([]*testCase, string) {
 	ws := named(s.witnesses())
 	if len(ws) == 0 {
 		return none(noWords(s))
+	}
+	if !s.c.Searches() {
+		if ws = slices.DeleteFunc(ws, func(w witness) bool { return w.rank() == len(names) }); len(ws) == 0 {
+			return none("no property of the items is called as what is searched: name, title and the like")
+		}
 	}
 	ws = ws[:min(len(ws), 4)]
 	tc := &testCase{intent: "a word of an item, from each property that a search may look into: at least one has to find its item", over: s}
