@@ -117,7 +117,7 @@ func (e *engine) firstPage(ctx context.Context, s *listState) *listed {
 		st := s.page(contract.Query{Size: size})
 		st.odd = size > 0 // the largest size allowed may not be documented
 		l := e.walk(ctx, &st, nil, false).list
-		if l.bad == "" || size == 0 || !l.answers[0].refused() {
+		if a := l.answers[0]; l.bad == "" || size == 0 || !a.refused() && !a.failed() {
 			return l
 		}
 	}

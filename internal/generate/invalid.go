@@ -153,6 +153,10 @@ func (b *breaker) spoilText(v *value, path []string, text string) {
 			b.attempt(v, path, "maxLength", textValue(text+strings.Repeat(string(last[len(last)-1]), max(sh.maxLength+1-len(last), 0))))
 		}
 	}
+	if runes := []rune(text); len(sh.patterns) > 0 && len(runes) > 0 { // as like a right one as can be
+		b.attempt(v, path, "pattern", textValue("~"+string(runes[1:])))
+		b.attempt(v, path, "pattern", textValue(string(runes[:len(runes)-1])+"~"))
+	}
 	others := []string{"unexpected", "~!", "é ü", "0", "", "UNEXPECTED value", "not/as expected?"}
 	for _, other := range others {
 		if size := len([]rune(other)); size < sh.minLength {
