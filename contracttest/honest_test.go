@@ -62,35 +62,35 @@ func seeds(t *testing.T) uint64 {
 // TestHonest: nothing is found on servers that keep their contract, whatever their data and their legal oddities.
 func TestHonest(t *testing.T) {
 	for _, style := range honest.Styles() {
-		t.Run(style, func(t *testing.T) {
-			doc := openStyle(t, style)
-			for seed := range seeds(t) {
+		doc := openStyle(t, style)
+		for seed := range seeds(t) {
+			t.Run(fmt.Sprintf("%s/%d", style, seed), func(t *testing.T) {
+				t.Parallel()
 				r := checkHonest(t, doc, style, seed, "", nil)
-				require.Empty(t, r.Findings, "seed %d\n%s", seed, text(r))
+				require.Empty(t, r.Findings, "%s", text(r))
 				require.Empty(t, r.Leftovers)
 				require.Empty(t, r.Stopped)
-			}
-		})
+			})
+		}
 	}
 }
 
 // TestFaults: each fault is caught by the rule meant.
 func TestFaults(t *testing.T) {
 	for _, style := range honest.Styles() {
-		t.Run(style, func(t *testing.T) {
-			doc := openStyle(t, style)
-			for _, f := range honest.Faults(style) {
+		doc := openStyle(t, style)
+		for _, f := range honest.Faults(style) {
+			t.Run(style+"/"+f.ID, func(t *testing.T) {
+				t.Parallel()
 				r := checkHonest(t, doc, style, 3, f.ID, nil)
 				var rules []string
 				for _, found := range r.Findings {
 					rules = append(rules, found.Rule+" "+string(found.Verdict))
 				}
-				if !slices.ContainsFunc(r.Findings, func(found *contracttest.Finding) bool {
-					return found.Rule == f.Rule && found.Verdict == contracttest.Broken
-				}) {
+				if !slices.ContainsFunc(r.Findings, func(found *contracttest.Finding) bool { return found.Rule == f.Rule && found.Verdict == contracttest.Broken }) {
 					t.Errorf("%s (%s) should be caught by %s; found: %s", f.ID, f.Sentence, f.Rule, fmt.Sprint(rules))
 				}
-			}
-		})
+			})
+		}
 	}
 }
