@@ -109,7 +109,11 @@ func (s *listState) candidates(f *contract.Filter) [][]string {
 		// One from the middle tells most.
 		n := len(texts)
 		for i := range n {
-			out = append(out, []string{s.spell(f, texts[(n/2+i)%n])})
+			text := texts[(n/2+i)%n]
+			out = append(out, []string{s.spell(f, text)})
+			if at, err := contract.ParseInstant(text); err == nil && i < 20 { // between two items, and on the day of one
+				out = append(out, []string{s.spell(f, at.Add(2*time.Second).Format(time.RFC3339Nano))})
+			}
 		}
 		return s.middling(f, out)
 	case contract.Between:
@@ -506,7 +510,14 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 	if !ok {
 		return none("no filter has a value that some items have and others do not")
 	}
-	plainly := s.page(contract.Query{Filters: []contract.Condition{cond}, Size: s.large})
+	q := contract.Query{Filters: []contract.Condition{cond}, Size: s.large}
+	for _, field := range s.fields() {
+		if s.c.Declares(field) && s.c.Ordering.Offers(contract.Order{Field: field}) {
+			q.Order = up(field)
+			break
+		}
+	}
+	plainly := s.page(q)
 	odd := plainly
 	odd.raw = respell(plainly.query)
 	return one(&testCase{

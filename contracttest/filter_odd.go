@@ -154,7 +154,7 @@ func (s *listState) invalidValue(f *contract.Filter) string {
 	if slices.Contains([]string{"integer", "number"}, schema.Type()) {
 		return "not-a-number"
 	}
-	if schema.Type() == "boolean" {
+	if schema.Type() == "boolean" || len(schema.Enum()) > 0 {
 		return "neither"
 	}
 	return ""
