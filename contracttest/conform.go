@@ -345,8 +345,8 @@ func objectsIn(value any, depth int) []map[string]any {
 // same: a sign that one was meant for the other. More than that is legal, and minded only by a strict check.
 func (j *judged) undeclared(schema *contract.Schema, value any) {
 	j.rule("conform/undeclared")
-	objects := objectsIn(value, 0)
-	items := schema
+	j.undeclaredIn(schema, objectsIn(value, 0))
+	objects, items := []map[string]any(nil), schema
 	if list, ok := value.([]any); ok && schema.Items() != nil {
 		objects, items = objectsIn(list, 0), schema.Items()
 	} else if o, ok := value.(map[string]any); ok {
@@ -356,6 +356,11 @@ func (j *judged) undeclared(schema *contract.Schema, value any) {
 			}
 		}
 	}
+	j.undeclaredIn(items, objects)
+}
+
+// undeclaredIn judges objects by their schema.
+func (j *judged) undeclaredIn(items *contract.Schema, objects []map[string]any) {
 	named := map[string]bool{} // whether it was seen
 	for _, p := range items.Properties() {
 		named[p.Name] = p.Schema.WriteOnly()

@@ -39,11 +39,15 @@ func (s *listState) fields() []string {
 func up(field string) []contract.Order   { return []contract.Order{{Field: field}} }
 func down(field string) []contract.Order { return []contract.Order{{Field: field, Desc: true}} }
 
-// halves asks for everything in an order, on more than one page where that can be had.
+// halves asks for everything in an order, on more than one page where that can be had, and on several where items have no value to be ordered by.
 func (s *listState) halves(order []contract.Order) step {
 	q := contract.Query{Order: order, Size: s.large}
 	if s.several() == "" && s.small() > 0 && len(s.base.pages) == 1 {
 		q.Size = max((len(s.base.items)+1)/2, s.small())
+		path := strings.Split(order[0].Field, ".")
+		if slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return it.Value(path).Kind <= contract.Null }) {
+			q.Size = s.small()
+		}
 	}
 	return s.walk(q, s.pagesOf(q.Size))
 }
