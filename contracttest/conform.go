@@ -151,6 +151,8 @@ func (j *judged) status(a *answer, op *contract.Operation, r *contract.Response)
 		switch {
 		case a.request.odd && (slices.Contains(plainRefusals, a.status) || a.status/100 == 5):
 			return false // HTTP's own; errors of the server's are what the case itself judges
+		case a.status == http.StatusBadRequest && garbled(a):
+			return false // it never came to what the document describes
 		case a.request.odd && op.Response(http.StatusBadRequest) == nil && op.Response(http.StatusUnprocessableEntity) == nil:
 			return false // the document is silent on what is refused
 		case refusal && a.request.as == nil:
@@ -167,6 +169,11 @@ func (j *judged) status(a *answer, op *contract.Operation, r *contract.Response)
 		})
 	}
 	return r != nil
+}
+
+// garbled tells whether a request is wrong in a way that servers refuse before they look at what it asks for.
+func garbled(a *answer) bool {
+	return a.payload != nil && !json.Valid(a.payload) || strings.Contains(a.sent.URL.String(), "%00") || len(a.sent.URL.String()) > 4000
 }
 
 func statuses(op *contract.Operation) []string {

@@ -28,12 +28,13 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	var out []*testCase
 	for _, q := range queries {
-		subject := "default"
+		subject, pages := "default", 1
 		if q.Size > 0 {
+			pages = s.pagesOf(q.Size)
 			subject = fmt.Sprintf("size %d", q.Size)
 		}
 		out = append(out, &testCase{
-			subject: subject, intent: "what the pages say of themselves: numbers, counts and indices", over: s, steps: []step{s.walk(q, s.pagesOf(q.Size))},
+			subject: subject, intent: "what the pages say of themselves: numbers, counts and indices", over: s, steps: []step{s.walk(q, pages)},
 			judge: func(rs []result) outcome {
 				l, bad := pageOf(rs[0])
 				if bad != nil {
@@ -310,7 +311,7 @@ func cursors(_ *engine, s *listState) ([]*testCase, string) {
 			raw += "&"
 		}
 		st.raw = raw + url.QueryEscape(s.c.Paging.Param) + "=" + cursor
-		st.odd, st.twice = cursor != "{cursor}", true
+		st.odd, st.nth = cursor != "{cursor}", alone
 		return st
 	}
 	out := []*testCase{{
