@@ -126,6 +126,9 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 		results, all = append(results, r), append(all, r.answers...)
 		a := r.answer()
 		if a.err != nil {
+			if s.in != nil && !a.unsent {
+				e.leftover(fmt.Sprintf("perhaps what %s %s was to create (%s)", s.verb(), s.path, a.says()))
+			}
 			return skip("%s %s: %s", s.verb(), s.path, a.says()), all
 		}
 		if a.unavailable() {
@@ -203,8 +206,6 @@ type created struct {
 
 // cleanUp deletes what was created, the last first, even when the check was interrupted.
 func (e *engine) cleanUp(ctx context.Context, made []created) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.target.Timeout)
-	defer cancel()
 	for _, m := range slices.Backward(made) {
 		if why := e.remove(ctx, m); why != "" {
 			e.leftover(m.in.c.ItemURL(m.in.scope, m.key) + " (" + why + ")")
@@ -212,14 +213,16 @@ func (e *engine) cleanUp(ctx context.Context, made []created) {
 	}
 }
 
-// remove deletes one thing that was created, and says why that could not be done.
+// remove deletes one thing that was created, even when the check was interrupted, and says why that could not be done.
 func (e *engine) remove(ctx context.Context, m created) string {
 	destroy := m.in.c.Operation(contract.Destroy)
 	if destroy == nil {
 		return "the document has no operation that deletes it"
 	}
 	r := m.in.item(destroy, m.key)
-	r.odd = true // it may be gone already
+	r.odd, r.tidy = true, true // it may be gone already
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.target.Timeout)
+	defer cancel()
 	a := e.client.do(ctx, &r, nil, true)
 	if a.ok() || a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusGone) {
 		return ""

@@ -29,6 +29,7 @@ type engine struct {
 	ledger   map[ledgerKey]*ledgerEntry
 	running  map[string]bool // verdicts that are settled, by the name of a case
 	lastTold time.Time
+	webpages int // answers in HTML where JSON was asked for
 	done     int
 }
 
@@ -67,7 +68,7 @@ func Check(ctx context.Context, doc *contract.Document, target Target) (*Report,
 	if e.report.Stopped == "" && !e.target.DryRun {
 		e.runAll(ctx, cases)
 	}
-	e.conclude(ctx, cases, skipped)
+	e.conclude(ctx, skipped)
 	return e.report, nil
 }
 
@@ -86,11 +87,12 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		}
 	}
 	creds, common := newCredentials(&target, doc)
+	hide(creds, common, base)
 	e := &engine{
 		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
 		client: newClient(base, &target, creds, common),
 		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, running: map[string]bool{},
-		report: &Report{Document: doc.Name(), Target: base.String(), Seed: target.Seed, Started: time.Now()},
+		report: &Report{Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Started: time.Now()},
 	}
 	e.report.Title, e.report.Version = doc.Title()
 	e.client.watch = e.observe
@@ -105,6 +107,7 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 			e.selected = append(e.selected, op)
 		}
 	}
+	e.target.Writes = e.target.Writes && slices.ContainsFunc(e.selected, func(op *contract.Operation) bool { return !readOnly(op.Method) })
 	if len(e.selected) == 0 {
 		done()
 		return nil, nil, errors.New("no operation is left to check: look at what is included and excluded")
@@ -139,6 +142,10 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 				}
 				if tc.writes() && !e.target.Writes {
 					why = "writes are not allowed"
+					continue
+				}
+				if s := slices.IndexFunc(tc.steps, func(s step) bool { return e.report.selection.forbids(s.op, s.verb()) }); s >= 0 {
+					why = fmt.Sprintf("it needs %s %s, which is excluded", tc.steps[s].verb(), tc.steps[s].op.Path)
 					continue
 				}
 				cases = append(cases, tc)
@@ -211,6 +218,9 @@ func (e *engine) observe(a *answer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.report.exercise(a)
+	if isWebpage(a) {
+		e.webpages++
+	}
 	for _, rule := range j.rules {
 		e.entry(a.request.op, rule).judged++
 	}
@@ -236,7 +246,7 @@ func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {
 const mostConfirmed = 8
 
 // conclude settles the rules that every answer is judged by, and closes the report.
-func (e *engine) conclude(ctx context.Context, cases []*testCase, skipped []CaseResult) {
+func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 	r := e.report
 	r.Cases = append(r.Cases, skipped...)
 	if !e.target.DryRun {
@@ -277,8 +287,15 @@ func (e *engine) conclude(ctx context.Context, cases []*testCase, skipped []Case
 			r.Stopped = errBudget.Error()
 		}
 	}
+	r.Stopped = e.client.creds.conceal(r.Stopped)
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		c.Subject, c.Reason = e.client.creds.conceal(c.Subject), e.client.creds.conceal(c.Reason)
+	}
+	for i := range r.Leftovers {
+		r.Leftovers[i] = e.client.creds.conceal(r.Leftovers[i])
+	}
 	r.group()
-	_ = cases
 }
 
 // settleLedger gives the results of a rule that every answer is judged by, on one operation.
@@ -379,7 +396,7 @@ func (e *engine) tell(doing string, cases int) {
 		return
 	}
 	e.lastTold = time.Now()
-	e.target.Progress(Progress{Done: e.done, Cases: cases, Requests: int(e.client.sent.Load()), Doing: doing})
+	e.target.Progress(Progress{Done: e.done, Cases: cases, Requests: int(e.client.sent.Load()), Doing: e.client.creds.conceal(doing)})
 }
 
 func (e *engine) leftover(text string) {

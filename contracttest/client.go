@@ -130,7 +130,8 @@ func keyOf(r *http.Request) string {
 // maxRetries bounds how often a request is sent again because the server asks to wait, or the connection broke.
 const maxRetries = 5
 
-// send sends a request, and again if the server asks to wait.
+// send sends a request, and again if the server asks to wait. A write that was sent is waited for even when the check is interrupted: what it created has
+// to be known, to be taken away.
 func (c *client) send(ctx context.Context, r *request, out *http.Request) *answer {
 	var payload []byte
 	if out.Body != nil {
@@ -138,14 +139,18 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 	}
 	a := &answer{request: r, sent: out, payload: payload, read: &reading{}}
 	for try := 0; ; try++ {
-		if a.err = c.mayGo(ctx); a.err != nil {
+		if a.err = c.mayGo(ctx, r); a.err != nil {
+			a.unsent = try == 0
 			return a
 		}
-		began := time.Now()
+		began, patient := time.Now(), ctx
+		if !readOnly(out.Method) {
+			patient = context.WithoutCancel(ctx)
+		}
 		if r.wire || out.Method == http.MethodHead {
-			c.overWire(ctx, out, payload, a)
+			c.overWire(patient, out, payload, a)
 		} else {
-			c.once(ctx, out, payload, a)
+			c.once(patient, out, payload, a)
 		}
 		a.took = time.Since(began)
 		if !c.again(ctx, a, try) {
@@ -166,14 +171,14 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 }
 
 // mayGo waits for the pace and tells why a request may not be sent.
-func (c *client) mayGo(ctx context.Context) error {
+func (c *client) mayGo(ctx context.Context, r *request) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	if c.misses.Load() >= deadAfter {
+	if c.misses.Load() >= deadAfter && !r.tidy {
 		return errDead
 	}
-	if n := c.sent.Add(1); c.limit > 0 && n > int64(c.limit) {
+	if n := c.sent.Add(1); c.limit > 0 && n > int64(c.limit) && !r.tidy {
 		c.sent.Add(-1)
 		return errBudget
 	}

@@ -28,6 +28,7 @@ type request struct {
 	odd    bool        // it is not valid by the document, or asks on a condition: refusing it is right
 	nth    int         // how many equal reads it is not the same as: it is sent all the same; [alone]: it shares its answer with none
 	of     *testCase   // nil: the survey
+	tidy   bool        // it takes away what was created: no budget holds it up
 	wire   bool        // bytes that follow the answer are to be seen, which HTTP clients hide
 }
 
@@ -85,6 +86,7 @@ type answer struct {
 	extra   int // bytes behind the end of the answer; see request.wire
 	took    time.Duration
 	err     error // no answer, or not all of one
+	unsent  bool  // the request was not sent at all
 	read    *reading
 }
 

@@ -54,6 +54,8 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 		return nil, "nothing tells which property identifies an item, so what is created could not be deleted again"
 	case s.c.Operation(contract.Destroy) == nil:
 		return nil, "the document has no operation that deletes an item, so what is created would stay"
+	case e.report.selection.forbids(s.c.Operation(contract.Destroy), http.MethodDelete):
+		return nil, "the operation that deletes an item is excluded, so what is created would stay"
 	case create.Body == nil:
 		return nil, "the document describes no body of a create"
 	}

@@ -87,7 +87,7 @@ func (r *Report) planned(tc *testCase, e *engine) {
 		return
 	}
 	r.dry = true
-	p := Planned{Case: tc.name()}
+	p := Planned{Case: e.client.creds.conceal(tc.name())}
 	for _, s := range tc.steps {
 		text := s.verb() + " " + s.target()
 		if s.as != nil {

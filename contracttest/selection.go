@@ -54,6 +54,14 @@ func (s *selection) operation(op *contract.Operation) bool {
 	return wanted && !hits(s.exclude)
 }
 
+// forbids tells whether a request must not be sent, whatever for: its operation or its method is excluded.
+func (s *selection) forbids(op *contract.Operation, method string) bool {
+	names := append(namesOf(op), method, strings.ToLower(method))
+	return slices.ContainsFunc(s.exclude, func(p string) bool {
+		return !isRule(p) && slices.ContainsFunc(names, func(n string) bool { return matches(p, n) })
+	})
+}
+
 // rule tells whether a rule is checked.
 func (s *selection) rule(r contract.Rule) bool { return s.rules[r.ID] }
 

@@ -45,6 +45,10 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 		s.why = "it is not among the operations that are checked"
 		return s
 	}
+	if e.report.selection.forbids(c.List(), c.List().Method) {
+		s.why = "the operation that lists it is excluded"
+		return s
+	}
 	if why := e.fillParameters(c.List(), s.params, c); why != "" {
 		s.why = why
 		return s
@@ -211,13 +215,16 @@ func (e *engine) fillParameters(op *contract.Operation, query url.Values, c *con
 // greet finds out whether the target answers at all, and what to tell if it does not.
 func (e *engine) greet(ctx context.Context) string {
 	if !e.client.answered.Load() {
-		if e.client.sent.Load() == 0 {
+		if e.client.sent.Load() == 0 || ctx.Err() != nil {
 			return ""
 		}
 		return "no request was answered: " + e.client.lastMiss()
 	}
 	statuses := map[int]int{}
 	all := 0
+	if e.webpages > 0 && e.webpages == int(e.client.sent.Load()) {
+		return "everything is answered with a web page: the base URL is most likely wrong" + e.likelyBase(ctx)
+	}
 	for _, s := range e.lists {
 		if s.base == nil && strings.HasPrefix(s.why, "the list cannot be read: ") {
 			text := strings.TrimPrefix(s.why, "the list cannot be read: ")
@@ -232,8 +239,11 @@ func (e *engine) greet(ctx context.Context) string {
 	case all == 0:
 		return ""
 	case statuses[http.StatusNotFound] == all:
-		return "everything is answered with 404: the base URL is most likely wrong" + e.likelyBase(ctx)
+		why := "everything is answered with 404: the base URL is most likely wrong" + e.likelyBase(ctx)
+		clear(e.ledger) // it was not the service that answered
+		return why
 	case statuses[http.StatusUnauthorized]+statuses[http.StatusForbidden] == all:
+		clear(e.ledger) // whoever refuses may stand before the service
 		return "everything is refused with 401 or 403: the credentials are missing, wrong or expired"
 	}
 	return ""
@@ -262,10 +272,15 @@ func (e *engine) likelyBase(ctx context.Context) string {
 			}
 			*e.client.base = *u
 			r := list.request(contract.Query{Window: list.c.First()})
-			if a := e.client.do(ctx, &r, nil, true); a.err == nil && a.status != http.StatusNotFound {
+			if a := e.client.do(ctx, &r, nil, true); a.err == nil && a.status != http.StatusNotFound && !isWebpage(a) {
 				return ": try " + base
 			}
 		}
 	}
 	return ""
+}
+
+// isWebpage tells whether an answer is made for people.
+func isWebpage(a *answer) bool {
+	return strings.HasPrefix(strings.ToLower(a.header.Get("Content-Type")), "text/html")
 }

@@ -77,3 +77,25 @@ func (t *Target) settle(doc *contract.Document) (*url.URL, error) {
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
 	return u, nil
 }
+
+// hide makes secrets known that no security scheme declares, so that nothing prints them: those of headers whose names sound like it, and of the address.
+func hide(creds *credentials, header http.Header, base *url.URL) {
+	for name, values := range header {
+		for i, v := range values {
+			if !looksSecret(name) {
+				continue
+			}
+			key := "header " + name // no scheme is called so
+			if i > 0 {
+				key += fmt.Sprint(" ", i+1)
+			}
+			if _, secret, ok := strings.Cut(v, " "); ok && strings.EqualFold(name, "Authorization") {
+				v = secret
+			}
+			creds.first[key] = v
+		}
+	}
+	if password, ok := base.User.Password(); ok {
+		creds.first["password"] = password
+	}
+}

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
@@ -52,7 +54,10 @@ func (c *Collection) About(h http.Header, body []byte) About {
 			read(p.role, v, p.url || strings.ContainsAny(v.Text, "?/"))
 		}
 	}
-	walk(&c.envelope.root, strings.TrimSpace(string(body)))
+	var compact bytes.Buffer
+	if json.Compact(&compact, body) == nil {
+		walk(&c.envelope.root, compact.String())
+	}
 	for _, f := range c.envelope.headers {
 		value := h.Get(f.name)
 		if f.role == roleLink {
