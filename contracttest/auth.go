@@ -131,7 +131,7 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 	all := s.all(contract.Query{})
 	second, again := all, all
 	second.as = &credential{name: "the second identity", second: true}
-	again.twice = true
+	again.nth = alone
 	return one(&testCase{
 		intent: "the whole list as either identity: the one with fewer rights has no item that the other has not",
 		steps:  []step{all, second, again}, over: s,

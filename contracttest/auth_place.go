@@ -69,12 +69,16 @@ func (e *engine) places(op *contract.Operation, s contract.Scheme, secret string
 	}
 	var out []wrongly
 	if in != "query" {
-		for _, name := range free("query", names) {
-			out = append(out, wrongly{"the query, as " + name, func(query url.Values, _ http.Header) { query.Set(name, secret) }})
+		if names := free("query", names); len(names) > 0 { // those that mean nothing are ignored, or refused, so all go at once
+			out = append(out, wrongly{"the query", func(query url.Values, _ http.Header) {
+				for _, name := range names {
+					query.Set(name, secret)
+				}
+			}})
 		}
 	}
 	if in != "cookie" {
-		var cookies []string // those that mean nothing are ignored, so all go at once
+		var cookies []string
 		for _, name := range free("cookie", append([]string{"Authorization"}, names...)) {
 			cookies = append(cookies, name+"="+cookieValue(secret))
 		}

@@ -81,11 +81,11 @@ func (c *client) do(ctx context.Context, r *request, holes map[string]string, fr
 	if err != nil {
 		return &answer{request: r, sent: &http.Request{Method: r.verb(), URL: c.base, Header: http.Header{}}, err: err}
 	}
-	if out.Method != http.MethodGet && out.Method != http.MethodHead || fresh || r.twice {
+	if !readOnly(out.Method) || fresh || r.nth == alone {
 		return c.send(ctx, r, out)
 	}
-	key := keyOf(out)
-	if r.wire {
+	key := keyOf(out) + fmt.Sprintf(" %d", r.nth)
+	if r.wire && out.Method != http.MethodHead {
 		key += " on the wire"
 	}
 	c.mu.Lock()
@@ -147,7 +147,7 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 		if !readOnly(out.Method) {
 			patient = context.WithoutCancel(ctx)
 		}
-		if r.wire {
+		if r.wire || out.Method == http.MethodHead {
 			c.overWire(patient, out, payload, a)
 		} else {
 			c.once(patient, out, payload, a)

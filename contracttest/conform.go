@@ -151,6 +151,8 @@ func (j *judged) status(a *answer, op *contract.Operation, r *contract.Response)
 		switch {
 		case a.request.odd && (slices.Contains(plainRefusals, a.status) || a.status/100 == 5):
 			return false // HTTP's own; errors of the server's are what the case itself judges
+		case a.status == http.StatusBadRequest && garbled(a):
+			return false // it never came to what the document describes
 		case a.request.odd && op.Response(http.StatusBadRequest) == nil && op.Response(http.StatusUnprocessableEntity) == nil:
 			return false // the document is silent on what is refused
 		case refusal && a.request.as == nil:
@@ -167,6 +169,11 @@ func (j *judged) status(a *answer, op *contract.Operation, r *contract.Response)
 		})
 	}
 	return r != nil
+}
+
+// garbled tells whether a request is wrong in a way that servers refuse before they look at what it asks for.
+func garbled(a *answer) bool {
+	return a.payload != nil && !json.Valid(a.payload) || strings.Contains(a.sent.URL.String(), "%00") || len(a.sent.URL.String()) > 4000
 }
 
 func statuses(op *contract.Operation) []string {
@@ -345,8 +352,8 @@ func objectsIn(value any, depth int) []map[string]any {
 // same: a sign that one was meant for the other. More than that is legal, and minded only by a strict check.
 func (j *judged) undeclared(schema *contract.Schema, value any) {
 	j.rule("conform/undeclared")
-	objects := objectsIn(value, 0)
-	items := schema
+	j.undeclaredIn(schema, objectsIn(value, 0))
+	objects, items := []map[string]any(nil), schema
 	if list, ok := value.([]any); ok && schema.Items() != nil {
 		objects, items = objectsIn(list, 0), schema.Items()
 	} else if o, ok := value.(map[string]any); ok {
@@ -356,6 +363,11 @@ func (j *judged) undeclared(schema *contract.Schema, value any) {
 			}
 		}
 	}
+	j.undeclaredIn(items, objects)
+}
+
+// undeclaredIn judges objects by their schema.
+func (j *judged) undeclaredIn(items *contract.Schema, objects []map[string]any) {
 	named := map[string]bool{} // whether it was seen
 	for _, p := range items.Properties() {
 		named[p.Name] = p.Schema.WriteOnly()

@@ -47,7 +47,7 @@ func deletes(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 					return o
 				}
 				if a := res[d.after].answer(); a.ok() {
-					if name := markedDeleted(r.s.object(a)); name != "" {
+					if name := markedDeleted(r.s.object(a), r.s.object(res[d.before].answer())); name != "" {
 						return skip("the item is kept, and marked as deleted: %s", name)
 					}
 					last = broken(a, fmt.Sprintf("%d for what was deleted", a.status), "404 or 410").signed("can be read after the deletion")
@@ -65,7 +65,7 @@ func deletes(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 				return kept()
 			}
 			at := slices.Index(l.keys, key)
-			if name := markedDeleted(plainObject(l.items[at])); name != "" {
+			if name := markedDeleted(plainObject(l.items[at]), r.s.object(res[d.create].answer())); name != "" {
 				return skip("the item is kept, and marked as deleted: %s", name)
 			}
 			last = broken(l.answers[0], "the list has what was deleted", "a list without it").signed("is in the list after the deletion")
@@ -78,9 +78,12 @@ func deletes(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 	return made, why
 }
 
-// markedDeleted names the property that says that an item is deleted, or "".
-func markedDeleted(o map[string]any) string {
+// markedDeleted names the property that says that an item is deleted, and did not say so before; or "".
+func markedDeleted(o, before map[string]any) string {
 	for _, name := range sortedKeys(o) {
+		if was, ok := before[name]; ok && sameState(was, o[name]) {
+			continue
+		}
 		plain := plainName(name)
 		said := strings.ToLower(scalarText(o[name]))
 		for _, word := range []string{"deleted", "archived", "removed", "trashed", "inactive", "disabled", "cancel", "revoked"} {

@@ -34,7 +34,10 @@ type choice struct {
 }
 
 // mostChoices bounds how many values of one filter are asked for.
-const mostChoices = 3
+const mostChoices = 2
+
+// fewFilters is how many filters a list may have so that more than one value of each is asked for.
+const fewFilters = 3
 
 // choices gives values for a filter that can tell, the ones with most traps first.
 func (s *listState) choices(f *contract.Filter) []choice {
@@ -76,7 +79,13 @@ func (s *listState) choices(f *contract.Filter) []choice {
 		}
 		return min(b.yes, 3) - min(a.yes, 3) // several matches tell more than one
 	})
-	return out[:min(len(out), mostChoices)]
+	most := mostChoices
+	if p := s.c.List().Parameter("query", f.Param); f.Op == contract.Equal && p != nil && p.Schema != nil && len(p.Schema.Enum()) > 0 {
+		most = min(len(p.Schema.Enum()), mostValues) // each has a branch of its own
+	} else if len(s.c.Filters) > fewFilters && out != nil && out[0].traps == 0 {
+		most = 1
+	}
+	return out[:min(len(out), most)]
 }
 
 // canonical tells whether a condition is read back as it is sent.
@@ -109,7 +118,11 @@ func (s *listState) candidates(f *contract.Filter) [][]string {
 		// One from the middle tells most.
 		n := len(texts)
 		for i := range n {
-			out = append(out, []string{s.spell(f, texts[(n/2+i)%n])})
+			text := texts[(n/2+i)%n]
+			out = append(out, []string{s.spell(f, text)})
+			if at, err := contract.ParseInstant(text); err == nil && i < 20 { // between two items, and on the day of one
+				out = append(out, []string{s.spell(f, at.Add(2*time.Second).Format(time.RFC3339Nano))})
+			}
 		}
 		return s.middling(f, out)
 	case contract.Between:
@@ -272,7 +285,11 @@ func (s *listState) doubtful(f *contract.Filter, filtered, all *listed, q contra
 func filterSound(_ *engine, s *listState) ([]*testCase, string) {
 	var parts []*testCase
 	for i := range s.c.Filters {
-		for _, part := range s.parts(&s.c.Filters[i]) {
+		whole := s.parts(&s.c.Filters[i])
+		if parts != nil && len(whole) > 1 {
+			whole = whole[:1] // what looks for a part at its end is seen with the first filter, if at all
+		}
+		for _, part := range whole {
 			parts = append(parts, s.nothingFits(&s.c.Filters[i], part, "a part of a value that an item has, which is no item's whole value", "it looks for a part, not for the whole"))
 		}
 	}
@@ -409,10 +426,18 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 	if s.c.Paging.Size == "" {
 		return none("no size can be asked for")
 	}
-	return eachFilter(s, 1, nil, func(_ *contract.Filter, ch choice) *testCase {
-		if ch.yes < 3 {
+	most := 0 // the filter that lets the most through is asked: all others are cut by the same code
+	for i := range s.c.Filters {
+		for _, ch := range s.choices(&s.c.Filters[i]) {
+			most = max(most, ch.yes)
+		}
+	}
+	asked := false
+	return eachFilter(s, mostChoices, nil, func(_ *contract.Filter, ch choice) *testCase {
+		if ch.yes < 3 || ch.yes < most || asked {
 			return nil
 		}
+		asked = true
 		q := conditions(ch.cond)
 		small := q
 		small.Size = max(min((ch.yes+2)/3, max(s.small(), 1)), s.least())
@@ -433,6 +458,9 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 	})
 }
 
+// mostPairs bounds how many pairs of filters are asked for at once.
+const mostPairs = 2
+
 func filterBoth(e *engine, s *listState) ([]*testCase, string) {
 	var out []*testCase
 	var last *choice
@@ -441,7 +469,7 @@ func filterBoth(e *engine, s *listState) ([]*testCase, string) {
 			continue
 		}
 		for _, ch := range s.choices(&s.c.Filters[i])[:min(1, len(s.choices(&s.c.Filters[i])))] {
-			if last != nil && len(out) < mostChoices {
+			if last != nil && len(out) < mostPairs {
 				if tc := s.both(e, *last, ch); tc != nil {
 					out = append(out, tc)
 				}
@@ -506,7 +534,14 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 	if !ok {
 		return none("no filter has a value that some items have and others do not")
 	}
-	plainly := s.page(contract.Query{Filters: []contract.Condition{cond}, Size: s.large})
+	q := contract.Query{Filters: []contract.Condition{cond}, Size: s.large}
+	for _, field := range s.fields() {
+		if s.c.Declares(field) && s.c.Ordering.Offers(contract.Order{Field: field}) {
+			q.Order = up(field)
+			break
+		}
+	}
+	plainly := s.page(q)
 	odd := plainly
 	odd.raw = respell(plainly.query)
 	return one(&testCase{

@@ -100,7 +100,7 @@ func neverTheSame(answers ...*answer) bool {
 // etagOfList creates something: the list's ETag changes with it.
 func etagOfList(s *listState, op *contract.Operation) *testCase {
 	page := s.page(contract.Query{Size: s.large})
-	page.twice = true
+	page.nth = alone
 	first := page
 	first.save = saveETag
 	condition := ifNoneMatch(page.request, "{ETag}")

@@ -104,7 +104,7 @@ func httpOptions(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	return one(&testCase{
 		intent: "OPTIONS: its Allow names the methods that the document has for the path, and no others than a 405 there does",
-		steps:  plainly(r, r.by("PROPFIND")),
+		steps:  plainly(r, r.by("PROPFIND").oddly()),
 		judge:  func(r []result) outcome { return judgeOptions(r[0].answer(), r[1].answer(), declared) },
 	})
 }

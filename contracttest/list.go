@@ -33,10 +33,11 @@ type listed struct {
 	pages   []contract.Page
 	items   []contract.Item
 	keys    []string
-	total   *int   // of the first page
-	capped  bool   // there is more than was read
-	loops   bool   // a link led to where the walk had been
-	bad     string // why an answer is no page; "": all are
+	total   *int    // of the first page
+	capped  bool    // there is more than was read
+	loops   bool    // a link led to where the walk had been
+	astray  *answer // the refusal that a link led to
+	bad     string  // why an answer is no page; "": all are
 }
 
 // complete tells whether everything was read.
@@ -167,7 +168,10 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 		}
 		met[q.Window] = true
 		a := e.client.do(ctx, &r, holes, fresh)
-		if n > 0 && a.refused() && !s.follow && !a.unavailable() { // past the end
+		if n > 0 && a.refused() && !a.unavailable() { // past the end
+			if s.follow {
+				l.astray = a
+			}
 			break
 		}
 		l.answers = append(l.answers, a)

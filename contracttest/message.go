@@ -26,11 +26,14 @@ type request struct {
 	body   []byte
 	as     *credential // nil: what the operation asks for
 	odd    bool        // it is not valid by the document, or asks on a condition: refusing it is right
-	twice  bool        // it is not the same as an equal one that was sent before
+	nth    int         // how many equal reads it is not the same as: it is sent all the same; [alone]: it shares its answer with none
 	of     *testCase   // nil: the survey
 	tidy   bool        // it takes away what was created: no budget holds it up
 	wire   bool        // bytes that follow the answer are to be seen, which HTTP clients hide
 }
+
+// alone is the number of a read that is sent whatever was sent before.
+const alone = -1
 
 // verb is the method.
 func (r *request) verb() string {

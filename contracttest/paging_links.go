@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"understudy/internal/contract"
@@ -27,12 +28,13 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	var out []*testCase
 	for _, q := range queries {
-		subject := "default"
+		subject, pages := "default", 1
 		if q.Size > 0 {
+			pages = s.pagesOf(q.Size)
 			subject = fmt.Sprintf("size %d", q.Size)
 		}
 		out = append(out, &testCase{
-			subject: subject, intent: "what the pages say of themselves: numbers, counts and indices", over: s, steps: []step{s.walk(q, s.pagesOf(q.Size))},
+			subject: subject, intent: "what the pages say of themselves: numbers, counts and indices", over: s, steps: []step{s.walk(q, pages)},
 			judge: func(rs []result) outcome {
 				l, bad := pageOf(rs[0])
 				if bad != nil {
@@ -200,6 +202,8 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 				return o
 			}
 			switch {
+			case l.astray != nil:
+				return broken(l.astray, "a link that leads to "+l.astray.says(), "a page").signed("a link leads nowhere")
 			case l.loops:
 				return broken(rs[1].answer(), "a link that leads back to a page that was read before", "an end").signed("the links loop")
 			case l.capped:
@@ -244,12 +248,31 @@ func (s *listState) judgeLinks(r result, l *listed) outcome {
 			if wrong, want := windowIs(link.name, link.got, link.right, link.none); wrong != "" {
 				return broken(l.answers[i], fmt.Sprintf("on page %d of %d: %s", i+1, len(l.pages), wrong), want).signed(link.name + " is wrong")
 			}
+			if n.behind(l, about.End) {
+				return broken(l.answers[i], "a link to the last page that leads behind it: "+about.End, "a link to the last page").signed("the link to the last page is wrong")
+			}
 			if lost := s.lostParameter(l.answers[i], link.address); lost != "" {
 				return broken(l.answers[i], fmt.Sprintf("the link to %s, %s, without %s", link.name, link.address, lost), "a link with every parameter of the request").signed("links drop parameters")
 			}
 		}
 	}
 	return kept()
+}
+
+// behind tells whether the address of a last page leads past the end.
+func (n *numbers) behind(l *listed, address string) bool {
+	u, err := url.Parse(address)
+	if address == "" || err != nil || l.total == nil || *l.total == 0 {
+		return false
+	}
+	at, err := strconv.Atoi(u.Query().Get(n.s.c.Paging.Param))
+	if err != nil {
+		return false
+	}
+	if n.s.c.Paging.Style == contract.ByPage {
+		at = (at - n.s.c.Paging.First) * n.perPage
+	}
+	return at >= *l.total
 }
 
 // lostParameter names a parameter of a request that a link of its answer does not have, or "".
@@ -288,10 +311,27 @@ func cursors(_ *engine, s *listState) ([]*testCase, string) {
 			raw += "&"
 		}
 		st.raw = raw + url.QueryEscape(s.c.Paging.Param) + "=" + cursor
-		st.odd, st.twice = cursor != "{cursor}", true
+		st.odd, st.nth = cursor != "{cursor}", alone
 		return st
 	}
 	out := []*testCase{{
+		subject: "walk", intent: "a walk by cursors: it has to end, and to say so", over: s, steps: []step{s.walk(q, s.pagesOf(q.Size))},
+		judge: func(rs []result) outcome {
+			l, bad := pageOf(rs[0])
+			switch {
+			case bad != nil:
+				return *bad
+			case l.loops, l.capped && len(repeated(l.keys)) > 0 && len(lacking(l.keys[:len(l.keys)-1], s.base.keys)) == 0:
+				return broken(rs[0].answer(), "a cursor that leads back to what was read before", "an end").signed("the cursors loop")
+			}
+			for i, p := range l.pages {
+				if about := s.c.About(l.answers[i].header, l.answers[i].body); about.More != nil && *about.More && p.Next == nil {
+					return broken(l.answers[i], fmt.Sprintf("page %d says that there is more, and has no cursor", i+1), "a cursor, or that there is no more").signed("more without a cursor")
+				}
+			}
+			return kept()
+		},
+	}, {
 		subject: "again", intent: "the second page, asked for twice by the same cursor: it has to be the same", over: s, unsteady: true,
 		steps: []step{first, at("{cursor}"), at("{cursor}")},
 		judge: func(rs []result) outcome {

@@ -41,7 +41,7 @@ func listItem(_ *engine, s *listState) ([]*testCase, string) {
 	var out []*testCase
 	for _, key := range keys {
 		again := step{request: s.item(retrieve, key)}
-		again.twice = true
+		again.nth = 1
 		out = append(out, &testCase{
 			subject: key, intent: "an item in the list, and read alone: what both show has to be the same", over: s,
 			steps: []step{s.all(contract.Query{}), {request: s.item(retrieve, key)}, again},
@@ -225,17 +225,33 @@ func readSafe(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return none(whyOf(s))
 	}
 	whole := s.page(contract.Query{Size: s.large})
-	read := whole
-	if op.Role == contract.Retrieve {
-		keys := s.samples()
-		if len(keys) == 0 {
-			return none("the list has no item with a key")
-		}
-		read = step{request: s.item(op, keys[0])}
-	}
-	read.twice = true
 	after := whole
-	after.twice = true
+	after.nth = alone
+	if op.Role == contract.List {
+		second, third := whole, whole
+		second.nth, third.nth = 1, 2
+		return one(&testCase{
+			intent: "the list three times: reading may not take anything away each time", over: s, acts: true, steps: []step{whole, second, third},
+			judge: func(rs []result) outcome {
+				ls, bad := pagesOf(rs)
+				if bad != nil {
+					return *bad
+				}
+				for i := 1; i < len(ls); i++ {
+					if len(lacking(ls[i].keys, ls[i-1].keys)) == 0 || !s.steady && !differentTotal(ls[i], ls[i-1]) {
+						return kept()
+					}
+				}
+				return broken(rs[2].answer(), "fewer or other items each time", "the same items").because("reading the list deletes").signed("reading changes")
+			},
+		})
+	}
+	keys := s.samples()
+	if len(keys) == 0 {
+		return none("the list has no item with a key")
+	}
+	read := step{request: s.item(op, keys[0])}
+	read.nth = alone
 	return one(&testCase{
 		intent: "the list twice, and again after reading twice: reading may not change it", over: s, acts: true,
 		steps: []step{whole, after, read, read, after},
@@ -255,7 +271,7 @@ func readSafe(e *engine, op *contract.Operation) ([]*testCase, string) {
 			if s.print(before) != s.print(control) {
 				return skip("the data changed meanwhile")
 			}
-			if name, a := changing(rs[2:4], s); op.Role == contract.Retrieve && name != "" {
+			if name, a := changing(rs[2:4], s); name != "" {
 				return broken(a, name+" is another each time", "the same").because("reading the item writes to it").signed("reading writes")
 			}
 			if lost, more := lacking(now.keys, before.keys), lacking(before.keys, now.keys); s.steady && len(lost)+len(more) > 0 || differentTotal(before, now) {
@@ -276,7 +292,7 @@ func readRepeatable(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return none("the list has no item with a key")
 	}
 	again := step{request: s.item(op, keys[0])}
-	again.twice = true
+	again.nth = 1
 	return one(&testCase{
 		subject: keys[0], intent: "an item read three times: what can be written may not differ", over: s, unsteady: true, steps: []step{{request: s.item(op, keys[0])}, again, again},
 		judge: func(rs []result) outcome {
@@ -353,12 +369,43 @@ func (s *listState) unknownKey() string {
 	case schema != nil && schema.Format() == "uuid" || s.looksLike(isUUID):
 		key = "7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0"
 	case schema != nil && schema.Judge(key, contract.AsRequest) != nil:
-		return ""
+		key = s.similarKey(schema)
 	}
 	if slices.Contains(s.base.keys, key) {
 		return ""
 	}
 	return key
+}
+
+// similarKey gives a key that looks like those of the items, with other letters and digits at its end; "" if that is none by its schema.
+func (s *listState) similarKey(schema *contract.Schema) string {
+	if len(s.base.keys) == 0 {
+		return ""
+	}
+	turn := func(c, from, to byte) byte { return from + (c-from+(to-from)/2+1)%(to-from+1) }
+	b := []byte(s.base.keys[0])
+	changed := 0
+	for i := len(b) - 1; i >= 0 && changed < 8; i-- {
+		switch c := b[i]; {
+		case c >= '0' && c <= '9':
+			b[i] = turn(c, '0', '9')
+		case c >= 'a' && c <= 'f':
+			b[i] = turn(c, 'a', 'f')
+		case c >= 'A' && c <= 'F':
+			b[i] = turn(c, 'A', 'F')
+		case c >= 'g' && c <= 'z':
+			b[i] = turn(c, 'g', 'z')
+		case c >= 'G' && c <= 'Z':
+			b[i] = turn(c, 'G', 'Z')
+		default:
+			continue
+		}
+		changed++
+	}
+	if key := string(b); changed >= 4 && schema.Judge(key, contract.AsRequest) == nil {
+		return key
+	}
+	return ""
 }
 
 // keySchema is the schema of the parameter that holds the key.

@@ -141,7 +141,7 @@ func looksSecret(name string) bool {
 }
 
 // again gives the request so that it is sent even if the same was sent before.
-func (r request) again() request { r.twice = true; return r }
+func (r request) again() request { r.nth = alone; return r }
 
 // oddly gives the request as one that may be refused.
 func (r request) oddly() request { r.odd = true; return r }

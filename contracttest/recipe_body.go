@@ -188,6 +188,9 @@ func (r *recipe) telling(p contract.Property, value string) string {
 		}
 	case s.Type() == "array":
 		others = append(others, r.elements(p)...)
+		if len(others) > 0 && valid(s, others[0]) { // two elements tell more than one
+			return others[0]
+		}
 	case s.Format() == "date-time" && isFuture(p.Name):
 		others, value = []string{`"2099-06-15T10:20:30Z"`}, "null"
 	case s.Format() == "date" && isFuture(p.Name):
@@ -254,7 +257,7 @@ func (r *recipe) numbered(n int) body {
 	b := r.base
 	for _, m := range r.base {
 		p, ok := r.schema.Property(m.Name)
-		if !ok || r.keys[m.Name] != "" || !isUnique(p) {
+		if !ok || r.keys[m.Name] != "" || !isUnique(p) && !(r.nameless() && isFreeText(p)) {
 			continue
 		}
 		if other := b.set(m.Name, r.unique(p, n)); other.fits(r.schema) {
@@ -262,6 +265,20 @@ func (r *recipe) numbered(n int) body {
 		}
 	}
 	return b
+}
+
+// nameless tells whether no property of the body is one that items are told apart by.
+func (r *recipe) nameless() bool {
+	return !slices.ContainsFunc(r.base, func(m contract.Member) bool {
+		p, ok := r.schema.Property(m.Name)
+		return ok && r.keys[m.Name] == "" && isUnique(p)
+	})
+}
+
+// isFreeText tells whether any text can stand in a property.
+func isFreeText(p contract.Property) bool {
+	k := p.Schema.Keywords()
+	return p.Schema.Type() == "string" && p.Schema.Format() == "" && p.Schema.Enum() == nil && k.Pattern == "" && !p.Schema.WriteOnly() && !p.Schema.ReadOnly()
 }
 
 // mark is the word that stands in the names of the n-th body.

@@ -81,7 +81,8 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 		s.why = "the list cannot be read to its end: " + s.base.bad
 	}
 	again := s.page(contract.Query{Size: s.large})
-	l := e.walk(ctx, &again, nil, true).list
+	again.nth = 1
+	l := e.walk(ctx, &again, nil, false).list
 	first := s.base.keys[:min(len(s.base.keys), len(l.keys))]
 	s.steady = l.bad == "" && slices.Equal(l.keys, first)
 	s.origin = s.print(l)

@@ -170,6 +170,9 @@ func refusedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 			continue
 		}
 		for _, c := range outside(p.Schema) {
+			if c.what == "type" && isSize(op, p) {
+				continue // paging/invalid's to ask
+			}
 			r := with1(control, p, c.json)
 			if !breaksOnWire(op, r, p) {
 				continue
@@ -267,19 +270,32 @@ func oddInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return none(why)
 	}
 	var reads []asked
+	add := func(about, what string, r request) {
+		r.odd = true
+		reads = append(reads, asked{"query " + about, fmt.Sprintf("%s: whatever comes of that, it is no error of the server's", what), r})
+	}
+	letters, nul := oddTexts[0].json+oddTexts[2].json, oddTexts[1].json
+	all := []string{} // filters that take any text are asked all at once
+	atOnce, nulAtOnce := control, control
 	for _, p := range parameters {
-		var odd []edge
-		switch p.Schema.Type() {
-		case "integer", "number":
-			odd = []edge{{"beyond 64 bits", oddNumber}}
-		case "string", "array":
-			odd = oddTexts
+		list := op.Role == contract.List
+		switch free := p.Schema.Format() == "" && p.Schema.Enum() == nil; {
+		case list && (isPosition(op, p) || isSize(op, p) || p.Name == op.Collection.Ordering.Param):
+			// paging/invalid and order/unknown ask them
+		case p.Schema.Type() == "integer" || p.Schema.Type() == "number":
+			add(p.Name+" beyond 64 bits", "the parameter "+p.Name+" is a number of more than 64 bits", with1(control, p, oddNumber))
+		case p.Schema.Type() != "string" && p.Schema.Type() != "array" || !free:
+		case list && p.Schema.Type() == "string" && p.Schema.Keywords().MaxLength == nil && p.Name != op.Collection.Search.Param:
+			all = append(all, p.Name)
+			atOnce, nulAtOnce = with1(atOnce, p, letters), with1(nulAtOnce, p, nul)
+		default:
+			add(p.Name+" letters", "the parameter "+p.Name+" has 200 letters of many kinds", with1(control, p, letters))
+			add(p.Name+" U+0000", "the parameter "+p.Name+" has a U+0000", with1(control, p, nul))
 		}
-		for _, c := range odd {
-			r := with1(control, p, c.json)
-			r.odd = true
-			reads = append(reads, asked{"query " + p.Name + " " + c.what, fmt.Sprintf("the parameter %s has an odd value (%s): whatever comes of that, it is no error of the server's", p.Name, c.what), r})
-		}
+	}
+	if len(all) > 0 {
+		add(strings.Join(all, "&")+" letters", "the parameters "+strings.Join(all, ", ")+" have 200 letters of many kinds", atOnce)
+		add(strings.Join(all, "&")+" U+0000", "the parameters "+strings.Join(all, ", ")+" have a U+0000", nulAtOnce)
 	}
 	return compare(control, reads, func(q asked, _, a *answer) outcome {
 		if a.failed() {

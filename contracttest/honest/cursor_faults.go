@@ -22,7 +22,7 @@ var cursorFaults = []Fault{
 	{"required-ignored", "value/required", "An invoice without an amount is made."},
 	{"required-500", "value/required", "An invoice without an amount is a crash."},
 	{"big-number-500", "value/odd", "A number beyond 64 bits is a crash."},
-	{"long-memo-500", "value/odd", "A memo that is too long is a crash."},
+	{"long-memo-500", "value/refused", "A memo that is too long is a crash."},
 
 	{"open-put", "auth/required", "PUT needs no key."},
 	{"open-by-cursor", "auth/required", "With a cursor no key is needed."},
@@ -47,7 +47,7 @@ var cursorFaults = []Fault{
 	{"limit-invalid-500", "paging/invalid", "A limit that is none is a crash."},
 	{"cursor-circle", "paging/cursor", "The last page leads back to the beginning."},
 	{"has-more-always", "paging/cursor", "The last page says that there is more, and has no cursor."},
-	{"has-more-never", "paging/cursor", "No page says that there is more, though it has a cursor."},
+	{"has-more-never", "paging/complete", "No page says that there is more, though it has a cursor."},
 	{"tampered-500", "paging/cursor", "A cursor that was changed is a crash."},
 	{"tampered-first", "paging/cursor", "A cursor that was changed leads to the first page."},
 
@@ -97,7 +97,7 @@ var cursorFaults = []Fault{
 	{"read-only-taken", "crud/read-only", "The number of an invoice can be chosen."},
 	{"secret-shown", "crud/write-only", "A property that is only written is shown."},
 	{"pin-shown", "crud/write-only", "The PIN of a customer is shown."},
-	{"put-drops-memo", "crud/replace", "PUT does not store the memo."},
+	{"put-drops-memo", "crud/replace-stores", "PUT does not store the memo."},
 	{"put-twice-adds", "crud/replace-twice", "PUT adds to the amount."},
 	{"patch-wipes", "crud/update", "PATCH resets what was not sent."},
 	{"read-stale", "crud/update", "An invoice is shown as it was when it was read first."},

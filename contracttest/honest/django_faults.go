@@ -112,7 +112,7 @@ var djangoFaults = []Fault{
 	{"refused-but-created", "crud/create-refused", "What was refused was made all the same."},
 	{"default-forgotten", "crud/default", "The priority is 1 if none is given, not 3."},
 	{"read-only-taken", "crud/read-only", "The time of creation can be chosen."},
-	{"put-forgets-budget", "crud/replace", "PUT does not store the budget."},
+	{"put-forgets-budget", "crud/replace-stores", "PUT does not store the budget."},
 	{"unique-forgets-self", "crud/replace-twice", "A second PUT is refused: the name is taken, by the item itself."},
 	{"patch-resets", "crud/update", "PATCH resets two properties that were not sent."},
 	{"patch-all", "crud/update", "PATCH writes the notes of all projects."},

@@ -14,7 +14,7 @@ import (
 type About struct {
 	Total, Pages, Page, Size, Offset, Count, First, Last *int
 	More                                                 *bool
-	Next, Prev                                           string // addresses
+	Next, Prev, End                                      string // addresses; End is that of the last page
 }
 
 // About reads what an answer says of its page. What cannot be read is left out: [Collection.Unwrap] judges that.
@@ -39,6 +39,8 @@ func (c *Collection) About(h http.Header, body []byte) About {
 			a.Next = v.Text
 		case r == rolePrev && v.Kind == String && address:
 			a.Prev = v.Text
+		case r == roleLast && v.Kind == String && address:
+			a.End = v.Text
 		}
 	}
 	var walk func(p *part, text string)
@@ -59,7 +61,7 @@ func (c *Collection) About(h http.Header, body []byte) About {
 	for _, f := range c.envelope.headers {
 		value := h.Get(f.name)
 		if f.role == roleLink {
-			a.Next, a.Prev = linkIn(value, "next"), linkIn(value, "prev")
+			a.Next, a.Prev, a.End = linkIn(value, "next"), linkIn(value, "prev"), linkIn(value, "last")
 			continue
 		}
 		read(f.role, Value{String, value}, false)

@@ -188,7 +188,7 @@ func (c *Collection) LooksAt(q Query) []*RecordSet {
 		}
 	}
 	for _, o := range c.OrderOf(q) {
-		add(c.orderPath(o.Field))
+		add(c.OrderPath(o.Field))
 	}
 	if q.Search != "" {
 		for _, p := range c.Search.Paths {

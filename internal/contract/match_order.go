@@ -40,15 +40,15 @@ type Operand struct {
 func (c *Collection) Comparer(q Query) *Comparer {
 	cmp := &Comparer{nulls: c.Ordering.Nulls}
 	for _, o := range c.OrderOf(q) {
-		path := c.orderPath(o.Field)
+		path := c.OrderPath(o.Field)
 		cmp.steps = append(cmp.steps, step{path, kindOf(c.property(path)), o.Desc})
 	}
 	return cmp
 }
 
-// orderPath is the property that an ordering by a field looks at: of one that holds the key of an embedded record, the key in that
+// OrderPath gives the property that an ordering by a field looks at: of one that holds the key of an embedded record, the key in that
 // record, which is there even where the field is null.
-func (c *Collection) orderPath(field string) []string {
+func (c *Collection) OrderPath(field string) []string {
 	if e := c.Records.Reference(field); e != nil && e.Set.Key != "" {
 		return []string{e.Property, e.Set.Key}
 	}

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"mime"
 	"net/http"
@@ -164,7 +165,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 				continue
 			}
 			at := d.deref(ptr + "/parameters/" + itoa(i))
-			p := Parameter{Name: ref.Value.Name, In: ref.Value.In, Required: ref.Value.Required, kin: ref.Value, ptr: at}
+			p := Parameter{Name: ref.Value.Name, In: ref.Value.In, Required: ref.Value.Required, kin: typed(ref.Value), ptr: at}
 			p.Schema = d.schema(at+"/schema", ref.Value.Schema)
 			if sm, err := ref.Value.SerializationMethod(); err == nil {
 				p.Style, p.Explode = sm.Style, sm.Explode
@@ -227,6 +228,37 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 		op.Security = append(op.Security, r)
 	}
 	return op
+}
+
+// typed gives a parameter whose schema has the type that its enumeration implies, and else that of text, where it says none: kin-openapi reads no value
+// without one.
+func typed(p *openapi3.Parameter) *openapi3.Parameter {
+	if p.Schema == nil || p.Schema.Value == nil {
+		return p
+	}
+	s := *p.Schema.Value
+	if s.Type != nil || s.AllOf != nil || s.OneOf != nil || s.AnyOf != nil || s.Not != nil || s.Items != nil || len(s.Properties) > 0 {
+		return p
+	}
+	kind := openapi3.TypeString
+	for i, v := range s.Enum {
+		of := openapi3.TypeString
+		switch v.(type) {
+		case float64, int, int64, uint64, json.Number:
+			of = openapi3.TypeNumber
+		case bool:
+			of = openapi3.TypeBoolean
+		}
+		if i == 0 {
+			kind = of
+		} else if of != kind {
+			return p // of several kinds: how it is written does not tell
+		}
+	}
+	s.Type = &openapi3.Types{kind}
+	out := *p
+	out.Schema = &openapi3.SchemaRef{Value: &s}
+	return &out
 }
 
 func (d *Document) media(ptr string, content openapi3.Content) map[string]*Schema {
