@@ -291,7 +291,6 @@ func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 			r.Stopped = errBudget.Error()
 		}
 	}
-	r.Stopped = e.client.creds.conceal(r.Stopped)
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		c.Subject, c.Reason = e.client.creds.conceal(c.Subject), e.client.creds.conceal(c.Reason)
