@@ -45,8 +45,18 @@ fuzz: ## fuzz each target for FUZZTIME (10s)
 		done; \
 	done
 
-bench: ## start-up and memory; speed beside a bare server that sends the same bytes, as ratios
-	go test -run '^$$' -bench . -benchtime 2s ./mockserver
+bench: ## start-up and memory; speed beside a bare server and a bare client that send the same bytes, as ratios
+	go test -run '^$$' -bench . -benchtime 2s ./mockserver ./contracttest
+
+contract: ## check the server at BASE_URL, with TOKEN, against openapi.yaml; FLAGS=--allow-writes for more
+	@test -n "$(BASE_URL)" || { echo "make contract BASE_URL=http://localhost:9000/api/v3 TOKEN=…"; exit 2; }
+	@UNDERSTUDY_TOKEN='$(TOKEN)' go run ./cmd/understudy check --base-url '$(BASE_URL)' $(FLAGS) openapi.yaml
+
+soak: ## check 1,000 servers that keep their contract, of three styles: nothing may be found
+	UNDERSTUDY_SEEDS=334 go test -count=1 -timeout 2h -run 'TestHonest$$' ./contracttest
+
+authentik: ## check the mock that plays authentik's whole documents, if they are in ../shared/specs
+	UNDERSTUDY_AUTHENTIK=1 go test -count=1 -timeout 30m -run TestMockKeepsAuthentik -v ./contracttest
 
 corpus: ## play and judge all documents in ../shared/specs, if they are there
 	@test -d ../shared/specs || { echo "no documents in ../shared/specs"; exit 0; }; \
@@ -55,4 +65,4 @@ corpus: ## play and judge all documents in ../shared/specs, if they are there
 million: ## a million invitations: start-up, memory, a deep page, a filtered one
 	UNDERSTUDY_MILLION=1 go test -count=1 -run TestMillion -v -timeout 10m ./mockserver
 
-.PHONY: help run test check build install vet fmt format generate clean-tree fuzz bench corpus million
+.PHONY: help run test check build install vet fmt format generate clean-tree fuzz bench contract soak authentik corpus million

@@ -125,8 +125,11 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 		r := e.take(ctx, s, holes, fresh)
 		results, all = append(results, r), append(all, r.answers...)
 		a := r.answer()
+		if a.unsent {
+			return skip("%s", a.err), all
+		}
 		if a.err != nil {
-			if s.in != nil && !a.unsent {
+			if s.in != nil {
 				e.leftover(fmt.Sprintf("perhaps what %s %s was to create (%s)", s.verb(), s.path, a.says()))
 			}
 			return skip("%s %s: %s", s.verb(), s.path, a.says()), all

@@ -31,6 +31,7 @@ type engine struct {
 	lastTold time.Time
 	webpages int // answers in HTML where JSON was asked for
 	done     int
+	broken   int // cases
 }
 
 // ledgerKey is a rule that every answer is judged by, on one operation.
@@ -179,6 +180,9 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 		r := e.runCase(ctx, tc, fresh)
 		e.mu.Lock()
 		results[tc] = r
+		if r.Verdict == Broken {
+			e.broken++
+		}
 		e.done++
 		e.mu.Unlock()
 		e.tell(tc.name(), len(cases))
@@ -287,7 +291,6 @@ func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 			r.Stopped = errBudget.Error()
 		}
 	}
-	r.Stopped = e.client.creds.conceal(r.Stopped)
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		c.Subject, c.Reason = e.client.creds.conceal(c.Subject), e.client.creds.conceal(c.Reason)
@@ -396,7 +399,7 @@ func (e *engine) tell(doing string, cases int) {
 		return
 	}
 	e.lastTold = time.Now()
-	e.target.Progress(Progress{Done: e.done, Cases: cases, Requests: int(e.client.sent.Load()), Doing: e.client.creds.conceal(doing)})
+	e.target.Progress(Progress{Done: e.done, Cases: cases, Requests: int(e.client.sent.Load()), Broken: e.broken, Doing: e.client.creds.conceal(doing)})
 }
 
 func (e *engine) leftover(text string) {

@@ -97,7 +97,7 @@ func TestMockKeepsTheShippedContract(t *testing.T) {
 	require.Empty(t, r.Stopped)
 	require.Equal(t, before, items(t, mock), "the data is what it was")
 
-	require.GreaterOrEqual(t, r.Count(contracttest.Kept), 320)
+	require.GreaterOrEqual(t, r.Count(contracttest.Kept), 265)
 	require.Equal(t, 79, len(keptRules(r)), "%s", keptRules(r))
 	sameSkips(t, []string{
 		"auth/checked: it never has items",
@@ -175,10 +175,9 @@ func items(t testing.TB, mock http.Handler) string {
 // known are findings that are known to be wrong, or to be the mock's own fault, until that is mended: a part of what they say, and why. It is not
 // missed when one is no longer found.
 var known = map[string]string{
-	"order/sorted stages_invitation_invitations_list: items without a value": "flow orders by the key of flow_obj, which is never null; what is looked at is flow",
 	"crud/write-only":                        "a refusal that names a property, as 400 does, does not show its value",
 	"conform/undeclared":                     "a refusal names what is wrong under the properties' names, and its schema says so: additionalProperties is {}",
-	": flow_set is [":                        "the mock answers another flow_set than was sent, because its items lack what only answers have",
+	": flow_set is [":                        "the mock answers another flow_set than was sent, because what was sent lacks what only answers have",
 	": promptstage_set is":                   "the same",
 	"crud/delete admin-api-keys-delete: 200": "where a document has no refusals, the mock answers for any key, even for one that was deleted",
 	`400 {"detail":"propertyType`:            "filtered by a value that an item has, but that the parameter's enumeration does not allow",
@@ -335,7 +334,7 @@ func TestOnlyWhatWasCreatedIsChanged(t *testing.T) {
 }
 
 // mostForAList is how many requests the list's contract takes, read-only, of 137 items.
-const mostForAList = 185
+const mostForAList = 100
 
 // TestRequestsOfAList: the contract of one list costs few requests.
 func TestRequestsOfAList(t *testing.T) {
@@ -345,7 +344,7 @@ func TestRequestsOfAList(t *testing.T) {
 	require.Len(t, rec.all, r.Requests)
 	t.Logf("%d requests in %s, %d of them to plan; %d cases kept", r.Requests, r.Took.Round(time.Millisecond), r.Planning, r.Count(contracttest.Kept))
 	require.LessOrEqual(t, r.Requests, mostForAList)
-	require.GreaterOrEqual(t, r.Count(contracttest.Kept), 150)
+	require.GreaterOrEqual(t, r.Count(contracttest.Kept), 120)
 }
 
 // authentik are authentik's whole documents, where they are at hand.
@@ -362,7 +361,7 @@ func authentik(t *testing.T) []string {
 // TestMockKeepsAuthentik: of a whole document a part, or all of every one if UNDERSTUDY_AUTHENTIK is set (make authentik): that takes minutes.
 func TestMockKeepsAuthentik(t *testing.T) {
 	parts, name := []string{"/core/groups/*", "/crypto/*", "/stages/invitation/*"}, "-part.txt"
-	kept := map[string][2]int{"authentik-2024.8.2.yml": {74, 1400}, "authentik-2026.5.0-rc1.yml": {74, 1400}} // rules, and cases at least
+	kept := map[string][2]int{"authentik-2024.8.2.yml": {74, 1250}, "authentik-2026.5.0-rc1.yml": {74, 1250}} // rules, and cases at least
 	if os.Getenv("UNDERSTUDY_AUTHENTIK") != "" {
 		parts, name = nil, ".txt"
 		kept = map[string][2]int{"authentik-2024.8.2.yml": {76, 44000}, "authentik-2026.5.0-rc1.yml": {76, 57000}}
@@ -394,7 +393,7 @@ var corpus = []struct {
 	{"codat.io-assess-1.0.json", nil, 14},                                                            // page numbers
 	{"adyen.com-ManagementService-v3-3.json", []string{"GET"}, 49},                                   // page numbers, totals and links
 	{"listennotes.com-2.0.json", nil, 43},                                                            // page numbers, has_next
-	{"rentcast.io-1.0.json", nil, 36},                                                                // offset and limit
+	{"rentcast.io-1.0.json", nil, 34},                                                                // offset and limit
 	{"openai.com-2.3.0.json", []string{"/files*", "/batches*", "/organization/admin_api_keys*"}, 49}, // the key of the item before
 	{"exoapi.dev-1.0.0.json", nil, 17},                                                               // no lists
 }

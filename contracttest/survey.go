@@ -224,7 +224,7 @@ func (e *engine) greet(ctx context.Context) string {
 		if e.client.sent.Load() == 0 || ctx.Err() != nil {
 			return ""
 		}
-		return "no request was answered: " + e.client.lastMiss()
+		return "no request was answered: " + e.client.creds.conceal(e.client.lastMiss())
 	}
 	statuses := map[int]int{}
 	all := 0
@@ -279,7 +279,7 @@ func (e *engine) likelyBase(ctx context.Context) string {
 			*e.client.base = *u
 			r := list.request(contract.Query{Window: list.c.First()})
 			if a := e.client.do(ctx, &r, nil, true); a.err == nil && a.status != http.StatusNotFound && !isWebpage(a) {
-				return ": try " + base
+				return ": try " + u.Redacted()
 			}
 		}
 	}

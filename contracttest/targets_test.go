@@ -216,7 +216,7 @@ func TestBrokenThenDead(t *testing.T) {
 	var n atomic.Int64
 	dying := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case n.Add(1) > 150:
+		case n.Add(1) > 70:
 			panic(http.ErrAbortHandler)
 		case r.Method == http.MethodGet && r.Header.Get("Authorization") == "":
 			r.Header.Set("Authorization", "Bearer "+mockToken) // nobody has to say who he is
@@ -297,7 +297,7 @@ func TestMaxRequests(t *testing.T) {
 	before := items(t, mock)
 	for _, most := range []int{1, 10, 100, 400} {
 		rec := &recorder{next: mock}
-		r := check(t, doc, contracttest.Target{Handler: rec, Token: mockToken, Writes: true, MaxRequests: most, Exclude: []string{"order/sorted"}})
+		r := check(t, doc, contracttest.Target{Handler: rec, Token: mockToken, Writes: true, MaxRequests: most})
 		require.LessOrEqual(t, len(rec.all), most+2, "what was created is taken away")
 		require.Equal(t, 2, r.ExitStatus())
 		require.Equal(t, "the budget of requests is used up", r.Stopped)
@@ -351,7 +351,7 @@ func TestRetryAfter(t *testing.T) {
 		r := check(t, doc, contracttest.Target{Handler: busy, Token: mockToken, Include: []string{theList}, Workers: 1})
 		require.Empty(t, unexpected(r), text(r))
 		require.Empty(t, r.Stopped)
-		require.Greater(t, r.Count(contracttest.Kept), 150)
+		require.Greater(t, r.Count(contracttest.Kept), 120)
 	}
 	// a second is a second
 	var first atomic.Bool

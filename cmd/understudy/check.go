@@ -1,17 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"understudy"
 	"understudy/contracttest"
 )
 
@@ -91,6 +94,13 @@ func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name str
 	if err != nil {
 		return err
 	}
+	if err := f.identify(doc); err != nil {
+		return err
+	}
+	files, err := f.create()
+	if err != nil {
+		return err
+	}
 	printWarnings(cmd.ErrOrStderr(), doc)
 	progress := newProgress(cmd.ErrOrStderr())
 	f.target.Progress = progress.tell
@@ -105,8 +115,10 @@ func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name str
 	if _, err := io.WriteString(out, paint(out, text.String())); err != nil {
 		return err
 	}
-	if err := f.write(report); err != nil {
-		return err
+	for _, file := range files {
+		if err := errors.Join(report.JSON(file), file.Close()); err != nil {
+			return err
+		}
 	}
 	switch report.ExitStatus() {
 	case exitBroken:
@@ -117,13 +129,21 @@ func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name str
 	return nil
 }
 
-// settle reads the flags that are pairs, and the environment.
+// settle reads the flags that are pairs, and refuses what cannot be meant.
 func (f *checkFlags) settle() error {
 	t := &f.target
 	if t.URL == "" {
 		return hinted{errors.New("--base-url is missing: nothing says where the service is"), "understudy check --base-url http://localhost:8000 openapi.yaml"}
 	}
-	t.Header, t.Credentials, t.Second = http.Header{}, map[string]string{}, map[string]string{}
+	for name, negative := range map[string]bool{
+		"max-requests": t.MaxRequests < 0, "max-time": t.MaxTime < 0, "max-walk": t.MaxWalk < 1, "consistency": t.Consistency < 0,
+		"timeout": t.Timeout <= 0, "rate": t.Rate < 0, "workers": t.Workers < 1,
+	} {
+		if negative {
+			return hinted{fmt.Errorf("--%s: too small", name), "see understudy check --help"}
+		}
+	}
+	t.Header = http.Header{}
 	for _, h := range f.headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok || strings.TrimSpace(name) == "" {
@@ -134,25 +154,6 @@ func (f *checkFlags) settle() error {
 	if t.Token == "" {
 		t.Token = os.Getenv("UNDERSTUDY_TOKEN")
 	}
-	for _, pair := range os.Environ() {
-		if name, secret, ok := strings.Cut(pair, "="); ok && strings.HasPrefix(name, "UNDERSTUDY_CREDENTIAL_") {
-			t.Credentials[strings.TrimPrefix(name, "UNDERSTUDY_CREDENTIAL_")] = secret
-		}
-	}
-	for _, c := range f.credentials {
-		name, secret, ok := strings.Cut(c, "=")
-		if !ok || name == "" || secret == "" {
-			return hinted{errors.New("--credential: not the name of a security scheme, = and a secret"), "--credential apiKey=s3cret"}
-		}
-		t.Credentials[name] = secret
-	}
-	for _, c := range f.second {
-		if name, secret, ok := strings.Cut(c, "="); ok && name != "" && secret != "" {
-			t.Second[name] = secret
-		} else {
-			t.Second[""] = c
-		}
-	}
 	for _, r := range f.reports {
 		if kind, file, ok := strings.Cut(r, "="); !ok || file == "" || kind != "json" {
 			return hinted{fmt.Errorf("--report %s: not a kind of report, = and a file", r), "--report json=report.json"}
@@ -161,20 +162,57 @@ func (f *checkFlags) settle() error {
 	return nil
 }
 
-// write writes the reports that were asked for.
-func (f *checkFlags) write(report *contracttest.Report) error {
+// identify reads the credentials of the document's security schemes, from flags and from the environment.
+func (f *checkFlags) identify(doc *understudy.Document) error {
+	var schemes []string
+	for _, op := range doc.Operations() {
+		for _, need := range op.Security {
+			for _, s := range need {
+				schemes = append(schemes, s.Name)
+			}
+		}
+	}
+	slices.Sort(schemes)
+	schemes = slices.Compact(schemes)
+	t := &f.target
+	t.Credentials, t.Second = map[string]string{}, map[string]string{}
+	for _, name := range schemes {
+		if secret := os.Getenv("UNDERSTUDY_CREDENTIAL_" + name); secret != "" {
+			t.Credentials[name] = secret
+		}
+	}
+	for _, c := range f.credentials {
+		name, secret, ok := strings.Cut(c, "=")
+		switch {
+		case !ok || name == "" || secret == "":
+			return hinted{errors.New("--credential: not the name of a security scheme, = and a secret"), "--credential apiKey=s3cret"}
+		case !slices.Contains(schemes, name):
+			return hinted{errors.New("--credential: the document has no such security scheme"), "it has " + cmp.Or(strings.Join(schemes, ", "), "none")}
+		}
+		t.Credentials[name] = secret
+	}
+	for _, c := range f.second {
+		if name, secret, ok := strings.Cut(c, "="); ok && slices.Contains(schemes, name) {
+			t.Second[name] = secret
+		} else {
+			t.Second[""] = c
+		}
+	}
+	return nil
+}
+
+// create makes the files of the reports that were asked for, before anything is sent: a check may take long.
+func (f *checkFlags) create() ([]*os.File, error) {
+	var files []*os.File
 	for _, r := range f.reports {
 		_, name, _ := strings.Cut(r, "=")
 		file, err := os.Create(name)
 		if err != nil {
-			return err
+			return nil, hinted{err, "--report json=FILE, in a directory that exists"}
 		}
-		err = report.JSON(file)
-		if err := errors.Join(err, file.Close()); err != nil {
-			return err
-		}
+		files = append(files, file)
 	}
-	return nil
+	return files, nil
 }
 
 // progress is one line on a terminal; elsewhere it is nothing.
@@ -193,7 +231,7 @@ func (p *progress) tell(now contracttest.Progress) {
 		if len(doing) > 60 {
 			doing = doing[:60]
 		}
-		fmt.Fprintf(p.w, "\r\x1b[K%d of %d cases, %d requests: %s", now.Done, now.Cases, now.Requests, doing)
+		fmt.Fprintf(p.w, "\r\x1b[K%d of %d cases, %d requests, %d broken: %s", now.Done, now.Cases, now.Requests, now.Broken, doing)
 	}
 }
 
