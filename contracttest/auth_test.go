@@ -96,7 +96,7 @@ func TestDoors(t *testing.T) {
 				Handler: c.door, Token: secret, Include: []string{"auth/*", "http/*"},
 			})
 			require.NoError(t, err)
-			text := told(report)
+			text := text(report)
 			require.NotContains(t, text, "SeCret-7", "a secret is shown")
 			if c.broken == "" {
 				require.Empty(t, report.Findings, text)
@@ -117,6 +117,6 @@ func TestStowaway(t *testing.T) {
 		Handler: open, Header: http.Header{"Authorization": {"Token abc"}}, Include: []string{"auth/*"},
 	})
 	require.NoError(t, err)
-	require.Empty(t, report.Findings, told(report))
-	require.Contains(t, told(report), "may be a credential")
+	require.Empty(t, report.Findings, text(report))
+	require.Contains(t, text(report), "may be a credential")
 }
