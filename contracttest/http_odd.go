@@ -96,8 +96,8 @@ func httpSteady(e *engine, op *contract.Operation) ([]*testCase, string) {
 				add(p.Name, "a value of the wrong type for "+p.Name, step{request: r.with(p.Name, "unexpected")})
 			}
 		}
-		if op.Role == contract.Retrieve && s != nil && s.c.ItemPath != "" {
-			r.path = s.item(op, unknownKey(s.c.Records)).path
+		if op.Role == contract.Retrieve && s != nil && s.base != nil && s.unknownKey() != "" {
+			r.path = s.item(op, s.unknownKey()).path
 			add("an unknown key", "an item that there is not", step{request: r})
 		}
 	case op.Role == contract.Create && s != nil && e.target.Writes:
@@ -129,17 +129,6 @@ func isTyped(p *contract.Parameter) bool {
 	}
 	return slices.Contains([]string{"integer", "number", "boolean"}, p.Schema.Type()) ||
 		p.Schema.Type() == "string" && (slices.Contains([]string{"uuid", "date", "date-time"}, p.Schema.Format()) || len(p.Schema.Enum()) > 0)
-}
-
-// unknownKey is a key that no item has.
-func unknownKey(records *contract.RecordSet) string {
-	switch {
-	case records.KeyType() == "integer":
-		return "2147480047"
-	case records.Format(records.Key) == "uuid":
-		return "7d3f3d1e-5a0c-4c55-9a8e-000000000000"
-	}
-	return "understudy-has-none"
 }
 
 func judgeSteady(r []result) outcome {

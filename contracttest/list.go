@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,9 +15,10 @@ import (
 // listState is a list of the target, as it was found before the cases were chosen.
 type listState struct {
 	c      *contract.Collection
-	scope  []string   // values of the path's parameters
-	params url.Values // required parameters that say nothing of paging, ordering or filtering
-	why    string     // why it cannot be used; "": it can
+	scope  []string    // values of the path's parameters
+	params url.Values  // required parameters that say nothing of paging, ordering or filtering
+	header http.Header // required headers
+	why    string      // why it cannot be used; "": it can
 
 	large  int     // the size that reads the most items at once; 0: none is sent
 	base   *listed // all items, or as many as are read
@@ -84,7 +86,7 @@ func (s *listState) request(q contract.Query) request {
 	for name, v := range s.params {
 		values[name] = v
 	}
-	return request{op: s.c.List(), path: path, query: values}
+	return request{op: s.c.List(), path: path, query: values, header: s.header}
 }
 
 // item asks for one item by its key; the key may be a hole.

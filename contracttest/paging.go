@@ -448,6 +448,9 @@ func (s *listState) end(total, size int) []contract.Window {
 }
 
 func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
+	if s.c.Paging.Style == contract.ByCursor {
+		return none("a list paged by cursor has no pages past its end to ask for")
+	}
 	n := len(s.base.items)
 	if s.base.total != nil {
 		n = *s.base.total
@@ -462,9 +465,6 @@ func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
 		size = len(s.base.pages[0].Items)
 	}
 	windows := s.end(n, size)
-	if windows == nil {
-		return none("a list paged by cursor has no pages past its end to ask for")
-	}
 	if n == 0 {
 		return none("the list is empty")
 	}

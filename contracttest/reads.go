@@ -16,10 +16,10 @@ func (e *engine) validRead(op *contract.Operation) (r request, why string) {
 		return r, "only GET is read"
 	}
 	if s := e.lists[op.Collection]; op.Role == contract.List && !op.Collection.Empty {
-		if s == nil || s.why != "" {
+		if s == nil || s.why != "" && s.base == nil {
 			return r, whyOf(s)
 		}
-		r = s.page(contract.Query{}).request
+		return s.page(contract.Query{}).request, ""
 	} else {
 		path, why := e.pathOf(op)
 		if why != "" {

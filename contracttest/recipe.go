@@ -173,24 +173,12 @@ func (r *recipe) learn(a *answer) bool {
 
 // required gives valid values of an operation's required parameters, other than those in its path.
 func (e *engine) required(op *contract.Operation) (url.Values, http.Header, string) {
-	query, header := url.Values{}, http.Header{}
-	if why := e.fillParameters(op, query, nil); why != "" {
+	r := request{op: op, query: url.Values{}}
+	if why := e.fillParameters(op, r.query, nil); why != "" {
 		return nil, nil, why
 	}
-	for i := range op.Parameters {
-		p := &op.Parameters[i]
-		if !p.Required || p.In != "header" || slices.Contains([]string{"accept", "authorization", "content-type"}, strings.ToLower(p.Name)) {
-			continue
-		}
-		text, err := e.values.Value(p.Schema, contract.AsRequest, op.ID+"/header/"+p.Name)
-		if err != nil {
-			return nil, nil, fmt.Sprintf("no value fits the header %s: %v", p.Name, err)
-		}
-		for _, values := range serialize(p, decode(text)) {
-			header.Set(p.Name, strings.Join(values, ","))
-		}
-	}
-	return query, header, ""
+	r, why := e.fillHeaders(r)
+	return r.query, r.header, why
 }
 
 // body gives the n-th valid body: each has other names.

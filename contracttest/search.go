@@ -179,12 +179,18 @@ func searchNarrower(_ *engine, s *listState) ([]*testCase, string) {
 	if len(ws) == 0 {
 		return none(noWords(s))
 	}
-	words := []string{ws[0].word}
+	candidates := []string{}
+	for _, w := range ws {
+		candidates = append(candidates, w.word)
+	}
 	for _, it := range s.base.items {
-		w := longestWord(it.Value(ws[0].path).Text)
+		candidates = append(candidates, longestWord(it.Value(ws[0].path).Text))
+	}
+	var words []string
+	for _, w := range candidates {
 		related := func(other string) bool {
 			a, b := strings.ToLower(w), strings.ToLower(other)
-			return strings.Contains(a, b) || strings.Contains(b, a)
+			return len(a) == len(b) || strings.Contains(a, b) || strings.Contains(b, a)
 		}
 		if len(w) > 2 && len(w) < 40 && len(words) < 3 && !slices.ContainsFunc(words, related) {
 			words = append(words, w)

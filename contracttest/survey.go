@@ -53,6 +53,12 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 		s.why = why
 		return s
 	}
+	needs, why := e.fillHeaders(request{op: c.List()})
+	if why != "" {
+		s.why = why
+		return s
+	}
+	s.header = needs.header
 	scopes, why := e.scopes(c)
 	if why != "" {
 		s.why = why

@@ -10,33 +10,6 @@ import (
 	"understudy/internal/contract"
 )
 
-// control gives a valid read by an operation, to which something is added then; or it says why there is none.
-func (e *engine) control(op *contract.Operation) (request, string) {
-	s := e.lists[op.Collection]
-	switch {
-	case op.Role == contract.List && op.Collection != nil:
-		if s == nil || s.why != "" && s.base == nil {
-			return request{}, whyOf(s)
-		}
-		return s.request(contract.Query{Scope: s.scope, Window: s.c.First()}), ""
-	case op.Role == contract.Retrieve && op.Collection != nil:
-		if s == nil || s.why != "" {
-			return request{}, whyOf(s)
-		}
-		for _, it := range s.base.items {
-			if key := it.Key(); key != "" {
-				st, why := e.on(s, contract.Retrieve, key, nil)
-				return st.request, why
-			}
-		}
-		return request{}, "the list has no items"
-	case len(op.PathParameters()) > 0:
-		return request{}, fmt.Sprintf("nothing tells what {%s} can be", op.PathParameters()[0])
-	}
-	query, header, why := e.required(op)
-	return request{op: op, path: op.Path, query: query, header: header}, why
-}
-
 // asked is a read with one thing more than the control, or less.
 type asked struct {
 	about, intent string
@@ -96,7 +69,7 @@ func acceptedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if parameters == nil {
 		return nil, ""
 	}
-	control, why := e.control(op)
+	control, why := e.validRead(op)
 	if why != "" {
 		return none(why)
 	}
@@ -160,7 +133,7 @@ func refusedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if parameters == nil {
 		return nil, ""
 	}
-	control, why := e.control(op)
+	control, why := e.validRead(op)
 	if why != "" {
 		return none(why)
 	}
@@ -244,7 +217,7 @@ func requiredInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 		if !p.Required || p.Schema.Default() != nil || p.Schema.Type() == "array" {
 			continue
 		}
-		if control, why = e.control(op); why != "" {
+		if control, why = e.validRead(op); why != "" {
 			return none(why)
 		}
 		r := control.with(p.Name)
@@ -265,7 +238,7 @@ func oddInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if parameters == nil {
 		return nil, ""
 	}
-	control, why := e.control(op)
+	control, why := e.validRead(op)
 	if why != "" {
 		return none(why)
 	}
