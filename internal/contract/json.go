@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 
 	"understudy/internal/source"
 )
@@ -77,7 +78,7 @@ func elementsOf(array string) func(yield func(value string) bool) {
 // nameIs tells whether a quoted JSON string says name.
 func nameIs(quoted, name string) bool {
 	inner := quoted[1 : len(quoted)-1]
-	return inner == name || strings.IndexByte(inner, '\\') >= 0 && unquote(quoted) == name || string(source.AppendString(nil, name)) == quoted
+	return inner == name || strings.IndexByte(inner, '\\') >= 0 && unquote(quoted) == name || !utf8.ValidString(name) && string(source.AppendString(nil, name)) == quoted
 }
 
 // unquote gives the text of a JSON string, without copying where nothing is escaped.
