@@ -1,6 +1,7 @@
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     = go run mvdan.cc/gofumpt@v0.12.0
 FUZZTIME   ?= 10s
+SEEDS      ?= 334
 ADDR       ?= 127.0.0.1:4010
 
 help: ## list what can be made
@@ -52,8 +53,8 @@ contract: ## check the server at BASE_URL, with TOKEN, against openapi.yaml; FLA
 	@test -n "$(BASE_URL)" || { echo "make contract BASE_URL=http://localhost:9000/api/v3 TOKEN=…"; exit 2; }
 	@UNDERSTUDY_TOKEN='$(TOKEN)' go run ./cmd/understudy check --base-url '$(BASE_URL)' $(FLAGS) openapi.yaml
 
-soak: ## check 1,000 servers that keep their contract, of three styles: nothing may be found
-	UNDERSTUDY_SEEDS=334 go test -count=1 -timeout 2h -run 'TestHonest$$' ./contracttest
+soak: ## check SEEDS (334) servers that keep their contract of each of three styles: nothing may be found
+	UNDERSTUDY_SEEDS=$(SEEDS) go test -count=1 -timeout 2h -run 'TestHonest$$' ./contracttest
 
 authentik: ## check the mock that plays authentik's whole documents, if they are in ../shared/specs
 	UNDERSTUDY_AUTHENTIK=1 go test -count=1 -timeout 30m -run TestMockKeepsAuthentik -v ./contracttest

@@ -25,6 +25,7 @@ type testCase struct {
 	thrice   bool       // its steps ask three times themselves: it is not run again when it breaks
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 	acts     bool       // if it breaks, its own requests changed that list
+	timed    bool       // it judges how long answers take, which depends on more than the server
 }
 
 // name is the case's stable name.
@@ -245,14 +246,18 @@ func (e *engine) confirm(ctx context.Context, tc *testCase, first outcome) outco
 	if tc.unsteady {
 		return e.confirmUnsteady(ctx, tc, first)
 	}
-	for n := 1; n < confirmations; n++ {
+	times := confirmations
+	if tc.timed {
+		times *= 2
+	}
+	for n := 1; n < times; n++ {
 		again, changed := e.undisturbed(ctx, tc)
 		switch {
 		case changed:
 			return skip("the data changed meanwhile, again and again")
 		case again.verdict == Skipped:
 			return skip("it broke (%s), but could not be tried again: %s", first.got, again.reason)
-		case again.verdict != Broken && e.moved(ctx, tc):
+		case again.verdict != Broken && (tc.timed || e.moved(ctx, tc)):
 			return again // what was remembered of the list was no longer so
 		case again.verdict != Broken:
 			first.verdict = Flaky
