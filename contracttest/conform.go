@@ -239,7 +239,11 @@ func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema
 	if err != nil {
 		return
 	}
-	shown := j.secret(op, value)
+	var shown []string
+	if a.ok() { // a refusal may speak of what was sent
+		shown = j.secret(op, value)
+		j.undeclared(schema, value)
+	}
 	j.rule("conform/body")
 	for _, v := range violationsOf(schema, value, a.body) {
 		if v.Keyword == "writeOnly" || slices.Contains(shown, v.Name) && len(v.Pointer) > 0 && v.Pointer[len(v.Pointer)-1] == v.Name {
@@ -252,7 +256,6 @@ func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema
 			got: fmt.Sprintf("%s at %s", v.Text(), "/"+strings.Join(v.Pointer, "/")), want: fmt.Sprintf("a body that fits the schema of %d", a.status),
 		})
 	}
-	j.undeclared(schema, value)
 }
 
 // violationsOf gives what both validators agree on.
@@ -372,8 +375,8 @@ func (j *judged) undeclaredIn(items *contract.Schema, objects []map[string]any) 
 	for _, p := range items.Properties() {
 		named[p.Name] = p.Schema.WriteOnly()
 	}
-	if len(named) == 0 || len(objects) == 0 {
-		return
+	if len(named) == 0 || len(objects) == 0 || items.Keywords().Additional != nil {
+		return // there are none, or others are expected
 	}
 	extra := map[string]bool{}
 	for _, o := range objects {

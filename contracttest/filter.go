@@ -94,7 +94,14 @@ func (s *listState) canonical(cond contract.Condition) bool {
 	q.Window = s.c.First()
 	path, v := s.c.Encode(q)
 	back, err := s.c.Parse(path, v)
-	return err == nil && len(back.Filters) == 1 && slices.Equal(back.Filters[0].Values, cond.Values)
+	if err != nil || len(back.Filters) != 1 || !slices.Equal(back.Filters[0].Values, cond.Values) {
+		return false
+	}
+	p := s.c.List().Parameter("query", cond.Param)
+	if p == nil {
+		return true
+	}
+	return !breaksOnWire(s.c.List(), request{query: v}, p) // items may have values that the parameter does not take
 }
 
 func (s *listState) scoped(q contract.Query) contract.Query { q.Scope = s.scope; return q }

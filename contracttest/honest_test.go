@@ -93,6 +93,7 @@ var untold = map[string]string{
 	"settings-reset":        "nothing is written to what the check did not create",
 	"get-opens":             "whether an item was read before is not known",
 	"get-empties-trash":     "whether an item was listed before is not known",
+	"slow-late-pages":       "a machine that is busy is slow with every page",
 	"list-stale":            "whether an item was listed before is not known",
 }
 
@@ -100,7 +101,10 @@ var untold = map[string]string{
 func TestFaults(t *testing.T) {
 	for _, style := range honest.Styles() {
 		doc := openStyle(t, style)
-		for _, f := range honest.Faults(style) {
+		for i, f := range honest.Faults(style) {
+			if raced && i%10 != 0 {
+				continue // what races in one runs in all of them
+			}
 			t.Run(style+"/"+f.ID, func(t *testing.T) {
 				t.Parallel()
 				var told []string
@@ -108,8 +112,8 @@ func TestFaults(t *testing.T) {
 					r := checkHonest(t, doc, style, seed, f.ID, func(target *contracttest.Target) {
 						target.Strict = f.Rule == "conform/undeclared"
 						family, _, _ := strings.Cut(f.Rule, "/")
-						if everyAnswer := family == "conform" || f.Rule == "http/challenge"; !everyAnswer && os.Getenv("UNDERSTUDY_SEEDS") == "" {
-							target.Include = []string{family + "/*"} // make soak asks by all rules
+						if everyAnswer := family == "conform" || f.Rule == "http/challenge"; !everyAnswer {
+							target.Include = []string{family + "/*"}
 						}
 					})
 					for _, found := range r.Findings {
