@@ -80,9 +80,11 @@ func (s *listState) choices(f *contract.Filter) []choice {
 		return min(b.yes, 3) - min(a.yes, 3) // several matches tell more than one
 	})
 	most := mostChoices
-	if p := s.c.List().Parameter("query", f.Param); f.Op == contract.Equal && p != nil && p.Schema != nil && len(p.Schema.Enum()) > 0 {
+	p := s.c.List().Parameter("query", f.Param)
+	boolean := p != nil && p.Schema != nil && p.Schema.Type() == "boolean" // the text "false" is easily taken for true
+	if f.Op == contract.Equal && p != nil && p.Schema != nil && len(p.Schema.Enum()) > 0 {
 		most = min(len(p.Schema.Enum()), mostValues) // each has a branch of its own
-	} else if len(s.c.Filters) > fewFilters && out != nil && out[0].traps == 0 {
+	} else if !boolean && len(s.c.Filters) > fewFilters && out != nil && out[0].traps == 0 {
 		most = 1
 	}
 	return out[:min(len(out), most)]

@@ -22,6 +22,9 @@ var orderRules = map[string]producer{
 // mostFields bounds by how many fields of one list it is ordered.
 const mostFields = 12
 
+// supposed is why a list that only a direction can be asked for is not judged by its order.
+const supposed = "the document does not say what the direction orders"
+
 // fields are those to order by: the ones that the document names or, where it names none, the item's own.
 func (s *listState) fields() []string {
 	var named []string
@@ -194,6 +197,9 @@ func sameBeginning(a, b *listed) bool {
 }
 
 func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
+	if s.c.Ordering.Supposed() {
+		return none(supposed)
+	}
 	return eachField(s, false, func(field string) *testCase {
 		tc := &testCase{intent: fmt.Sprintf("everything, ordered by %s", field)}
 		ways := s.ways(field)
@@ -332,6 +338,9 @@ func orderSameItems(e *engine, s *listState) ([]*testCase, string) {
 }
 
 func orderReversed(_ *engine, s *listState) ([]*testCase, string) {
+	if s.c.Ordering.Supposed() {
+		return none(supposed)
+	}
 	return eachField(s, true, func(field string) *testCase {
 		return &testCase{
 			intent: fmt.Sprintf("the list by %s upward and downward: one is the other backwards", field),
@@ -366,6 +375,9 @@ func orderReversed(_ *engine, s *listState) ([]*testCase, string) {
 }
 
 func orderDefault(_ *engine, s *listState) ([]*testCase, string) {
+	if s.c.Ordering.Supposed() {
+		return none(supposed)
+	}
 	order := s.c.Ordering.Default
 	if !s.differs(order[0].Field) {
 		return none(fmt.Sprintf("no two of the %s surely differ in %s", plural(len(s.base.items), "item"), order[0].Field))

@@ -15,6 +15,7 @@ type About struct {
 	Total, Pages, Page, Size, Offset, Count, First, Last *int
 	More                                                 *bool
 	Next, Prev, End                                      string // addresses; End is that of the last page
+	Unlinked                                             bool   // the header for the links is not there
 }
 
 // About reads what an answer says of its page. What cannot be read is left out: [Collection.Unwrap] judges that.
@@ -61,6 +62,7 @@ func (c *Collection) About(h http.Header, body []byte) About {
 	for _, f := range c.envelope.headers {
 		value := h.Get(f.name)
 		if f.role == roleLink {
+			a.Unlinked = value == ""
 			a.Next, a.Prev, a.End = linkIn(value, "next"), linkIn(value, "prev"), linkIn(value, "last")
 			continue
 		}

@@ -180,3 +180,6 @@ func (o *Ordering) spell(order Order) string {
 	}
 	return order.Field + string(o.Spelling[:1]) + "asc"
 }
+
+// Supposed tells whether it is only supposed what a list is ordered by: nothing but the direction can be asked for.
+func (o *Ordering) Supposed() bool { return o.implied.Field != "" }
