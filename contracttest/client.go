@@ -84,10 +84,7 @@ func (c *client) do(ctx context.Context, r *request, holes map[string]string, fr
 	if !readOnly(out.Method) || fresh || r.nth == alone {
 		return c.send(ctx, r, out)
 	}
-	key := keyOf(out) + fmt.Sprintf(" %d", r.nth)
-	if r.wire && out.Method != http.MethodHead {
-		key += " on the wire"
-	}
+	key := r.key(out)
 	c.mu.Lock()
 	p := c.memo[key]
 	if p == nil {
@@ -116,6 +113,15 @@ func (c *client) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.memo)
+}
+
+// key is the same for reads that share an answer.
+func (r *request) key(out *http.Request) string {
+	key := keyOf(out) + fmt.Sprintf(" %d", r.nth)
+	if r.wire && out.Method != http.MethodHead {
+		key += " on the wire"
+	}
+	return key
 }
 
 func keyOf(r *http.Request) string {

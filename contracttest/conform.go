@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -445,45 +444,46 @@ func notJSON(text []byte) string {
 	if !json.Valid(text) {
 		return "it is not JSON"
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	if name := doubled(d); name != "" {
+	if name := doubled(text); name != "" {
 		return fmt.Sprintf("an object has the name %q twice", name)
 	}
 	return ""
 }
 
 // doubled gives a name that an object of a text, which is JSON, has twice; or "".
-func doubled(d *json.Decoder) string {
-	var open []map[string]bool // nil: an array
-	name := true
-	for {
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) || err != nil {
-			return ""
-		}
-		inside := len(open) > 0 && open[len(open)-1] != nil
-		switch t := token.(type) {
-		case json.Delim:
-			switch t {
-			case '{':
-				open, name = append(open, map[string]bool{}), true
-				continue
-			case '[':
-				open = append(open, nil)
-				continue
-			}
-			open, name = open[:len(open)-1], true
-			continue
-		case string:
-			if inside && name {
-				if open[len(open)-1][t] {
-					return t
-				}
-				open[len(open)-1][t], name = true, false
-				continue
-			}
-		}
-		name = true
+func doubled(text []byte) string {
+	type object struct {
+		isArray bool
+		names   [][]byte
 	}
+	var open []object
+	name := false // whether the next string is one
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '{', '[':
+			open = append(open, object{isArray: text[i] == '['})
+			name = text[i] == '{'
+		case '}', ']':
+			open, name = open[:len(open)-1], false
+		case ',':
+			name = !open[len(open)-1].isArray
+		case '"':
+			end := i + 1
+			for text[end] != '"' {
+				if text[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			if name {
+				o := &open[len(open)-1]
+				if word := text[i+1 : end]; slices.ContainsFunc(o.names, func(other []byte) bool { return bytes.Equal(other, word) }) {
+					return string(word)
+				}
+				o.names, name = append(o.names, text[i+1:end]), false
+			}
+			i = end
+		}
+	}
+	return ""
 }

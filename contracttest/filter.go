@@ -41,6 +41,15 @@ const fewFilters = 3
 
 // choices gives values for a filter that can tell, the ones with most traps first.
 func (s *listState) choices(f *contract.Filter) []choice {
+	if out, ok := s.chosen[f.Param]; ok {
+		return out
+	}
+	out := s.choose(f)
+	s.chosen[f.Param] = out
+	return out
+}
+
+func (s *listState) choose(f *contract.Filter) []choice {
 	var out []choice
 	seen := map[string]bool{}
 	for _, values := range s.candidates(f) {

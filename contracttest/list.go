@@ -20,11 +20,13 @@ type listState struct {
 	header http.Header // required headers
 	why    string      // why it cannot be used; "": it can
 
-	large  int     // the size that reads the most items at once; 0: none is sent
-	base   *listed // all items, or as many as are read
-	steady bool    // the largest page is the same when it is read again
-	origin string  // the fingerprint when the cases were chosen
-	writer *recipe // how items are created; nil: they cannot be, or may not
+	large  int                 // the size that reads the most items at once; 0: none is sent
+	base   *listed             // all items, or as many as are read
+	steady bool                // the largest page is the same when it is read again
+	chosen map[string][]choice // values for filters, by parameter
+	words  []witness           // to search for
+	origin string              // the fingerprint when the cases were chosen
+	writer *recipe             // how items are created; nil: they cannot be, or may not
 
 	writerWhy string // why they cannot be created
 }

@@ -43,6 +43,12 @@ func (r *request) verb() string {
 	return r.op.Method
 }
 
+// needsAnswers tells whether the request has holes that only answers fill.
+func (r *request) needsAnswers() bool {
+	return strings.Contains(r.path, "{") || strings.Contains(r.raw, "{") ||
+		slices.ContainsFunc(slices.Collect(maps.Values(r.header)), func(values []string) bool { return strings.Contains(strings.Join(values, ""), "{") })
+}
+
 // with gives the request with one more query parameter.
 func (r request) with(name string, values ...string) request {
 	r.query = maps.Clone(r.query)

@@ -25,26 +25,30 @@ type witness struct {
 
 // witnesses gives a word for each property that a search may look into: the words that the fewest items have.
 func (s *listState) witnesses() []witness {
-	var out []witness
+	if s.words == nil {
+		s.words = s.findWitnesses()
+	}
+	return s.words
+}
+
+func (s *listState) findWitnesses() []witness {
+	out := []witness{}
 	for _, path := range s.c.Search.Paths {
-		var best witness
-		fewest := len(s.base.items) + 1
-		for i, it := range s.base.items[:min(len(s.base.items), 100)] {
-			v := it.Value(path)
-			if v.Kind != contract.String {
-				continue
+		texts := make([]string, len(s.base.items))
+		for i, it := range s.base.items {
+			if v := it.Value(path); v.Kind == contract.String {
+				texts[i] = v.Text
 			}
-			word := longestWord(v.Text)
+		}
+		lower := strings.ToLower(strings.Join(texts, "\n"))
+		var best witness
+		fewest := len(lower)
+		for i, text := range texts[:min(len(texts), 50)] {
+			word := longestWord(text)
 			if len(word) < 3 || len(word) > 40 {
 				continue
 			}
-			n := 0
-			for _, other := range s.base.items {
-				if strings.Contains(strings.ToLower(other.Value(path).Text), strings.ToLower(word)) {
-					n++
-				}
-			}
-			if n < fewest {
+			if n := strings.Count(lower, strings.ToLower(word)); n < fewest {
 				best, fewest = witness{word, s.base.keys[i], path}, n
 			}
 		}
