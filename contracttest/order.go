@@ -308,6 +308,11 @@ func orderObserved(_ *engine, s *listState) ([]*testCase, string) {
 				if !s.c.Declares(field) {
 					return skip("the document does not name the field, and the server does not order by it")
 				}
+				path := s.c.OrderPath(field)
+				seen := ls[0].items[:min(len(ls[0].items), len(ls[1].items))]
+				if !slices.ContainsFunc(seen, func(it contract.Item) bool { return it.Value(path).Kind > contract.Null }) {
+					return skip("what was read begins both ways with items that have no %s", field)
+				}
 				return broken(rs[1].answer(), "the same order both ways", "another order").because("the ordering is accepted, but ignored").signed("ordering ignored")
 			},
 		}
