@@ -429,11 +429,12 @@ func isUUID(s string) bool {
 	return len(s) == 36 && strings.Count(s, "-") == 4 && strings.Trim(strings.ToLower(s), "0123456789abcdef-") == ""
 }
 
-// onKey makes a case of an operation on a key that no item has.
-func (s *listState) onKey(op *contract.Operation, key, intent string) *testCase {
+// onKey makes a case of an operation on a key that no item has, and that is formed as a key or not.
+func (s *listState) onKey(op *contract.Operation, key, intent string, formed bool) *testCase {
 	r := s.item(op, key)
 	r.odd = true
 	if op.Role == contract.Update {
+		formed = false // the body may be what is refused
 		r.body = []byte("{}")
 	}
 	return &testCase{
@@ -450,6 +451,8 @@ func (s *listState) onKey(op *contract.Operation, key, intent string) *testCase 
 				return broken(a, a.says()+" "+short(a.body), "404, or a documented refusal").signed("an item that is not there")
 			case a.ok() && op.Role == contract.Update:
 				return broken(a, a.says(), "404, or a documented refusal").signed("changes what is not there")
+			case formed && a.status == http.StatusBadRequest && op.Response(a.status) == nil && op.Response(http.StatusNotFound) != nil:
+				return broken(a, a.says(), "404, which is documented, since the key is well-formed").signed("well-formed keys are refused")
 			}
 			return kept()
 		},
@@ -461,18 +464,18 @@ func readUnknown(s *listState, op *contract.Operation) ([]*testCase, string) {
 	if key == "" {
 		return none("no well-formed key is surely unknown")
 	}
-	return one(s.onKey(op, key, "a well-formed key that no item of the list has"))
+	return one(s.onKey(op, key, "a well-formed key that no item of the list has", true))
 }
 
 func readMalformed(s *listState, op *contract.Operation) ([]*testCase, string) {
 	var out []*testCase
 	schema := s.keySchema()
 	if s.c.Records.KeyType() == "integer" || schema != nil && (schema.Format() == "uuid" || schema.Type() == "integer") {
-		out = append(out, s.onKey(op, "understudy-no-key", "a key that is none by its type"))
+		out = append(out, s.onKey(op, "understudy-no-key", "a key that is none by its type", false))
 	}
 	if op.Role == contract.Retrieve {
-		long := s.onKey(op, strings.Repeat("9", 200), "a key of 200 digits")
-		nul := s.onKey(op, "\x00", "a key that is a NUL")
+		long := s.onKey(op, strings.Repeat("9", 200), "a key of 200 digits", false)
+		nul := s.onKey(op, "\x00", "a key that is a NUL", false)
 		out = append(out, long, nul)
 	}
 	if out == nil {

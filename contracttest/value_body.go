@@ -170,14 +170,23 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	var cases []*testCase
 	for _, p := range s.Properties() {
-		if p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || r.lacks[p.Name] || p.Schema.Enum() != nil {
+		if p.Schema.ReadOnly() || r.isOwn(p) || r.lacks[p.Name] || p.Schema.Enum() != nil {
 			continue
 		}
 		var odd []edge
-		switch p.Schema.Type() {
-		case "integer", "number":
+		switch {
+		case r.keys[p.Name] != "" && p.Schema.Type() == "integer":
+			odd = []edge{{"of nothing", "1987654321"}}
+		case r.keys[p.Name] != "" && p.Schema.Format() == "uuid":
+			odd = []edge{{"of nothing", `"7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0"`}}
+		case r.keys[p.Name] != "" && valid(p.Schema, `"understudy-zzqx7"`):
+			odd = []edge{{"of nothing", `"understudy-zzqx7"`}}
+		}
+		switch {
+		case r.keys[p.Name] != "":
+		case p.Schema.Type() == "integer", p.Schema.Type() == "number":
 			odd = []edge{{"beyond 64 bits", oddNumber}}
-		case "string":
+		case p.Schema.Type() == "string":
 			if slices.Contains(plainFormats, p.Schema.Format()) {
 				continue
 			}

@@ -77,6 +77,9 @@ type Parameter struct {
 	messages messages
 }
 
+// Description is what the document says of the parameter.
+func (p *Parameter) Description() string { return p.kin.Description }
+
 // Body is the request body of an operation.
 type Body struct {
 	Required bool
