@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -27,7 +28,8 @@ type engine struct {
 
 	mu       sync.Mutex
 	ledger   map[ledgerKey]*ledgerEntry
-	running  map[string]bool // verdicts that are settled, by the name of a case
+	hash     maphash.Seed
+	bodies   map[uint64]bool // that were judged
 	lastTold time.Time
 	webpages int // answers in HTML where JSON was asked for
 	done     int
@@ -92,7 +94,7 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 	e := &engine{
 		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
 		client: newClient(base, &target, creds, common),
-		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, running: map[string]bool{},
+		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, hash: maphash.MakeSeed(), bodies: map[uint64]bool{},
 		report: &Report{Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Started: time.Now()},
 	}
 	e.report.Title, e.report.Version = doc.Title()
@@ -209,13 +211,15 @@ func (e *engine) firstReads(cases []*testCase) []*request {
 			if s.nth == alone || s.needsAnswers() {
 				continue
 			}
-			sent, err := s.compose(e.client.base, e.client.common, e.client.creds, nil)
-			if err != nil {
-				continue
-			}
-			if key := s.key(sent); !seen[key] {
-				seen[key] = true
-				out = append(out, &s.request)
+			for _, r := range append([]*request{&s.request}, s.behind()...) {
+				sent, err := r.compose(e.client.base, e.client.common, e.client.creds, nil)
+				if err != nil {
+					continue
+				}
+				if key := r.key(sent); !seen[key] {
+					seen[key] = true
+					out = append(out, r)
+				}
 			}
 		}
 	}
@@ -243,7 +247,7 @@ func (e *engine) observe(a *answer) {
 	if a.request.op == nil || a.err != nil {
 		return
 	}
-	j := judgeAnswer(a, e.target.Strict)
+	j := judgeNew(a, e.target.Strict, e.knows(a))
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.report.exercise(a)
@@ -259,6 +263,16 @@ func (e *engine) observe(a *answer) {
 			entry.seen = append(entry.seen, &witnessed{s, a, a.request.of})
 		}
 	}
+}
+
+// knows tells whether the same body was judged before as an answer of the same operation, and remembers it.
+func (e *engine) knows(a *answer) bool {
+	key := maphash.String(e.hash, fmt.Sprint(a.request.op.ID, a.status, a.header.Get("Content-Type"))) ^ maphash.Bytes(e.hash, a.body)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	known := e.bodies[key]
+	e.bodies[key] = true
+	return known
 }
 
 func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {

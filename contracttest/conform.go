@@ -46,7 +46,10 @@ var plainRefusals = []int{
 }
 
 // judgeAnswer judges an answer by itself. Strict minds every property that the document does not name.
-func judgeAnswer(a *answer, strict bool) judged {
+func judgeAnswer(a *answer, strict bool) judged { return judgeNew(a, strict, false) }
+
+// judgeNew judges an answer, but not its body again if that is known: if the same one was judged before.
+func judgeNew(a *answer, strict, known bool) judged {
 	j := judged{strict: strict}
 	op := a.request.op
 	if a.err != nil || a.unavailable() {
@@ -74,7 +77,7 @@ func judgeAnswer(a *answer, strict bool) judged {
 		})
 		return j
 	}
-	if contract.IsJSON(name) {
+	if contract.IsJSON(name) && !known {
 		j.body(a, op, schema)
 	}
 	return j

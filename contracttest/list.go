@@ -246,6 +246,33 @@ func (e *engine) next(s *step, q contract.Query, l *listed, page contract.Page) 
 	return w, n >= first
 }
 
+// behind gives the requests for the pages behind the first of a walk through the whole list, where counting tells them.
+func (s *step) behind() []*request {
+	if s.list == nil || s.follow || s.pages < 2 || len(s.asks.Filters) > 0 || s.asks.Search != "" || len(s.list.base.pages) == 0 {
+		return nil
+	}
+	size := len(s.list.base.pages[0].Items)
+	if s.asks.Size > 0 {
+		size = min(size, s.asks.Size)
+	}
+	style := s.list.c.Paging.Style
+	if size == 0 || style != contract.ByPage && style != contract.ByOffset {
+		return nil
+	}
+	var out []*request
+	q := s.asks
+	for n := size; n < len(s.list.base.items) && len(out)+1 < s.pages; n += size {
+		q.Window.Page++
+		if style == contract.ByOffset {
+			q.Window = contract.Window{Offset: n}
+		}
+		next, r := s.list.request(q), s.request
+		r.path, r.query = next.path, next.query
+		out = append(out, &r)
+	}
+	return out
+}
+
 // fingerprint is what tells whether a list's data changed: the total and, from one request that proved repeatable, the set of items.
 func (e *engine) fingerprint(ctx context.Context, s *listState) string {
 	st := s.page(contract.Query{Size: s.large})

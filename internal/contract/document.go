@@ -101,8 +101,14 @@ func (d *Document) understand(r *repair) error {
 	return ext.unused()
 }
 
-// loadAPI has kin-openapi read the file, which refers to no other any more.
-func (d *Document) loadAPI(ctx context.Context) error {
+// loadAPI has kin-openapi read the file, which refers to no other any more. It panics on some input that is only odd: a key such as pAths, say, which
+// encoding/json takes for paths, but the repair does not.
+func (d *Document) loadAPI(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = d.file.Errorf(d.file.Root, "the document cannot be read: %v", p)
+		}
+	}()
 	data, err := source.AppendJSON(nil, d.file.Root)
 	if err != nil {
 		return d.file.Errorf(d.file.Root, "%v", err)
