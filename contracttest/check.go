@@ -190,7 +190,12 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 		e.tell(tc.name(), len(cases))
 	}
 	first := e.firstReads(reads)
-	e.parallel(len(first), func(i int) { e.client.do(ctx, first[i], nil, false) })
+	e.parallel(len(first), func(i int) {
+		a := e.client.do(ctx, &first[i].request, nil, false)
+		if s := first[i]; s.list != nil && a.ok() {
+			_, _ = a.page(s.list.c, s.asks) // read while others are on their way
+		}
+	})
 	e.parallel(len(reads), func(i int) { run(reads[i], false) })
 	e.client.forget()
 	for _, tc := range writes {
@@ -202,8 +207,8 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 }
 
 // firstReads gives the reads of cases that need no answer before they can be sent: sent beforehand, no case waits for the answer to another's.
-func (e *engine) firstReads(cases []*testCase) []*request {
-	var out []*request
+func (e *engine) firstReads(cases []*testCase) []*step {
+	var out []*step
 	seen := map[string]bool{}
 	for _, tc := range cases {
 		for i := range tc.steps {
@@ -211,14 +216,14 @@ func (e *engine) firstReads(cases []*testCase) []*request {
 			if s.nth == alone || s.needsAnswers() {
 				continue
 			}
-			for _, r := range append([]*request{&s.request}, s.behind()...) {
-				sent, err := r.compose(e.client.base, e.client.common, e.client.creds, nil)
+			for _, page := range append([]*step{s}, s.behind()...) {
+				sent, err := page.compose(e.client.base, e.client.common, e.client.creds, nil)
 				if err != nil {
 					continue
 				}
-				if key := r.key(sent); !seen[key] {
+				if key := page.key(sent); !seen[key] {
 					seen[key] = true
-					out = append(out, r)
+					out = append(out, page)
 				}
 			}
 		}

@@ -246,10 +246,16 @@ func (e *engine) next(s *step, q contract.Query, l *listed, page contract.Page) 
 	return w, n >= first
 }
 
-// behind gives the requests for the pages behind the first of a walk through the whole list, where counting tells them.
-func (s *step) behind() []*request {
-	if s.list == nil || s.follow || s.pages < 2 || len(s.asks.Filters) > 0 || s.asks.Search != "" || len(s.list.base.pages) == 0 {
+// behind gives the pages behind the first of a walk through the whole list, where counting tells them.
+func (s *step) behind() []*step {
+	if s.list == nil || s.follow || s.pages < 2 || s.asks.Search != "" || len(s.list.base.pages) == 0 {
 		return nil
+	}
+	match, items := s.list.c.Matcher(s.asks), 0
+	for _, it := range s.list.base.items {
+		if len(s.asks.Filters) == 0 || match(it).Is {
+			items++
+		}
 	}
 	size := len(s.list.base.pages[0].Items)
 	if s.asks.Size > 0 {
@@ -259,16 +265,16 @@ func (s *step) behind() []*request {
 	if size == 0 || style != contract.ByPage && style != contract.ByOffset {
 		return nil
 	}
-	var out []*request
+	var out []*step
 	q := s.asks
-	for n := size; n < len(s.list.base.items) && len(out)+1 < s.pages; n += size {
+	for n := size; n < items && len(out)+1 < s.pages; n += size {
 		q.Window.Page++
 		if style == contract.ByOffset {
 			q.Window = contract.Window{Offset: n}
 		}
-		next, r := s.list.request(q), s.request
-		r.path, r.query = next.path, next.query
-		out = append(out, &r)
+		next, page := s.list.request(q), *s
+		page.path, page.request.query, page.asks = next.path, next.query, q
+		out = append(out, &page)
 	}
 	return out
 }

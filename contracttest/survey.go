@@ -81,14 +81,19 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 		return s
 	}
 	s.base = best
-	st := s.all(contract.Query{})
-	s.base = e.walk(ctx, &st, nil, false).list
-	if s.base.bad != "" {
+	st, again := s.all(contract.Query{}), s.page(contract.Query{Size: s.large})
+	again.nth = 1
+	var l, base *listed
+	e.parallel(2, func(i int) {
+		if i == 0 {
+			base = e.walk(ctx, &st, nil, false).list
+		} else {
+			l = e.walk(ctx, &again, nil, false).list
+		}
+	})
+	if s.base = base; s.base.bad != "" {
 		s.why = "the list cannot be read to its end: " + s.base.bad
 	}
-	again := s.page(contract.Query{Size: s.large})
-	again.nth = 1
-	l := e.walk(ctx, &again, nil, false).list
 	first := s.base.keys[:min(len(s.base.keys), len(l.keys))]
 	s.steady = l.bad == "" && slices.Equal(l.keys, first)
 	s.origin = s.print(l)
