@@ -292,7 +292,7 @@ func readRepeatable(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return none("the list has no item with a key")
 	}
 	again := step{request: s.item(op, keys[0])}
-	again.nth = 1
+	again.nth = alone // one right behind the other
 	return one(&testCase{
 		subject: keys[0], intent: "an item read three times: what can be written may not differ", over: s, unsteady: true, steps: []step{{request: s.item(op, keys[0])}, again, again},
 		judge: func(rs []result) outcome {
