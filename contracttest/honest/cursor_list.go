@@ -342,25 +342,6 @@ func (s *cursor) stands(words []string, texts ...any) bool {
 	return hits == len(words) || s.odd.searchAny && hits > 0
 }
 
-func (s *cursor) listCustomers(r *http.Request) answer {
-	return s.list(r, cursorList{
-		rows: s.customers, sort: "-created_at", sorts: []string{"name", "-name", "created_at", "-created_at"}, params: []string{"vip", "email", "search"},
-		keep: func(q url.Values) (tests []func(record) bool, wrong string) {
-			if v := q.Get("vip"); v != "" {
-				if v != "true" && v != "false" {
-					return nil, "vip"
-				}
-				tests = append(tests, func(it record) bool { return fmt.Sprint(it["vip"]) == v != s.broken("filter-vip-inverted") })
-			}
-			if v := q.Get("email"); v != "" {
-				tests = append(tests, func(it record) bool { return s.same(it["email"], v) })
-			}
-			return tests, ""
-		},
-		found: func(it record, words []string) bool { return s.stands(words, it["name"], it["email"]) },
-	})
-}
-
 func (s *cursor) listCurrencies(r *http.Request) answer {
 	return s.list(r, cursorList{rows: s.currencies, sort: "code", keep: func(url.Values) ([]func(record) bool, string) { return nil, "" }})
 }

@@ -54,14 +54,14 @@ func probeCursor(c *client, s *Server) {
 	sample, cursor := walk("limit=20", 12)
 	text := func(name string) string { return url.QueryEscape(fmt.Sprint(sample[name])) }
 	for _, query := range []string{
-		"limit=3", "limit=20", "limit=100", "limit=100&sort=amount", "limit=30&sort=amount", "limit=10&sort=-amount", "limit=30&sort=due", "limit=30&sort=-due", "limit=10&sort=created_at", "limit=15&status=paid", "limit=4&status=open&amount_gte=1000",
+		"limit=3", "limit=20", "limit=100", "limit=100&sort=amount", "limit=30&sort=amount", "limit=10&sort=-amount", "limit=30&sort=due", "limit=5&sort=due", "limit=13&sort=due", "limit=30&sort=-due", "limit=10&sort=created_at", "limit=15&status=paid", "limit=4&status=open&amount_gte=1000",
 		"limit=20&sort=-created_at", "limit=7&sort=amount",
 	} {
 		walk(query, 8)
 	}
 	for _, query := range []string{
 		"", "", "limit=0", "limit=x", "limit=101", "sort=zz", "sort=-due", "status=zz", "status=paid&sort=amount", "sort=amount&status=paid", "status=draft&amount_lte=1000", "amount_gte=1000", "amount_lte=900", "amount_gte=x", "memo=" + text("memo"), "memo=nothing",
-		"memo=", "customer=" + text("customer"), "customer=x", "customer=cus_000000000000", "search=a", "search=FOREST", "search=forest", "search=nothingofthekind", "search=%25", "search=_", "search=%00", "zz=1", "limit=5&limit=6", "cursor=x", "cursor=" + cursor + "x",
+		"memo=", "customer=" + text("customer"), "customer=x", "customer=cus_000000000000", "search=a", "search=FOREST", "search=A", "search=forest", "search=nothingofthekind", "search=%25", "search=_", "search=%00", "zz=1", "limit=5&limit=6", "cursor=x", "cursor=" + cursor + "x",
 		"status=paid&amount_gte=10000000",
 	} {
 		c.get(invoices + "?" + query)
@@ -104,6 +104,7 @@ func probeCursor(c *client, s *Server) {
 			c.get(location.RequestURI())
 		}
 		item := fmt.Sprintf("%s/%v", invoices, made.object()["id"])
+		c.get(invoices)
 		etag := c.get(item).header.Get("ETag")
 		c.get(item, "If-None-Match", etag)
 		c.get(item, "If-None-Match", `"other"`)

@@ -219,6 +219,7 @@ func (s *django) http(r *http.Request, a answer) answer {
 	return a
 }
 
+// mapValues gives the values of every parameter.
 func mapValues(r *http.Request) [][]string {
 	var out [][]string
 	for _, v := range r.URL.Query() {

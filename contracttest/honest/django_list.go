@@ -210,9 +210,9 @@ func (s *django) searched(rows []record, search string, l djangoList) []record {
 	if len(words) == 0 || s.broken("search-ignored") {
 		return rows
 	}
-	any := s.odd.searchAny
+	either := s.odd.searchAny
 	if s.broken("search-any-or-all") { // it depends on the words
-		any = len(words[len(words)-1])%2 == 0
+		either = len(words[len(words)-1])%2 == 0
 	}
 	properties := l.search
 	if s.odd.searchFew {
@@ -229,7 +229,7 @@ func (s *django) searched(rows []record, search string, l djangoList) []record {
 				found++
 			}
 		}
-		if found == len(words) || any && found > 0 {
+		if found == len(words) || either && found > 0 {
 			out = append(out, it)
 		}
 	}

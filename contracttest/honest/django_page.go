@@ -134,7 +134,7 @@ func (s *django) page(r *http.Request, rows []record, count, page, size int, que
 		count = len(results)
 	}
 	if l.links {
-		a.body = record{"count": count, "next": s.link(r, query, page+1, page < pages), "previous": s.link(r, query, page-1, page > 1), "results": results}
+		a.body = record{"count": count, "next": s.link(r, query, page+1, page < pages), "previous": s.link(r, query, min(page-1, pages), page > 1), "results": results}
 		if s.broken("links-never-end") && page == pages && page > 1 {
 			a.body.(record)["next"] = s.link(r, query, 1, true)
 		}

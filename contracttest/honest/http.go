@@ -192,6 +192,12 @@ func (b *base) encode(to []byte, v any) []byte {
 		return b.encode(to, b.odd.instant(v))
 	case json.RawMessage:
 		return append(to, v...)
+	case int:
+		return strconv.AppendInt(to, int64(v), 10)
+	case string:
+		if !strings.ContainsFunc(v, func(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' }) {
+			return append(append(append(to, '"'), v...), '"')
+		}
 	}
 	text, err := json.Marshal(v)
 	if err != nil {

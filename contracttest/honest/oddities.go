@@ -96,6 +96,8 @@ func (o oddities) showing(fault string) oddities {
 		o.foldFilter = false // equality without regard to case is legal, and would look like the fault
 	case has("undeclared"):
 		o.extra = false
+	case has("nulls"):
+		o.nullsFirst, o.nullsTurn = false, false // where all nulls fit on the first page, none is lost
 	case has("unstable"), has("flips"):
 		o.volatile = false // what changes with every read anyway tells nothing
 	case has("size"), has("page"), has("cursor"), has("border"):

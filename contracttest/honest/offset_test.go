@@ -42,8 +42,11 @@ func probeOffset(c *client, s *Server) {
 	sample := map[string]any{}
 	for page := range 6 {
 		r := c.get(fmt.Sprintf("%s?offset=%d&limit=25", products, page*25))
-		if items, _ := r.body().([]any); page == 0 && len(items) > 0 {
-			sample, _ = items[0].(map[string]any)
+		items, _ := r.body().([]any)
+		for _, it := range items {
+			if o, _ := it.(map[string]any); len(sample) == 0 || fmt.Sprint(sample["title"]) == strings.ToLower(fmt.Sprint(sample["title"])) {
+				sample = o // one with capitals in its title, if there is one
+			}
 		}
 	}
 	text := func(name string) string { return url.QueryEscape(fmt.Sprint(sample[name])) }
