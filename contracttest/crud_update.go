@@ -15,10 +15,7 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 	if op.Method != "PATCH" {
 		return none("it is no PATCH, so it may change more than what is sent")
 	}
-	if op.Body == nil {
-		return none(noBody)
-	}
-	_, s := op.Body.JSON()
+	s := jsonBody(op)
 	if s == nil {
 		return none(noBody)
 	}
@@ -151,10 +148,7 @@ func (r *recipe) emptyUpdate(op *contract.Operation, s *contract.Schema) ([]*tes
 
 // readOnlySent: a read-only property that is sent is refused or ignored.
 func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	if op.Body == nil {
-		return none(noBody)
-	}
-	_, s := op.Body.JSON()
+	s := jsonBody(op)
 	if s == nil {
 		return none(noBody)
 	}

@@ -194,12 +194,18 @@ func versioned(b body) bool {
 	})
 }
 
-// writeRefused: a write that was refused changes nothing.
-func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+// jsonBody gives the schema of an operation's JSON body; nil if the document describes none.
+func jsonBody(op *contract.Operation) *contract.Schema {
 	if op.Body == nil {
-		return none(noBody)
+		return nil
 	}
 	_, s := op.Body.JSON()
+	return s
+}
+
+// writeRefused: a write that was refused changes nothing.
+func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	s := jsonBody(op)
 	if s == nil {
 		return none(noBody)
 	}

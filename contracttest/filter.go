@@ -2,10 +2,8 @@ package contracttest
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"understudy/internal/contract"
 )
@@ -23,241 +21,12 @@ var filterRules = map[string]producer{
 	"filter/unknown":  onList(filterUnknown),
 }
 
-// conditions asks a list by one filter's values, and by others besides.
-func conditions(conds ...contract.Condition) contract.Query { return contract.Query{Filters: conds} }
-
-// choice is a value for a filter that can tell: some items surely fit it, and others surely do not.
-type choice struct {
-	cond    contract.Condition
-	yes, no int
-	traps   int // items that fit only a careless comparison: by the beginning of a text, or by the day of an instant
-}
-
-// mostChoices bounds how many values of one filter are asked for.
-const mostChoices = 2
-
-// fewFilters is how many filters a list may have so that more than one value of each is asked for.
-const fewFilters = 3
-
-// choices gives values for a filter that can tell, the ones with most traps first.
-func (s *listState) choices(f *contract.Filter) []choice {
-	if out, ok := s.chosen[f.Param]; ok {
-		return out
-	}
-	out := s.choose(f)
-	s.chosen[f.Param] = out
-	return out
-}
-
-func (s *listState) choose(f *contract.Filter) []choice {
-	var out []choice
-	seen := map[string]bool{}
-	for _, values := range s.candidates(f) {
-		cond := contract.Condition{Param: f.Param, Values: values}
-		name := strings.Join(values, "\x00")
-		if seen[name] || !s.canonical(cond) {
-			continue
-		}
-		seen[name] = true
-		ch := choice{cond: cond}
-		match := s.c.Matcher(s.scoped(conditions(cond)))
-		folded := strings.ToLower(values[len(values)-1])
-		for _, it := range s.base.items {
-			v := match(it)
-			if v.Certain && v.Is {
-				ch.yes++
-			} else if v.Certain {
-				ch.no++
-			}
-			text := strings.ToLower(it.Value(f.Path).Text)
-			sameDay := len(folded) > 10 && len(text) > 10 && folded[:10] == text[:10] && folded != text
-			if f.Op == contract.Equal && !v.Is && folded != "" && strings.HasPrefix(text, folded) || sameDay && ordering(f.Op) {
-				ch.traps++
-			}
-		}
-		if ch.yes > 0 && ch.no > 0 {
-			out = append(out, ch)
-		}
-		if len(seen) > 60 {
-			break
-		}
-	}
-	slices.SortStableFunc(out, func(a, b choice) int {
-		if a.traps != b.traps {
-			return min(b.traps, 1) - min(a.traps, 1)
-		}
-		return min(b.yes, 3) - min(a.yes, 3) // several matches tell more than one
-	})
-	most := mostChoices
-	p := s.c.List().Parameter("query", f.Param)
-	boolean := p != nil && p.Schema != nil && p.Schema.Type() == "boolean" // the text "false" is easily taken for true
-	if f.Op == contract.Equal && p != nil && p.Schema != nil && len(p.Schema.Enum()) > 0 {
-		most = min(len(p.Schema.Enum()), mostValues) // each has a branch of its own
-	} else if !boolean && len(s.c.Filters) > fewFilters && out != nil && out[0].traps == 0 {
-		most = 1
-	}
-	return out[:min(len(out), most)]
-}
-
-// canonical tells whether a condition is read back as it is sent.
-func (s *listState) canonical(cond contract.Condition) bool {
-	q := s.scoped(conditions(cond))
-	q.Window = s.c.First()
-	path, v := s.c.Encode(q)
-	back, err := s.c.Parse(path, v)
-	if err != nil || len(back.Filters) != 1 || !slices.Equal(back.Filters[0].Values, cond.Values) {
-		return false
-	}
-	p := s.c.List().Parameter("query", cond.Param)
-	if p == nil {
-		return true
-	}
-	return !breaksOnWire(s.c.List(), request{query: v}, p) // items may have values that the parameter does not take
-}
-
-func (s *listState) scoped(q contract.Query) contract.Query { q.Scope = s.scope; return q }
-
-// candidates are values that items have, in the spelling of a filter.
-func (s *listState) candidates(f *contract.Filter) [][]string {
-	if f.Op == contract.IsNull {
-		return [][]string{{"true"}, {"false"}}
-	}
-	var texts []string
-	for _, it := range s.base.items {
-		for _, text := range f.Texts(it) {
-			if !slices.Contains(texts, text) && len(text) < 200 {
-				texts = append(texts, text)
-			}
-		}
-	}
-	var out [][]string
-	switch f.Op {
-	case contract.Less, contract.LessEqual, contract.Greater, contract.GreaterEqual:
-		// One from the middle tells most.
-		n := len(texts)
-		for i := range n {
-			text := texts[(n/2+i)%n]
-			out = append(out, []string{s.spell(f, text)})
-			if at, err := contract.ParseInstant(text); err == nil && i < 20 { // between two items, and on the day of one
-				out = append(out, []string{s.spell(f, at.Add(2*time.Second).Format(time.RFC3339Nano))})
-			}
-		}
-		return s.middling(f, out)
-	case contract.Between:
-		for i := range len(texts) - 1 {
-			out = append(out, []string{s.spell(f, texts[i]) + "," + s.spell(f, texts[i+1])}, []string{s.spell(f, texts[i+1]) + "," + s.spell(f, texts[i])})
-		}
-		return out
-	case contract.In:
-		for i, text := range texts {
-			if strings.Contains(text, ",") {
-				continue
-			}
-			if next := texts[(i+1)%len(texts)]; i+1 < len(texts) && !strings.Contains(next, ",") {
-				out = append(out, s.listed(f, text, next))
-			}
-			out = append(out, []string{text})
-		}
-		return out
-	case contract.Contains, contract.IContains:
-		for _, text := range texts {
-			if w := longestWord(text); len(w) > 3 {
-				out = append(out, []string{w[1:]})
-			}
-		}
-		return out
-	case contract.StartsWith, contract.IStartsWith:
-		for _, text := range texts {
-			if r := []rune(text); len(r) > 3 {
-				out = append(out, []string{string(r[:len(r)/2])})
-			}
-		}
-		return out
-	case contract.EndsWith:
-		for _, text := range texts {
-			if r := []rune(text); len(r) > 3 {
-				out = append(out, []string{string(r[len(r)/2:])})
-			}
-		}
-		return out
-	}
-	for _, text := range texts {
-		out = append(out, []string{s.spell(f, text)})
-	}
-	return out
-}
-
-// middling puts those bounds first that about half of the items fit.
-func (s *listState) middling(f *contract.Filter, values [][]string) [][]string {
-	fits := func(values []string) int {
-		cond := contract.Condition{Param: f.Param, Values: values}
-		if !s.canonical(cond) {
-			return 0
-		}
-		match, n := s.c.Matcher(s.scoped(conditions(cond))), 0
-		for _, it := range s.base.items {
-			if match(it).Is {
-				n++
-			}
-		}
-		return n
-	}
-	far := map[string]int{}
-	for _, v := range values[:min(len(values), 40)] {
-		far[v[0]] = max(fits(v), len(s.base.items)-fits(v))
-	}
-	out := slices.Clone(values[:min(len(values), 40)])
-	slices.SortStableFunc(out, func(a, b []string) int { return far[a[0]] - far[b[0]] })
-	return out
-}
-
-// ordering tells whether a relation is one of less and more.
-func ordering(op contract.Op) bool {
-	return op == contract.Less || op == contract.LessEqual || op == contract.Greater || op == contract.GreaterEqual
-}
-
-// listed gives two values as the parameter takes several: under its name once, or once each.
-func (s *listState) listed(f *contract.Filter, a, b string) []string {
-	if p := s.c.List().Parameter("query", f.Param); p != nil && p.Schema != nil && p.Schema.Type() == "array" && p.Explode {
-		return []string{a, b}
-	}
-	return []string{a + "," + b}
-}
-
-// spell writes a value as a filter takes it: instants in UTC, and as dates where it takes only these.
-func (s *listState) spell(f *contract.Filter, text string) string {
-	p := s.c.List().Parameter("query", f.Param)
-	at, err := contract.ParseInstant(text)
-	if err != nil || p == nil || p.Schema == nil {
-		return text
-	}
-	if p.Schema.Format() == "date" {
-		return at.UTC().Format(time.DateOnly)
-	}
-	return at.UTC().Format(time.RFC3339Nano)
-}
-
-func longestWord(text string) string {
-	best := ""
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9')
-	}) {
-		if len(w) > len(best) {
-			best = w
-		}
-	}
-	return best
-}
-
-// eachFilter makes a case for each value of each filter that can tell. Only says which filters are meant; nil: all.
-func eachFilter(s *listState, most int, only func(f *contract.Filter) bool, make func(f *contract.Filter, ch choice) *testCase) ([]*testCase, string) {
+// eachFilter makes a case for each value of each filter that can tell.
+func eachFilter(s *listState, most int, make func(f *contract.Filter, ch choice) *testCase) ([]*testCase, string) {
 	var out []*testCase
 	var whys []string
 	for i := range s.c.Filters {
 		f := &s.c.Filters[i]
-		if only != nil && !only(f) {
-			continue
-		}
 		chs := s.choices(f)
 		if len(chs) == 0 {
 			whys = append(whys, f.Param)
@@ -311,7 +80,7 @@ func filterSound(_ *engine, s *listState) ([]*testCase, string) {
 			parts = append(parts, s.nothingFits(&s.c.Filters[i], part, "a part of a value that an item has, which is no item's whole value", "it looks for a part, not for the whole"))
 		}
 	}
-	cases, why := eachFilter(s, mostChoices, nil, func(f *contract.Filter, ch choice) *testCase {
+	cases, why := eachFilter(s, mostChoices, func(f *contract.Filter, ch choice) *testCase {
 		q := conditions(ch.cond)
 		return &testCase{
 			intent: fmt.Sprintf("%s of the items have %s %s %s, and others do not", fmt.Sprint(ch.yes), strings.Join(f.Path, "."), f.Op, strings.Join(ch.cond.Values, ", ")),
@@ -371,7 +140,7 @@ func (s *listState) careless(f *contract.Filter, ch choice, got, all *listed) st
 }
 
 func filterComplete(e *engine, s *listState) ([]*testCase, string) {
-	return eachFilter(s, mostChoices, nil, func(f *contract.Filter, ch choice) *testCase {
+	return eachFilter(s, mostChoices, func(f *contract.Filter, ch choice) *testCase {
 		q := conditions(ch.cond)
 		return &testCase{
 			intent: fmt.Sprintf("%d of the items have %s %s %s: all of them have to come", ch.yes, strings.Join(f.Path, "."), f.Op, strings.Join(ch.cond.Values, ", ")),
@@ -412,7 +181,7 @@ func (s *listState) lost(q contract.Query, all, got *listed) []string {
 }
 
 func filterCount(e *engine, s *listState) ([]*testCase, string) {
-	return eachFilter(s, 1, nil, func(_ *contract.Filter, ch choice) *testCase {
+	return eachFilter(s, 1, func(_ *contract.Filter, ch choice) *testCase {
 		q := conditions(ch.cond)
 		return &testCase{
 			intent: "the total of a filtered list, and how many items it has", steps: []step{s.all(q)},
@@ -451,7 +220,7 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 		}
 	}
 	asked := false
-	return eachFilter(s, mostChoices, nil, func(_ *contract.Filter, ch choice) *testCase {
+	return eachFilter(s, mostChoices, func(_ *contract.Filter, ch choice) *testCase {
 		if ch.yes < 3 || ch.yes < most || asked {
 			return nil
 		}
@@ -474,140 +243,4 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 			},
 		}
 	})
-}
-
-// mostPairs bounds how many pairs of filters are asked for at once.
-const mostPairs = 2
-
-func filterBoth(e *engine, s *listState) ([]*testCase, string) {
-	var out []*testCase
-	var last *choice
-	for i := range s.c.Filters {
-		if !s.c.Filters[i].Named() {
-			continue
-		}
-		for _, ch := range s.choices(&s.c.Filters[i])[:min(1, len(s.choices(&s.c.Filters[i])))] {
-			if last != nil && len(out) < mostPairs {
-				if tc := s.both(e, *last, ch); tc != nil {
-					out = append(out, tc)
-				}
-			}
-			last = &ch
-		}
-	}
-	if out == nil {
-		return none("no two filters have values that only some items fit both of")
-	}
-	return out, ""
-}
-
-// both makes a case of two filters, if there are items that fit one and not the other.
-func (s *listState) both(e *engine, a, b choice) *testCase {
-	q := conditions(a.cond, b.cond)
-	one, other, two := 0, 0, 0
-	matchA, matchB := s.c.Matcher(s.scoped(conditions(a.cond))), s.c.Matcher(s.scoped(conditions(b.cond)))
-	for _, it := range s.base.items {
-		x, y := matchA(it).Is, matchB(it).Is
-		switch {
-		case x && y:
-			two++
-		case x:
-			one++
-		case y:
-			other++
-		}
-	}
-	if one+other == 0 {
-		return nil
-	}
-	return &testCase{
-		subject: a.cond.Param + "&" + b.cond.Param, over: s,
-		intent: fmt.Sprintf("two filters at once: %d items fit both, and %d only one of them", two, one+other),
-		steps:  []step{s.all(contract.Query{}), s.all(q)},
-		judge: func(rs []result) outcome {
-			ls, bad := pagesOf(rs)
-			if bad != nil {
-				return *bad
-			}
-			match := s.c.Matcher(s.scoped(q))
-			for i, it := range ls[1].items {
-				if v := match(it); v.Certain && !v.Is {
-					o := broken(rs[1].answer(), fmt.Sprintf("%s, which does not fit both", cut(ls[1].keys[i])), "only items that fit both")
-					if len(ls[1].items) >= one+other {
-						o = o.because("what fits one of the two comes, or one of the two is ignored")
-					}
-					return o.signed("lets through what fits one")
-				}
-			}
-			if lost := s.lost(q, ls[0], ls[1]); len(lost) > 0 && !ls[1].capped {
-				return broken(rs[1].answer(), fmt.Sprintf("%s that fit both are missing, such as %s", plural(len(lost), "item"), cut(lost[0])), "all that fit both").signed("loses what fits both")
-			}
-			return kept()
-		},
-	}
-}
-
-func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
-	cond, ok := s.spelled()
-	if !ok {
-		return none("no filter has a value that some items have and others do not")
-	}
-	q := contract.Query{Filters: []contract.Condition{cond}, Size: s.large}
-	for _, field := range s.fields() {
-		if s.c.Declares(field) && s.c.Ordering.Offers(contract.Order{Field: field}) {
-			q.Order = up(field)
-			break
-		}
-	}
-	plainly := s.page(q)
-	odd := plainly
-	odd.raw = respell(plainly.query)
-	return one(&testCase{
-		subject: cond.Param, intent: "the same query in another spelling: its parameters in another order, %20 for +, and letters escaped that need not be", over: s,
-		steps: []step{plainly, odd},
-		judge: func(rs []result) outcome {
-			ls, bad := pagesOf(rs)
-			if bad != nil {
-				return *bad
-			}
-			if len(lacking(ls[0].keys, ls[1].keys))+len(lacking(ls[1].keys, ls[0].keys)) > 0 {
-				return broken(rs[1].answer(), fmt.Sprintf("%s, and %d in the usual spelling", plural(len(ls[1].keys), "item"), len(ls[0].keys)), "the same items").signed("spelling matters")
-			}
-			return kept()
-		},
-	})
-}
-
-// spelled gives a condition that can be spelled in several ways: if possible one with a space.
-func (s *listState) spelled() (cond contract.Condition, ok bool) {
-	for i := range s.c.Filters {
-		f := &s.c.Filters[i]
-		for _, ch := range s.choices(f) {
-			if !ok {
-				cond, ok = ch.cond, true
-			}
-		}
-		for _, values := range s.candidates(f) {
-			c := contract.Condition{Param: f.Param, Values: values}
-			if strings.Contains(values[0], " ") && s.canonical(c) {
-				return c, true
-			}
-		}
-	}
-	return cond, ok
-}
-
-// respell writes a query backwards, with the first letter of each value escaped.
-func respell(v url.Values) string {
-	var parts []string
-	for _, name := range slices.Backward(sortedKeys(v)) {
-		for _, value := range v[name] {
-			text := strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
-			if value != "" && text[0] != '%' {
-				text = fmt.Sprintf("%%%02X", text[0]) + text[1:]
-			}
-			parts = append(parts, url.QueryEscape(name)+"="+text)
-		}
-	}
-	return strings.Join(parts, "&")
 }

@@ -64,13 +64,20 @@ func isSize(op *contract.Operation, p *contract.Parameter) bool {
 	return op.Collection != nil && op.Role == contract.List && p.Name == op.Collection.Paging.Size
 }
 
-func acceptedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
-	parameters := queryParameters(op)
-	if parameters == nil {
-		return nil, ""
+// queried gives the query parameters of an operation and a valid read to which they are added; no parameters: there are none, or why says what is missing.
+func (e *engine) queried(op *contract.Operation) (parameters []*contract.Parameter, control request, why string) {
+	if parameters = queryParameters(op); parameters == nil {
+		return nil, control, ""
 	}
-	control, why := e.validRead(op)
-	if why != "" {
+	if control, why = e.validRead(op); why != "" {
+		return nil, control, why
+	}
+	return parameters, control, ""
+}
+
+func acceptedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
+	parameters, control, why := e.queried(op)
+	if parameters == nil {
 		return none(why)
 	}
 	var reads []asked
@@ -129,12 +136,8 @@ func acceptedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 }
 
 func refusedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
-	parameters := queryParameters(op)
+	parameters, control, why := e.queried(op)
 	if parameters == nil {
-		return nil, ""
-	}
-	control, why := e.validRead(op)
-	if why != "" {
 		return none(why)
 	}
 	var reads []asked
@@ -234,12 +237,8 @@ func requiredInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 }
 
 func oddInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
-	parameters := queryParameters(op)
+	parameters, control, why := e.queried(op)
 	if parameters == nil {
-		return nil, ""
-	}
-	control, why := e.validRead(op)
-	if why != "" {
 		return none(why)
 	}
 	var reads []asked

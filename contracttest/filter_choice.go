@@ -1,0 +1,235 @@
+package contracttest
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"understudy/internal/contract"
+)
+
+// conditions asks a list by one filter's values, and by others besides.
+func conditions(conds ...contract.Condition) contract.Query { return contract.Query{Filters: conds} }
+
+// choice is a value for a filter that can tell: some items surely fit it, and others surely do not.
+type choice struct {
+	cond    contract.Condition
+	yes, no int
+	traps   int // items that fit only a careless comparison: by the beginning of a text, or by the day of an instant
+}
+
+// mostChoices bounds how many values of one filter are asked for.
+const mostChoices = 2
+
+// fewFilters is how many filters a list may have so that more than one value of each is asked for.
+const fewFilters = 3
+
+// choices gives values for a filter that can tell, the ones with most traps first.
+func (s *listState) choices(f *contract.Filter) []choice {
+	if out, ok := s.chosen[f.Param]; ok {
+		return out
+	}
+	out := s.choose(f)
+	s.chosen[f.Param] = out
+	return out
+}
+
+func (s *listState) choose(f *contract.Filter) []choice {
+	var out []choice
+	seen := map[string]bool{}
+	for _, values := range s.candidates(f) {
+		cond := contract.Condition{Param: f.Param, Values: values}
+		name := strings.Join(values, "\x00")
+		if seen[name] || !s.canonical(cond) {
+			continue
+		}
+		seen[name] = true
+		ch := choice{cond: cond}
+		match := s.c.Matcher(s.scoped(conditions(cond)))
+		folded := strings.ToLower(values[len(values)-1])
+		for _, it := range s.base.items {
+			v := match(it)
+			if v.Certain && v.Is {
+				ch.yes++
+			} else if v.Certain {
+				ch.no++
+			}
+			text := strings.ToLower(it.Value(f.Path).Text)
+			sameDay := len(folded) > 10 && len(text) > 10 && folded[:10] == text[:10] && folded != text
+			if f.Op == contract.Equal && !v.Is && folded != "" && strings.HasPrefix(text, folded) || sameDay && ordering(f.Op) {
+				ch.traps++
+			}
+		}
+		if ch.yes > 0 && ch.no > 0 {
+			out = append(out, ch)
+		}
+		if len(seen) > 60 {
+			break
+		}
+	}
+	slices.SortStableFunc(out, func(a, b choice) int {
+		if a.traps != b.traps {
+			return min(b.traps, 1) - min(a.traps, 1)
+		}
+		return min(b.yes, 3) - min(a.yes, 3) // several matches tell more than one
+	})
+	most := mostChoices
+	p := s.c.List().Parameter("query", f.Param)
+	boolean := p != nil && p.Schema != nil && p.Schema.Type() == "boolean" // the text "false" is easily taken for true
+	if f.Op == contract.Equal && p != nil && p.Schema != nil && len(p.Schema.Enum()) > 0 {
+		most = min(len(p.Schema.Enum()), mostValues) // each has a branch of its own
+	} else if !boolean && len(s.c.Filters) > fewFilters && out != nil && out[0].traps == 0 {
+		most = 1
+	}
+	return out[:min(len(out), most)]
+}
+
+// canonical tells whether a condition is read back as it is sent.
+func (s *listState) canonical(cond contract.Condition) bool {
+	q := s.scoped(conditions(cond))
+	q.Window = s.c.First()
+	path, v := s.c.Encode(q)
+	back, err := s.c.Parse(path, v)
+	if err != nil || len(back.Filters) != 1 || !slices.Equal(back.Filters[0].Values, cond.Values) {
+		return false
+	}
+	p := s.c.List().Parameter("query", cond.Param)
+	if p == nil {
+		return true
+	}
+	return !breaksOnWire(s.c.List(), request{query: v}, p) // items may have values that the parameter does not take
+}
+
+func (s *listState) scoped(q contract.Query) contract.Query { q.Scope = s.scope; return q }
+
+// candidates are values that items have, in the spelling of a filter.
+func (s *listState) candidates(f *contract.Filter) [][]string {
+	if f.Op == contract.IsNull {
+		return [][]string{{"true"}, {"false"}}
+	}
+	var texts []string
+	for _, it := range s.base.items {
+		for _, text := range f.Texts(it) {
+			if !slices.Contains(texts, text) && len(text) < 200 {
+				texts = append(texts, text)
+			}
+		}
+	}
+	var out [][]string
+	switch f.Op {
+	case contract.Less, contract.LessEqual, contract.Greater, contract.GreaterEqual:
+		// One from the middle tells most.
+		n := len(texts)
+		for i := range n {
+			text := texts[(n/2+i)%n]
+			out = append(out, []string{s.spell(f, text)})
+			if at, err := contract.ParseInstant(text); err == nil && i < 20 { // between two items, and on the day of one
+				out = append(out, []string{s.spell(f, at.Add(2*time.Second).Format(time.RFC3339Nano))})
+			}
+		}
+		return s.middling(f, out)
+	case contract.Between:
+		for i := range len(texts) - 1 {
+			out = append(out, []string{s.spell(f, texts[i]) + "," + s.spell(f, texts[i+1])}, []string{s.spell(f, texts[i+1]) + "," + s.spell(f, texts[i])})
+		}
+		return out
+	case contract.In:
+		for i, text := range texts {
+			if strings.Contains(text, ",") {
+				continue
+			}
+			if next := texts[(i+1)%len(texts)]; i+1 < len(texts) && !strings.Contains(next, ",") {
+				out = append(out, s.listed(f, text, next))
+			}
+			out = append(out, []string{text})
+		}
+		return out
+	case contract.Contains, contract.IContains:
+		for _, text := range texts {
+			if w := longestWord(text); len(w) > 3 {
+				out = append(out, []string{w[1:]})
+			}
+		}
+		return out
+	case contract.StartsWith, contract.IStartsWith:
+		for _, text := range texts {
+			if r := []rune(text); len(r) > 3 {
+				out = append(out, []string{string(r[:len(r)/2])})
+			}
+		}
+		return out
+	case contract.EndsWith:
+		for _, text := range texts {
+			if r := []rune(text); len(r) > 3 {
+				out = append(out, []string{string(r[len(r)/2:])})
+			}
+		}
+		return out
+	}
+	for _, text := range texts {
+		out = append(out, []string{s.spell(f, text)})
+	}
+	return out
+}
+
+// middling puts those bounds first that about half of the items fit.
+func (s *listState) middling(f *contract.Filter, values [][]string) [][]string {
+	fits := func(values []string) int {
+		cond := contract.Condition{Param: f.Param, Values: values}
+		if !s.canonical(cond) {
+			return 0
+		}
+		match, n := s.c.Matcher(s.scoped(conditions(cond))), 0
+		for _, it := range s.base.items {
+			if match(it).Is {
+				n++
+			}
+		}
+		return n
+	}
+	far := map[string]int{}
+	for _, v := range values[:min(len(values), 40)] {
+		far[v[0]] = max(fits(v), len(s.base.items)-fits(v))
+	}
+	out := slices.Clone(values[:min(len(values), 40)])
+	slices.SortStableFunc(out, func(a, b []string) int { return far[a[0]] - far[b[0]] })
+	return out
+}
+
+// ordering tells whether a relation is one of less and more.
+func ordering(op contract.Op) bool {
+	return op == contract.Less || op == contract.LessEqual || op == contract.Greater || op == contract.GreaterEqual
+}
+
+// listed gives two values as the parameter takes several: under its name once, or once each.
+func (s *listState) listed(f *contract.Filter, a, b string) []string {
+	if p := s.c.List().Parameter("query", f.Param); p != nil && p.Schema != nil && p.Schema.Type() == "array" && p.Explode {
+		return []string{a, b}
+	}
+	return []string{a + "," + b}
+}
+
+// spell writes a value as a filter takes it: instants in UTC, and as dates where it takes only these.
+func (s *listState) spell(f *contract.Filter, text string) string {
+	p := s.c.List().Parameter("query", f.Param)
+	at, err := contract.ParseInstant(text)
+	if err != nil || p == nil || p.Schema == nil {
+		return text
+	}
+	if p.Schema.Format() == "date" {
+		return at.UTC().Format(time.DateOnly)
+	}
+	return at.UTC().Format(time.RFC3339Nano)
+}
+
+func longestWord(text string) string {
+	best := ""
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9')
+	}) {
+		if len(w) > len(best) {
+			best = w
+		}
+	}
+	return best
+}
