@@ -22,7 +22,8 @@ type engine struct {
 	target   Target
 	client   *client
 	values   *generate.Generator
-	selected []*contract.Operation
+	selected []*contract.Operation // that are checked, by this shard or another
+	mine     []*contract.Operation // of these, those that this shard checks
 	lists    map[*contract.Collection]*listState
 	report   *Report
 
@@ -67,6 +68,9 @@ func Check(ctx context.Context, doc *contract.Document, target Target) (*Report,
 		ctx, cancel = context.WithTimeoutCause(ctx, e.target.MaxTime, errTime)
 		defer cancel()
 	}
+	if len(e.mine) == 0 {
+		return e.report, nil
+	}
 	cases, skipped := e.plan(ctx)
 	if e.report.Stopped == "" && !e.target.DryRun {
 		e.runAll(ctx, cases)
@@ -95,7 +99,7 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
 		client: newClient(base, &target, creds, common),
 		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, hash: maphash.MakeSeed(), bodies: map[uint64]bool{},
-		report: &Report{Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Started: time.Now()},
+		report: &Report{Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Shard: target.Shard, Started: time.Now()},
 	}
 	e.report.Title, e.report.Version = doc.Title()
 	e.client.watch = e.observe
@@ -115,6 +119,12 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		done()
 		return nil, nil, errors.New("no operation is left to check: look at what is included and excluded")
 	}
+	part, err := parseShard(target.Shard)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	e.mine = part.part(e.selected, pick)
 	return e, done, nil
 }
 
@@ -128,7 +138,7 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 		e.findRecipes(ctx)
 	}
 	e.report.Planning = int(e.client.sent.Load())
-	for _, op := range e.selected {
+	for _, op := range e.mine {
 		for _, rule := range contract.Rules() {
 			if !e.report.selection.rule(rule) || slices.Contains(passive, rule.ID) {
 				continue
@@ -298,7 +308,7 @@ func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 	r := e.report
 	r.Cases = append(r.Cases, skipped...)
 	if !e.target.DryRun {
-		for _, op := range e.selected {
+		for _, op := range e.mine {
 			for _, rule := range contract.Rules() {
 				if !slices.Contains(passive, rule.ID) || !r.selection.rule(rule) {
 					continue

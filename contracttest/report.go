@@ -21,6 +21,7 @@ type Report struct {
 	Version       string         `json:"version"`
 	Target        string         `json:"target"` // its address
 	Seed          uint64         `json:"seed"`
+	Shard         string         `json:"shard,omitempty"` // the part of the check that this is, such as 2/5
 	Started       time.Time      `json:"started"`
 	Took          time.Duration  `json:"took"`     // in nanoseconds
 	Requests      int            `json:"requests"` // sent in all, confirmations included
@@ -199,12 +200,12 @@ func (r *Report) Broke() bool {
 	return slices.ContainsFunc(r.Findings, func(f *Finding) bool { return f.Verdict == Broken && (r.Strict || !f.Warning()) })
 }
 
-// ExitStatus is 1 if anything is broken, else 2 if the check could not tell, else 0.
+// ExitStatus is 1 if anything is broken, else 2 if the check could not tell, else 0. That nothing could be exercised is said of a whole check, not of a shard.
 func (r *Report) ExitStatus() int {
 	switch {
 	case r.Broke():
 		return 1
-	case r.Stopped != "", r.Count(Kept) == 0 && !r.dry:
+	case r.Stopped != "", r.Count(Kept) == 0 && !r.dry && r.Shard == "":
 		return 2
 	}
 	return 0
@@ -297,6 +298,12 @@ func (r *Report) verdict() string {
 		}
 	default:
 		text = fmt.Sprintf("KEPT: %s keeps its contract, as far as was exercised", r.Target)
+		if r.Count(Kept) == 0 {
+			text = fmt.Sprintf("NOTHING TO TELL of %s: nothing was exercised", r.Target)
+		}
+	}
+	if r.Shard != "" {
+		text += ", in shard " + r.Shard
 	}
 	if warnings > 0 {
 		text += ", " + plural(warnings, "warning")

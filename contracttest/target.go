@@ -34,6 +34,7 @@ type Target struct {
 	Timeout     time.Duration // of one request; 0: 10 s
 	Rate        float64       // requests a second; 0: no bound
 	Workers     int           // requests at once; 0: 4. Requests that write are sent one after the other
+	Shard       string        // the part of the check that is run, such as "2/5": the same parts for everybody, by collections; "": all
 	DryRun      bool          // send only the reads that planning needs, and report what would be sent
 
 	Progress func(Progress) // called now and then while the check runs; nil: nobody is told

@@ -74,6 +74,7 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&t.Exclude, "exclude", nil, "leave these out; it wins over --include")
 	flags.BoolVar(&t.Strict, "strict", false, "warnings break, and properties that the document does not name are warned of")
 	flags.BoolVar(&t.DryRun, "dry-run", false, "send only the reads that planning needs, and print what would be sent")
+	flags.StringVar(&t.Shard, "shard", "", "check only this part of several, such as 2/5; auto reads which from the CI system's variables")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report, json=FILE")
 	flags.Uint64Var(&t.Seed, "seed", 0, "of the values that are made up")
 	flags.IntVar(&t.MaxRequests, "max-requests", 0, "how many requests may be sent; 0 is no bound")
@@ -142,6 +143,13 @@ func (f *checkFlags) settle() error {
 		if negative {
 			return hinted{fmt.Errorf("--%s: too small", name), "see understudy check --help"}
 		}
+	}
+	if t.Shard == "auto" {
+		shard, err := shardOfEnvironment()
+		if err != nil {
+			return err
+		}
+		t.Shard = shard
 	}
 	t.Header = http.Header{}
 	for _, h := range f.headers {
