@@ -130,6 +130,10 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 
 // plan reads what it needs and fixes what is asked.
 func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseResult) {
+	if err := e.client.creds.logIn(ctx); err != nil {
+		e.report.Stopped = e.client.creds.conceal(err.Error())
+		return nil, nil
+	}
 	e.survey(ctx)
 	if why := e.greet(ctx); why != "" {
 		e.report.Stopped = why
@@ -340,6 +344,8 @@ func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 		switch {
 		case ctx.Err() != nil:
 			r.Stopped = "it was stopped: " + context.Cause(ctx).Error()
+		case e.client.creds.lost() != nil:
+			r.Stopped = e.client.creds.conceal(e.client.creds.lost().Error())
 		case e.client.misses.Load() >= deadAfter:
 			r.Stopped = errDead.Error()
 		case e.target.MaxRequests > 0 && r.Requests >= e.target.MaxRequests:

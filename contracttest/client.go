@@ -36,7 +36,8 @@ type client struct {
 	common http.Header
 	creds  *credentials
 	http   *http.Client
-	limit  int // of requests; 0: none
+	probe  string // a header that names the case; "": none
+	limit  int    // of requests; 0: none
 	pace   <-chan time.Time
 	watch  func(*answer) // sees every answer
 
@@ -63,7 +64,7 @@ func newClient(base *url.URL, t *Target, creds *credentials, common http.Header)
 	transport.MaxIdleConnsPerHost = t.Workers
 	transport.DisableCompression = true
 	c := &client{
-		base: base, common: common, creds: creds, limit: t.MaxRequests, memo: map[string]*pending{},
+		base: base, common: common, creds: creds, probe: t.ProbeHeader, limit: t.MaxRequests, memo: map[string]*pending{},
 		http: &http.Client{
 			Transport: transport, Timeout: t.Timeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -77,12 +78,13 @@ func newClient(base *url.URL, t *Target, creds *credentials, common http.Header)
 
 // do sends a request and gives the answer; a read that was sent before is answered from memory, unless fresh asks for a new answer.
 func (c *client) do(ctx context.Context, r *request, holes map[string]string, fresh bool) *answer {
+	n := c.creds.of(r.as != nil && r.as.second).held.Load().logins
 	out, err := r.compose(c.base, c.common, c.creds, holes)
 	if err != nil {
 		return &answer{request: r, sent: &http.Request{Method: r.verb(), URL: c.base, Header: http.Header{}}, err: err}
 	}
 	if !readOnly(out.Method) || fresh || r.nth == alone {
-		return c.send(ctx, r, out)
+		return c.exchange(ctx, r, out, holes, n)
 	}
 	key := r.key(out)
 	c.mu.Lock()
@@ -91,7 +93,7 @@ func (c *client) do(ctx context.Context, r *request, holes map[string]string, fr
 		p = &pending{ready: make(chan struct{})}
 		c.memo[key] = p
 		c.mu.Unlock()
-		p.answer = c.send(ctx, r, out)
+		p.answer = c.exchange(ctx, r, out, holes, n)
 		close(p.ready)
 		return p.answer
 	}
@@ -144,6 +146,10 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 		payload, _ = io.ReadAll(out.Body) // from memory
 	}
 	a := &answer{request: r, sent: out, payload: payload, read: &reading{}}
+	if c.probe != "" {
+		out = out.Clone(ctx)
+		out.Header.Set(c.probe, c.creds.conceal(r.label()))
+	}
 	for try := 0; ; try++ {
 		if a.err = c.mayGo(ctx, r); a.err != nil {
 			a.unsent = try == 0
@@ -169,9 +175,6 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 	} else if ctx.Err() == nil {
 		c.misses.Add(1)
 		c.missed.Store(a.err.Error())
-	}
-	if c.watch != nil {
-		c.watch(a)
 	}
 	return a
 }

@@ -28,6 +28,7 @@ type checkFlags struct {
 	credentials []string
 	second      []string
 	reports     []string
+	login       loginFlags
 }
 
 func checkCommand() *cobra.Command {
@@ -68,6 +69,8 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&t.Token, "token", "", "the credential for every security scheme; of basic, user:password")
 	flags.StringArrayVar(&f.credentials, "credential", nil, "the credential of one security scheme, NAME=SECRET")
 	flags.StringArrayVar(&f.second, "second", nil, "a credential of somebody with fewer rights: SECRET, or NAME=SECRET")
+	f.login.add(flags)
+	flags.StringVar(&t.ProbeHeader, "probe-header", "", "name the case in this header of each request, such as X-Understudy-Case")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "a header of every request, 'Name: value'")
 	flags.BoolVar(&t.Writes, "allow-writes", false, "create items, and change and delete what was created")
 	flags.StringArrayVar(&t.Include, "include", nil, "check only these: an operation id, path, method, tag or rule, with * for anything")
@@ -96,6 +99,9 @@ func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name str
 		return err
 	}
 	if err := f.identify(doc); err != nil {
+		return err
+	}
+	if err := f.login.settle(&f.target, doc); err != nil {
 		return err
 	}
 	files, err := f.create()
@@ -159,7 +165,7 @@ func (f *checkFlags) settle() error {
 		}
 		t.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	if t.Token == "" {
+	if t.Token == "" && f.login.request == "" && f.login.command == "" {
 		t.Token = os.Getenv("UNDERSTUDY_TOKEN")
 	}
 	for _, r := range f.reports {
