@@ -158,7 +158,7 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 		} else {
 			c.once(patient, out, payload, a)
 		}
-		a.took = time.Since(began)
+		a.began, a.took = began, time.Since(began)
 		if !c.again(ctx, a, try) {
 			break
 		}
