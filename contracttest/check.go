@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -28,9 +29,16 @@ type engine struct {
 	report   *Report
 
 	mu       sync.Mutex
+	identity *Report                     // what is known before anything is sent
+	planned  *Report                     // what is known when the plan is made
+	cases    []*testCase                 // of the plan
+	skipped  []CaseResult                // by the plan
+	recorded map[*http.Request]*Exchange // of the cases that have run, if exchanges are recorded
+	usage    map[*contract.Operation]*usage
 	ledger   map[ledgerKey]*ledgerEntry
 	hash     maphash.Seed
-	bodies   map[uint64]bool // that were judged
+	shown    map[*http.Request][]*witnessed // by the request that showed it
+	bodies   map[uint64]judged              // what those showed that were judged
 	lastTold time.Time
 	webpages int // answers in HTML where JSON was asked for
 	done     int
@@ -68,10 +76,13 @@ func Check(ctx context.Context, doc *contract.Document, target Target) (*Report,
 		ctx, cancel = context.WithTimeoutCause(ctx, e.target.MaxTime, errTime)
 		defer cancel()
 	}
+	e.tell("planning", 0)
 	if len(e.mine) == 0 {
+		e.conclude(ctx, nil)
 		return e.report, nil
 	}
 	cases, skipped := e.plan(ctx)
+	e.fix(cases, skipped)
 	if e.report.Stopped == "" && !e.target.DryRun {
 		e.runAll(ctx, cases)
 	}
@@ -98,10 +109,12 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 	e := &engine{
 		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
 		client: newClient(base, &target, creds, common),
-		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, hash: maphash.MakeSeed(), bodies: map[uint64]bool{},
-		report: &Report{Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Shard: target.Shard, Started: time.Now()},
+		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, hash: maphash.MakeSeed(), bodies: map[uint64]judged{},
+		shown: map[*http.Request][]*witnessed{}, recorded: map[*http.Request]*Exchange{}, usage: map[*contract.Operation]*usage{},
+		report: &Report{Format: ReportFormat, Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Shard: target.Shard, Strict: target.Strict, Started: time.Now()},
 	}
 	e.report.Title, e.report.Version = doc.Title()
+	e.report.Secrets = creds.names()
 	e.client.watch = e.observe
 	pick, err := newSelection(target.Include, target.Exclude)
 	if err != nil {
@@ -125,6 +138,8 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		return nil, nil, err
 	}
 	e.mine = part.part(e.selected, pick)
+	identity := *e.report
+	e.identity = &identity
 	return e, done, nil
 }
 
@@ -153,7 +168,7 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 			}
 			made, why := e.casesOf(rule, op)
 			for _, tc := range made {
-				tc.rule, tc.op = rule, op
+				tc.rule, tc.op, tc.nth = rule, op, len(cases)
 				for i := range tc.steps {
 					tc.steps[i].of = tc
 				}
@@ -171,7 +186,7 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 				if why == "" {
 					continue
 				}
-				skipped = append(skipped, CaseResult{Rule: rule.ID, Strength: rule.Strength, Operation: op.ID, Verdict: Skipped, Reason: why})
+				skipped = append(skipped, CaseResult{Rule: rule.ID, Strength: rule.Strength, Operation: op.ID, Verdict: Skipped, Reason: e.client.creds.conceal(why)})
 			}
 		}
 	}
@@ -191,11 +206,10 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 			reads = append(reads, tc)
 		}
 	}
-	results := map[*testCase]*CaseResult{}
 	run := func(tc *testCase, fresh bool) {
 		r := e.runCase(ctx, tc, fresh)
 		e.mu.Lock()
-		results[tc] = r
+		tc.result = r
 		if r.Verdict == Broken {
 			e.broken++
 		}
@@ -216,7 +230,7 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 		run(tc, true)
 	}
 	for _, tc := range cases {
-		e.report.Cases = append(e.report.Cases, *results[tc])
+		e.report.Cases = append(e.report.Cases, *tc.result)
 	}
 }
 
@@ -248,15 +262,18 @@ func (e *engine) firstReads(cases []*testCase) []*step {
 // runCase runs a case and, if it breaks, confirms that.
 func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseResult {
 	before := time.Now()
-	o, _ := e.attempt(ctx, tc, fresh)
+	o, answers := e.attempt(ctx, tc, fresh)
+	e.claim(tc, answers)
+	r := &CaseResult{Rule: tc.rule.ID, Strength: tc.rule.Strength, Operation: tc.op.ID, Subject: e.client.creds.conceal(tc.subject)}
+	if e.target.Record {
+		r.exchanges = e.record(o.run)
+	}
 	if o.verdict == Broken && !tc.thrice {
 		o = e.confirm(ctx, tc, o)
 	}
-	r := &CaseResult{
-		Rule: tc.rule.ID, Strength: tc.rule.Strength, Operation: tc.op.ID, Subject: tc.subject, Verdict: o.verdict, Reason: o.reason, Took: time.Since(before),
-	}
+	r.Verdict, r.Reason, r.Took = o.verdict, e.client.creds.conceal(o.reason), time.Since(before)
 	if o.verdict == Broken || o.verdict == Flaky {
-		r.finding = e.finding(tc.rule, tc.op, o, tc.intent)
+		r.finding = e.finding(tc.rule, tc.op, r.Subject, o, tc.intent)
 	}
 	return r
 }
@@ -266,10 +283,10 @@ func (e *engine) observe(a *answer) {
 	if a.request.op == nil || a.err != nil {
 		return
 	}
-	j := judgeNew(a, e.target.Strict, e.knows(a))
+	j := judgeNew(a, e.target.Strict, e.judgeOnce)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.report.exercise(a)
+	e.exercise(a)
 	if isWebpage(a) {
 		e.webpages++
 	}
@@ -278,20 +295,52 @@ func (e *engine) observe(a *answer) {
 	}
 	for _, s := range j.seen {
 		entry := e.entry(a.request.op, s.rule)
-		if !slices.ContainsFunc(entry.seen, func(w *witnessed) bool { return w.sign == s.sign }) {
-			entry.seen = append(entry.seen, &witnessed{s, a, a.request.of})
+		w := &witnessed{s, a, a.request.of}
+		switch i := slices.IndexFunc(entry.seen, func(w *witnessed) bool { return w.sign == s.sign }); {
+		case i < 0:
+			entry.seen = append(entry.seen, w)
+		case w.simpler(entry.seen[i]):
+			entry.seen[i] = w
+		default:
+			continue
+		}
+		e.shown[a.sent] = append(e.shown[a.sent], w)
+	}
+}
+
+// simpler orders what shows the same, so that whichever answer comes first, the same one is told.
+func (w *witnessed) simpler(other *witnessed) bool {
+	a, b := keyOf(w.at.sent), keyOf(other.at.sent)
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) < 0
+}
+
+// claim has what was shown to a case told as that of the first case of the plan to which it was shown: which of them sends a request that they share is chance.
+func (e *engine) claim(tc *testCase, answers []*answer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, a := range answers {
+		for _, w := range e.shown[a.sent] {
+			if w.tc != nil && tc.nth < w.tc.nth {
+				w.tc = tc
+			}
 		}
 	}
 }
 
-// knows tells whether the same body was judged before as an answer of the same operation, and remembers it.
-func (e *engine) knows(a *answer) bool {
+// judgeOnce judges the body of an answer, or remembers how the same one was judged before as an answer of the same operation.
+func (e *engine) judgeOnce(a *answer, judge func() judged) judged {
 	key := maphash.String(e.hash, fmt.Sprint(a.request.op.ID, a.status, a.header.Get("Content-Type"))) ^ maphash.Bytes(e.hash, a.body)
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	known := e.bodies[key]
-	e.bodies[key] = true
-	return known
+	j, known := e.bodies[key]
+	e.mu.Unlock()
+	if known {
+		return j
+	}
+	j = judge()
+	e.mu.Lock()
+	e.bodies[key] = j
+	e.mu.Unlock()
+	return j
 }
 
 func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {
@@ -325,21 +374,9 @@ func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 			}
 		}
 	}
-	order := map[string]int{}
-	for i, op := range e.doc.Operations() {
-		order[op.ID] = i
-	}
-	rules := map[string]int{}
-	for i, rule := range contract.Rules() {
-		rules[rule.ID] = i
-	}
-	slices.SortStableFunc(r.Cases, func(a, b CaseResult) int {
-		return cmp.Or(order[a.Operation]-order[b.Operation], rules[a.Rule]-rules[b.Rule])
-	})
 	e.lookAgain(ctx)
 	r.Requests = int(e.client.sent.Load())
 	r.Took = time.Since(r.Started)
-	r.Strict = e.target.Strict
 	if r.Stopped == "" {
 		switch {
 		case ctx.Err() != nil:
@@ -352,14 +389,10 @@ func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 			r.Stopped = errBudget.Error()
 		}
 	}
-	for i := range r.Cases {
-		c := &r.Cases[i]
-		c.Subject, c.Reason = e.client.creds.conceal(c.Subject), e.client.creds.conceal(c.Reason)
-	}
-	for i := range r.Leftovers {
-		r.Leftovers[i] = e.client.creds.conceal(r.Leftovers[i])
-	}
-	r.group()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r.Exercised = e.exercised()
+	e.finish(r)
 }
 
 // lookAgain asks once more, and again, if the last requests had no answer: was it the end of the target, or only of the check?
@@ -378,28 +411,33 @@ func (e *engine) lookAgain(ctx context.Context) {
 func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule contract.Rule) []CaseResult {
 	e.mu.Lock()
 	entry := e.ledger[ledgerKey{op, rule.ID}]
+	var seen []*witnessed
+	if entry != nil {
+		seen = slices.SortedFunc(slices.Values(entry.seen), func(a, b *witnessed) int { return cmp.Compare(a.sign, b.sign) })
+	}
 	e.mu.Unlock()
 	base := CaseResult{Rule: rule.ID, Strength: rule.Strength, Operation: op.ID}
 	if entry == nil || entry.judged == 0 {
 		base.Verdict, base.Reason = Skipped, "no answer of this operation could be judged by it"
 		return []CaseResult{base}
 	}
-	if len(entry.seen) == 0 {
+	if len(seen) == 0 {
 		base.Verdict = Kept
 		return []CaseResult{base}
 	}
 	var out []CaseResult
-	for _, w := range entry.seen[:min(len(entry.seen), mostConfirmed)] {
+	for _, w := range seen[:min(len(seen), mostConfirmed)] {
 		r := base
-		r.Subject = w.sign
+		r.Subject = e.client.creds.conceal(w.sign)
 		r.Verdict, r.Reason = e.confirmSighting(ctx, w)
+		r.Reason = e.client.creds.conceal(r.Reason)
 		if r.Verdict == Broken || r.Verdict == Flaky {
-			o := outcome{verdict: r.Verdict, at: w.at, got: w.got, want: w.want, cause: w.cause, sign: w.sign}
+			o := outcome{verdict: r.Verdict, at: w.at, got: w.got, want: w.want, cause: w.cause, sign: w.sign, pointer: w.pointer}
 			intent := "every answer is judged by this"
 			if w.tc != nil {
 				intent = w.tc.intent
 			}
-			f := e.finding(rule, op, o, intent)
+			f := e.finding(rule, op, r.Subject, o, intent)
 			if w.place.File != "" {
 				f.Place = w.place.String()
 			}
@@ -467,17 +505,22 @@ func (e *engine) tell(doing string, cases int) {
 		return
 	}
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	if time.Since(e.lastTold) < 100*time.Millisecond && e.done < cases {
+		e.mu.Unlock()
 		return
 	}
 	e.lastTold = time.Now()
-	e.target.Progress(Progress{Done: e.done, Cases: cases, Requests: int(e.client.sent.Load()), Broken: e.broken, Doing: e.client.creds.conceal(doing)})
+	now := Progress{
+		Done: e.done, Cases: cases, Requests: int(e.client.sent.Load()), Broken: e.broken, Doing: e.client.creds.conceal(doing), Report: e.soFar,
+	}
+	e.mu.Unlock()
+	e.target.Progress(now)
 }
 
 func (e *engine) leftover(text string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	text = e.client.creds.conceal(text)
 	if !slices.Contains(e.report.Leftovers, text) {
 		e.report.Leftovers = append(e.report.Leftovers, text)
 	}

@@ -84,7 +84,7 @@ func (c *client) do(ctx context.Context, r *request, holes map[string]string, fr
 		return &answer{request: r, sent: &http.Request{Method: r.verb(), URL: c.base, Header: http.Header{}}, err: err}
 	}
 	if !readOnly(out.Method) || fresh || r.nth == alone {
-		return c.exchange(ctx, r, out, holes, n)
+		return c.deliver(ctx, r, out, holes, n)
 	}
 	key := r.key(out)
 	c.mu.Lock()
@@ -93,7 +93,7 @@ func (c *client) do(ctx context.Context, r *request, holes map[string]string, fr
 		p = &pending{ready: make(chan struct{})}
 		c.memo[key] = p
 		c.mu.Unlock()
-		p.answer = c.exchange(ctx, r, out, holes, n)
+		p.answer = c.deliver(ctx, r, out, holes, n)
 		close(p.ready)
 		return p.answer
 	}
@@ -164,7 +164,7 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 		} else {
 			c.once(patient, out, payload, a)
 		}
-		a.took = time.Since(began)
+		a.began, a.took = began, time.Since(began)
 		if !c.again(ctx, a, try) {
 			break
 		}

@@ -18,6 +18,7 @@ type sighting struct {
 	rule, sign       string
 	got, want, cause string
 	place            contract.Place // in the document
+	pointer          string         // where in the answer's body
 }
 
 // judged is what one answer tells about the rules that every answer is judged by.
@@ -46,10 +47,12 @@ var plainRefusals = []int{
 }
 
 // judgeAnswer judges an answer by itself. Strict minds every property that the document does not name.
-func judgeAnswer(a *answer, strict bool) judged { return judgeNew(a, strict, false) }
+func judgeAnswer(a *answer, strict bool) judged {
+	return judgeNew(a, strict, func(_ *answer, judge func() judged) judged { return judge() })
+}
 
-// judgeNew judges an answer, but not its body again if that is known: if the same one was judged before.
-func judgeNew(a *answer, strict, known bool) judged {
+// judgeNew judges an answer; once decides whether its body has to be judged, or is known.
+func judgeNew(a *answer, strict bool, once func(a *answer, judge func() judged) judged) judged {
 	j := judged{strict: strict}
 	op := a.request.op
 	if a.err != nil || a.unavailable() {
@@ -77,8 +80,13 @@ func judgeNew(a *answer, strict, known bool) judged {
 		})
 		return j
 	}
-	if contract.IsJSON(name) && !known {
-		j.body(a, op, schema)
+	if contract.IsJSON(name) {
+		body := once(a, func() judged {
+			of := judged{strict: strict}
+			of.body(a, op, schema)
+			return of
+		})
+		j.rules, j.seen = append(j.rules, body.rules...), append(j.seen, body.seen...)
 	}
 	return j
 }
@@ -254,7 +262,7 @@ func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema
 		at := "/" + strings.Join(collapsed(v.Pointer), "/")
 		keyword, _, _ := strings.Cut(v.Keyword, "/")
 		j.saw(sighting{
-			rule: "conform/body", sign: fmt.Sprintf("%s %s %s", schema.Place(), at, keyword), place: schema.Place(),
+			rule: "conform/body", sign: fmt.Sprintf("%s %s %s", schema.Pointer(), at, keyword), place: schema.Place(), pointer: "/" + strings.Join(v.Pointer, "/"),
 			got: fmt.Sprintf("%s at %s", v.Text(), "/"+strings.Join(v.Pointer, "/")), want: fmt.Sprintf("a body that fits the schema of %d", a.status),
 		})
 	}

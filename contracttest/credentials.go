@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"understudy/internal/contract"
@@ -172,6 +173,34 @@ func (id *identity) all() iter.Seq2[string, string] {
 	}
 }
 
+// variable is the name that stands for the secret of a scheme wherever it would be printed.
+func variable(scheme string) string {
+	if scheme == "" {
+		return "$TOKEN"
+	}
+	return "$" + strings.ToUpper(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, scheme))
+}
+
+// names gives the variables that stand for secrets.
+func (c *credentials) names() []string {
+	var out []string
+	for _, id := range []*identity{c.first, c.second} {
+		for scheme := range id.all() {
+			out = append(out, variable(scheme))
+		}
+		if id.login != nil {
+			out = append(out, variable(""))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // conceal takes the secrets out of a text.
 func (c *credentials) conceal(text string) string {
 	for _, id := range []*identity{c.first, c.second} {
@@ -179,15 +208,7 @@ func (c *credentials) conceal(text string) string {
 			if len(secret) < 4 {
 				continue
 			}
-			name := "$TOKEN"
-			if scheme != "" {
-				name = "$" + strings.ToUpper(strings.Map(func(r rune) rune {
-					if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-						return r
-					}
-					return '_'
-				}, scheme))
-			}
+			name := variable(scheme)
 			for _, form := range spelled(secret) {
 				text = strings.ReplaceAll(text, form, name)
 			}

@@ -112,9 +112,9 @@ func (id *identity) refuses(op *contract.Operation) {
 	id.stubborn[op] = true
 }
 
-// exchange sends a request that was composed with somebody's n-th credential. If that has expired, it is sent again with another one; what refuses on purpose
+// deliver sends a request that was composed with somebody's n-th credential. If that has expired, it is sent again with another one; what refuses on purpose
 // never looks like that, since it is asked with other credentials than those that are renewed.
-func (c *client) exchange(ctx context.Context, r *request, out *http.Request, holes map[string]string, n int64) *answer {
+func (c *client) deliver(ctx context.Context, r *request, out *http.Request, holes map[string]string, n int64) *answer {
 	a := c.send(ctx, r, out)
 	if id := c.creds.renewable(r); id != nil && id.expired(r.op, a) && id.renew(ctx, n) {
 		again, err := r.compose(c.base, c.common, c.creds, holes)

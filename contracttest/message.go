@@ -107,6 +107,7 @@ type answer struct {
 	header  http.Header
 	body    []byte
 	extra   int // bytes behind the end of the answer; see request.wire
+	began   time.Time
 	took    time.Duration
 	err     error // no answer, or not all of one
 	unsent  bool  // the request was not sent at all

@@ -41,6 +41,7 @@ type Target struct {
 	Shard       string        // the part of the check that is run, such as "2/5": the same parts for everybody, by collections; "": all
 	DryRun      bool          // send only the reads that planning needs, and report what would be sent
 
+	Record   bool           // write down the exchanges of every case, and not only those of findings
 	Progress func(Progress) // called now and then while the check runs; nil: nobody is told
 }
 
@@ -53,6 +54,8 @@ type Progress struct {
 	Requests    int
 	Broken      int
 	Doing       string
+
+	Report func() *Report // gives what is known by now; it may be called from any goroutine, at any time while the check runs, and after
 }
 
 const (
