@@ -26,6 +26,7 @@ type engine struct {
 	selected []*contract.Operation // that are checked, by this shard or another
 	mine     []*contract.Operation // of these, those that this shard checks
 	lists    map[*contract.Collection]*listState
+	expected map[*contract.Operation][]int // statuses that the document does not need to describe
 	report   *Report
 
 	mu       sync.Mutex
@@ -111,7 +112,7 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		client: newClient(base, &target, creds, common),
 		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, hash: maphash.MakeSeed(), bodies: map[uint64]judged{},
 		shown: map[*http.Request][]*witnessed{}, recorded: map[*http.Request]*Exchange{}, usage: map[*contract.Operation]*usage{},
-		report: &Report{Format: ReportFormat, Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Shard: target.Shard, Strict: target.Strict, Started: time.Now()},
+		report: &Report{Format: ReportFormat, Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Shard: target.Shard, Strict: target.Strict, MinCoverage: target.MinCoverage, Started: time.Now()},
 	}
 	e.report.Title, e.report.Version = doc.Title()
 	e.report.Secrets = creds.names()
@@ -133,6 +134,12 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		return nil, nil, errors.New("no operation is left to check: look at what is included and excluded")
 	}
 	part, err := parseShard(target.Shard)
+	if err == nil {
+		e.expected, err = expectations(doc, target.Expect)
+	}
+	if err == nil {
+		err = checkMinCoverage(target.MinCoverage)
+	}
 	if err != nil {
 		done()
 		return nil, nil, err
@@ -268,6 +275,9 @@ func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseRes
 	if e.target.Record {
 		r.exchanges = e.record(o.run)
 	}
+	if o.verdict == Broken && e.expectsRefusal(o.at) {
+		o = skip("it is answered with %d, as is expected of this operation", o.at.status)
+	}
 	if o.verdict == Broken && !tc.thrice {
 		o = e.confirm(ctx, tc, o)
 	}
@@ -284,6 +294,7 @@ func (e *engine) observe(a *answer) {
 		return
 	}
 	j := judgeNew(a, e.target.Strict, e.judgeOnce)
+	e.excuse(a, &j)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.exercise(a)

@@ -26,20 +26,22 @@ type Target struct {
 	SecondLogin Login             // likewise that of the second identity
 	ProbeHeader string            // a header that tells the target which case a request is for, such as X-Understudy-Case; "": none
 
-	Writes      bool          // allow requests other than GET, HEAD and OPTIONS; only what the check created is changed or deleted
-	Seed        uint64        // of the values that are made up
-	Include     []string      // of operations, by operation id, path, method, tag or rule, with * for anything; none: all
-	Exclude     []string      // likewise; it wins over Include
-	Strict      bool          // warnings break
-	MaxRequests int           // 0: no bound
-	MaxTime     time.Duration // 0: no bound
-	MaxWalk     int           // how many items of one list are read; 0: 500
-	Consistency time.Duration // how long a write may take to be seen by reads; 0: none
-	Timeout     time.Duration // of one request; 0: 10 s
-	Rate        float64       // requests a second; 0: no bound
-	Workers     int           // requests at once; 0: 4. Requests that write are sent one after the other
-	Shard       string        // the part of the check that is run, such as "2/5": the same parts for everybody, by collections; "": all
-	DryRun      bool          // send only the reads that planning needs, and report what would be sent
+	Writes      bool               // allow requests other than GET, HEAD and OPTIONS; only what the check created is changed or deleted
+	Seed        uint64             // of the values that are made up
+	Include     []string           // of operations, by operation id, path, method, tag or rule, with * for anything; none: all
+	Exclude     []string           // likewise; it wins over Include
+	Expect      map[string][]int   // statuses with which operations may answer although the document does not say so: "users_list": {403}; the keys are as in Include
+	MinCoverage map[string]float64 // how much has to be exercised, in percent, by the kinds of [Coverages]
+	Strict      bool               // warnings break
+	MaxRequests int                // 0: no bound
+	MaxTime     time.Duration      // 0: no bound
+	MaxWalk     int                // how many items of one list are read; 0: 500
+	Consistency time.Duration      // how long a write may take to be seen by reads; 0: none
+	Timeout     time.Duration      // of one request; 0: 10 s
+	Rate        float64            // requests a second; 0: no bound
+	Workers     int                // requests at once; 0: 4. Requests that write are sent one after the other
+	Shard       string             // the part of the check that is run, such as "2/5": the same parts for everybody, by collections; "": all
+	DryRun      bool               // send only the reads that planning needs, and report what would be sent
 
 	Record   bool           // write down the exchanges of every case, and not only those of findings
 	Progress func(Progress) // called now and then while the check runs; nil: nobody is told

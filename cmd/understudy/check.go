@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type checkFlags struct {
 	second      []string
 	reports     []string
 	login       loginFlags
+	expect      []string
+	least       map[string]string
 }
 
 func checkCommand() *cobra.Command {
@@ -75,6 +78,8 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&t.Writes, "allow-writes", false, "create items, and change and delete what was created")
 	flags.StringArrayVar(&t.Include, "include", nil, "check only these: an operation id, path, method, tag or rule, with * for anything")
 	flags.StringArrayVar(&t.Exclude, "exclude", nil, "leave these out; it wins over --include")
+	flags.StringArrayVar(&f.expect, "expect", nil, "a status that may be answered although the document does not say so, OPERATION=STATUS,STATUS; named as in --include")
+	flags.StringToStringVar(&f.least, "min-coverage", nil, "how much has to be exercised, such as operations=100%,rules=80%: of operations, rules, statuses or parameters")
 	flags.BoolVar(&t.Strict, "strict", false, "warnings break, and properties that the document does not name are warned of")
 	flags.BoolVar(&t.DryRun, "dry-run", false, "send only the reads that planning needs, and print what would be sent")
 	flags.StringVar(&t.Shard, "shard", "", "check only this part of several, such as 2/5; auto reads which from the CI system's variables")
@@ -165,6 +170,9 @@ func (f *checkFlags) settle() error {
 		}
 		t.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
+	if err := f.gate(); err != nil {
+		return err
+	}
 	if t.Token == "" && f.login.request == "" && f.login.command == "" {
 		t.Token = os.Getenv("UNDERSTUDY_TOKEN")
 	}
@@ -172,6 +180,30 @@ func (f *checkFlags) settle() error {
 		if kind, file, ok := strings.Cut(r, "="); !ok || file == "" || kind != "json" {
 			return hinted{fmt.Errorf("--report %s: not a kind of report, = and a file", r), "--report json=report.json"}
 		}
+	}
+	return nil
+}
+
+// gate reads what is expected beside the document, and how much has to be exercised.
+func (f *checkFlags) gate() error {
+	t := &f.target
+	t.Expect, t.MinCoverage = map[string][]int{}, map[string]float64{}
+	for _, text := range f.expect {
+		name, statuses, ok := strings.Cut(text, "=")
+		for _, s := range strings.Split(statuses, ",") {
+			status, err := strconv.Atoi(strings.TrimSpace(s))
+			if err != nil || !ok || name == "" {
+				return hinted{fmt.Errorf("--expect %s: not an operation, = and statuses", text), "--expect users_list=403"}
+			}
+			t.Expect[name] = append(t.Expect[name], status)
+		}
+	}
+	for of, text := range f.least {
+		percent, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(text, "%")), 64)
+		if err != nil {
+			return hinted{fmt.Errorf("--min-coverage %s=%s: not a percentage", of, text), "--min-coverage operations=100%,rules=80%"}
+		}
+		t.MinCoverage[of] = percent
 	}
 	return nil
 }
@@ -272,7 +304,7 @@ func paint(w io.Writer, text string) string {
 	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
-	colours := map[string]string{"BROKEN": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32"}
+	colours := map[string]string{"BROKEN": "31", "NOT": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32"}
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		word := strings.TrimRight(strings.SplitN(line, " ", 2)[0], ":")

@@ -117,7 +117,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
 		what := map[string]string{
-			"int64": "a whole number", "uint64": "a whole number of at least 0", "bool": "true or false",
+			"int64": "a whole number", "uint64": "a whole number of at least 0", "stringToString": "NAME=VALUE, or several with commas between them", "bool": "true or false",
 			"int": "a whole number", "float64": "a number", "duration": "a time such as 500ms or 10s",
 		}[invalid.GetFlag().Value.Type()]
 		err = fmt.Errorf("--%s %s: not %s", invalid.GetFlag().Name, invalid.GetValue(), what)
