@@ -72,11 +72,8 @@ func Check(ctx context.Context, doc *contract.Document, target Target) (*Report,
 		return nil, err
 	}
 	defer done()
-	if e.target.MaxTime > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, e.target.MaxTime, errTime)
-		defer cancel()
-	}
+	ctx, cancel := e.within(ctx)
+	defer cancel()
 	e.tell("planning", 0)
 	if len(e.mine) == 0 {
 		e.conclude(ctx, nil)
@@ -89,6 +86,14 @@ func Check(ctx context.Context, doc *contract.Document, target Target) (*Report,
 	}
 	e.conclude(ctx, skipped)
 	return e.report, nil
+}
+
+// within bounds a context by the time that the check may take.
+func (e *engine) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.target.MaxTime <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, e.target.MaxTime, errTime)
 }
 
 func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
@@ -203,8 +208,26 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 	return cases, skipped
 }
 
-// runAll runs the cases: those that only read side by side, then those that write one after the other.
+// runAll runs the cases.
 func (e *engine) runAll(ctx context.Context, cases []*testCase) {
+	first := e.firstReads(cases)
+	e.parallel(len(first), func(i int) {
+		a := e.client.do(ctx, &first[i].request, nil, false)
+		if s := first[i]; s.list != nil && a.ok() {
+			_, _ = a.page(s.list.c, s.asks) // read while others are on their way
+		}
+	})
+	e.inTurn(cases, func(tc *testCase) {
+		e.runCase(ctx, tc)
+		e.tell(tc.name(), len(cases))
+	})
+	for _, tc := range cases {
+		e.report.Cases = append(e.report.Cases, *tc.result)
+	}
+}
+
+// inTurn has the cases run: those that only read side by side, then those that write one after the other.
+func (e *engine) inTurn(cases []*testCase, run func(tc *testCase)) {
 	var reads, writes []*testCase
 	for _, tc := range cases {
 		if tc.writes() {
@@ -213,31 +236,10 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 			reads = append(reads, tc)
 		}
 	}
-	run := func(tc *testCase, fresh bool) {
-		r := e.runCase(ctx, tc, fresh)
-		e.mu.Lock()
-		tc.result = r
-		if r.Verdict == Broken {
-			e.broken++
-		}
-		e.done++
-		e.mu.Unlock()
-		e.tell(tc.name(), len(cases))
-	}
-	first := e.firstReads(reads)
-	e.parallel(len(first), func(i int) {
-		a := e.client.do(ctx, &first[i].request, nil, false)
-		if s := first[i]; s.list != nil && a.ok() {
-			_, _ = a.page(s.list.c, s.asks) // read while others are on their way
-		}
-	})
-	e.parallel(len(reads), func(i int) { run(reads[i], false) })
+	e.parallel(len(reads), func(i int) { run(reads[i]) })
 	e.client.forget()
 	for _, tc := range writes {
-		run(tc, true)
-	}
-	for _, tc := range cases {
-		e.report.Cases = append(e.report.Cases, *tc.result)
+		run(tc)
 	}
 }
 
@@ -246,6 +248,9 @@ func (e *engine) firstReads(cases []*testCase) []*step {
 	var out []*step
 	seen := map[string]bool{}
 	for _, tc := range cases {
+		if tc.writes() {
+			continue // what it reads is read afresh
+		}
 		for i := range tc.steps {
 			s := &tc.steps[i]
 			if s.nth == alone || s.needsAnswers() {
@@ -266,10 +271,10 @@ func (e *engine) firstReads(cases []*testCase) []*step {
 	return out
 }
 
-// runCase runs a case and, if it breaks, confirms that.
-func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseResult {
+// runCase runs a case and, if it breaks, confirms that. What writes takes nothing from memory.
+func (e *engine) runCase(ctx context.Context, tc *testCase) {
 	before := time.Now()
-	o, answers := e.attempt(ctx, tc, fresh)
+	o, answers := e.attempt(ctx, tc, tc.writes())
 	e.claim(tc, answers)
 	r := &CaseResult{Rule: tc.rule.ID, Strength: tc.rule.Strength, Operation: tc.op.ID, Subject: e.client.creds.conceal(tc.subject)}
 	if e.target.Record {
@@ -285,7 +290,13 @@ func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseRes
 	if o.verdict == Broken || o.verdict == Flaky {
 		r.finding = e.finding(tc.rule, tc.op, r.Subject, o, tc.intent)
 	}
-	return r
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	tc.result = r
+	e.done++
+	if r.Verdict == Broken {
+		e.broken++
+	}
 }
 
 // observe judges an answer by the rules that every answer is judged by.
@@ -369,22 +380,33 @@ const mostConfirmed = 8
 
 // conclude settles the rules that every answer is judged by, and closes the report.
 func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
-	r := e.report
-	r.Cases = append(r.Cases, skipped...)
+	e.report.Cases = append(e.report.Cases, skipped...)
 	if !e.target.DryRun {
-		for _, op := range e.mine {
-			for _, rule := range contract.Rules() {
-				if !slices.Contains(passive, rule.ID) || !r.selection.rule(rule) {
-					continue
-				}
-				if !rule.Applies(op) {
-					r.NotApplicable++
-					continue
-				}
-				r.Cases = append(r.Cases, e.settleLedger(ctx, op, rule)...)
+		e.everyAnswer(func(op *contract.Operation, rule contract.Rule) {
+			e.report.Cases = append(e.report.Cases, e.settleLedger(ctx, op, rule)...)
+		})
+	}
+	e.close(ctx)
+}
+
+// everyAnswer goes through the rules that every answer is judged by, and the operations that they apply to.
+func (e *engine) everyAnswer(f func(op *contract.Operation, rule contract.Rule)) {
+	for _, op := range e.mine {
+		for _, rule := range contract.Rules() {
+			switch {
+			case !slices.Contains(passive, rule.ID) || !e.report.selection.rule(rule):
+			case rule.Applies(op):
+				f(op, rule)
+			default:
+				e.report.NotApplicable++
 			}
 		}
 	}
+}
+
+// close closes the report.
+func (e *engine) close(ctx context.Context) {
+	r := e.report
 	e.lookAgain(ctx)
 	r.Requests = int(e.client.sent.Load())
 	r.Took = time.Since(r.Started)
