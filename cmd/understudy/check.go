@@ -30,6 +30,7 @@ type checkFlags struct {
 	second      []string
 	reports     []string
 	login       loginFlags
+	config      configFlags
 	expect      []string
 	least       map[string]string
 }
@@ -72,6 +73,7 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&t.Token, "token", "", "the credential for every security scheme; of basic, user:password")
 	flags.StringArrayVar(&f.credentials, "credential", nil, "the credential of one security scheme, NAME=SECRET")
 	flags.StringArrayVar(&f.second, "second", nil, "a credential of somebody with fewer rights: SECRET, or NAME=SECRET")
+	f.config.add(flags)
 	f.login.add(flags)
 	flags.StringVar(&t.ProbeHeader, "probe-header", "", "name the case in this header of each request, such as X-Understudy-Case")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "a header of every request, 'Name: value'")
@@ -96,6 +98,10 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 
 // check runs the check and prints its report.
 func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name string) error {
+	name, err := f.config.apply(cmd, name)
+	if err != nil {
+		return err
+	}
 	if err := f.settle(); err != nil {
 		return err
 	}
