@@ -38,6 +38,9 @@ var passive = []string{
 	"auth/documented", "crud/write-only", "http/bodyless", "http/challenge",
 }
 
+// JudgesEveryAnswer tells whether every answer is judged by a rule, so that it has no cases of its own.
+func JudgesEveryAnswer(rule string) bool { return slices.Contains(passive, rule) }
+
 // plainRefusals are statuses that HTTP itself has for odd requests; no document needs to list them.
 var plainRefusals = []int{
 	http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusRequestTimeout, http.StatusGone, http.StatusPreconditionFailed,
