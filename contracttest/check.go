@@ -293,10 +293,10 @@ func (e *engine) observe(a *answer) {
 	}
 }
 
-// simpler orders what shows the same, so that whichever answer comes first, the same one is told.
+// simpler orders what shows the same, so that whichever answer comes first, the same one is told: that to a valid request, and to a short one.
 func (w *witnessed) simpler(other *witnessed) bool {
 	a, b := keyOf(w.at.sent), keyOf(other.at.sent)
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) < 0
+	return cmp.Or(b2i(w.at.request.odd)-b2i(other.at.request.odd), len(a)-len(b), cmp.Compare(a, b)) < 0
 }
 
 // claim has what was shown to a case told as that of the first case of the plan to which it was shown: which of them sends a request that they share is chance.

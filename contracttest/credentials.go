@@ -179,7 +179,7 @@ func (c *credentials) names() []string {
 	return slices.Compact(out)
 }
 
-// conceal takes the secrets out of a text.
+// conceal takes the secrets out of a text, and what is not UTF-8.
 func (c *credentials) conceal(text string) string {
 	for _, secrets := range []map[string]string{c.first, c.second} {
 		for scheme, secret := range secrets {
@@ -204,7 +204,7 @@ func (c *credentials) conceal(text string) string {
 			}
 		}
 	}
-	return text
+	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // spelled gives the ways in which a secret may be written in a request.
