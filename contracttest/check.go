@@ -1,14 +1,15 @@
 package contracttest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,8 +29,8 @@ type engine struct {
 
 	mu       sync.Mutex
 	ledger   map[ledgerKey]*ledgerEntry
-	hash     maphash.Seed
-	bodies   map[uint64]bool // that were judged
+	judging  sync.WaitGroup
+	benches  chan struct{} // room for answers that are being judged
 	lastTold time.Time
 	webpages int // answers in HTML where JSON was asked for
 	done     int
@@ -52,6 +53,24 @@ type witnessed struct {
 	sighting
 	at *answer
 	tc *testCase // nil: the survey
+}
+
+// add adds what shows something. Of several that show the same, the plainest request stays, whichever was answered first.
+func (l *ledgerEntry) add(w *witnessed) {
+	i, found := slices.BinarySearchFunc(l.seen, w.sign, func(o *witnessed, sign string) int { return strings.Compare(o.sign, sign) })
+	switch {
+	case !found:
+		l.seen = slices.Insert(l.seen, i, w)
+	case plainer(w.at, l.seen[i].at):
+		l.seen[i] = w
+	}
+}
+
+// plainer tells whether a request is simpler to look at than another.
+func plainer(a, b *answer) bool {
+	return cmp.Or(
+		len(a.payload)-len(b.payload), len(a.sent.URL.String())-len(b.sent.URL.String()), strings.Compare(a.sent.URL.String(), b.sent.URL.String()), bytes.Compare(a.payload, b.payload),
+	) < 0
 }
 
 // Check checks a target against a document. The error is of a target that cannot be meant; whatever the target does is in the report.
@@ -94,7 +113,7 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 	e := &engine{
 		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
 		client: newClient(base, &target, creds, common),
-		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, hash: maphash.MakeSeed(), bodies: map[uint64]bool{},
+		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, benches: make(chan struct{}, judges),
 		report: &Report{Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Started: time.Now()},
 	}
 	e.report.Title, e.report.Version = doc.Title()
@@ -189,14 +208,11 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 		e.mu.Unlock()
 		e.tell(tc.name(), len(cases))
 	}
-	first := e.firstReads(reads)
-	e.parallel(len(first), func(i int) {
-		a := e.client.do(ctx, &first[i].request, nil, false)
-		if s := first[i]; s.list != nil && a.ok() {
-			_, _ = a.page(s.list.c, s.asks) // read while others are on their way
-		}
-	})
+	var sending sync.WaitGroup
+	first := e.firstReads(ctx, reads)
+	sending.Go(func() { e.parallel(len(first), func(i int) { first[i]() }) })
 	e.parallel(len(reads), func(i int) { run(reads[i], false) })
+	sending.Wait()
 	e.client.forget()
 	for _, tc := range writes {
 		run(tc, true)
@@ -206,10 +222,9 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 	}
 }
 
-// firstReads gives the reads of cases that need no answer before they can be sent: sent beforehand, no case waits for the answer to another's.
-func (e *engine) firstReads(cases []*testCase) []*step {
-	var out []*step
-	seen := map[string]bool{}
+// firstReads announces the reads of cases that need no answer before they can be sent, and gives what sends them: no case waits for the answer to another's.
+func (e *engine) firstReads(ctx context.Context, cases []*testCase) []func() {
+	var out []func()
 	for _, tc := range cases {
 		for i := range tc.steps {
 			s := &tc.steps[i]
@@ -217,13 +232,8 @@ func (e *engine) firstReads(cases []*testCase) []*step {
 				continue
 			}
 			for _, page := range append([]*step{s}, s.behind()...) {
-				sent, err := page.compose(e.client.base, e.client.common, e.client.creds, nil)
-				if err != nil {
-					continue
-				}
-				if key := page.key(sent); !seen[key] {
-					seen[key] = true
-					out = append(out, page)
+				if send := e.client.announce(ctx, &page.request); send != nil {
+					out = append(out, send)
 				}
 			}
 		}
@@ -247,37 +257,44 @@ func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseRes
 	return r
 }
 
-// observe judges an answer by the rules that every answer is judged by.
+// observe judges an answer by the rules that every answer is judged by: beside the requests that are sent meanwhile, if there are not many to be judged.
 func (e *engine) observe(a *answer) {
 	if a.request.op == nil || a.err != nil {
 		return
 	}
-	j := judgeNew(a, e.target.Strict, e.knows(a))
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.report.exercise(a)
 	if isWebpage(a) {
 		e.webpages++
 	}
+	e.mu.Unlock()
+	select {
+	case e.benches <- struct{}{}:
+		e.judging.Go(func() {
+			e.judge(a)
+			<-e.benches
+		})
+	default:
+		e.judge(a)
+	}
+}
+
+func (e *engine) judge(a *answer) {
+	j := judgeNew(a, e.target.Strict, e.client.known)
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, rule := range j.rules {
 		e.entry(a.request.op, rule).judged++
 	}
 	for _, s := range j.seen {
-		entry := e.entry(a.request.op, s.rule)
-		if !slices.ContainsFunc(entry.seen, func(w *witnessed) bool { return w.sign == s.sign }) {
-			entry.seen = append(entry.seen, &witnessed{s, a, a.request.of})
-		}
+		e.entry(a.request.op, s.rule).add(&witnessed{s, a, a.request.of})
 	}
 }
 
-// knows tells whether the same body was judged before as an answer of the same operation, and remembers it.
-func (e *engine) knows(a *answer) bool {
-	key := maphash.String(e.hash, fmt.Sprint(a.request.op.ID, a.status, a.header.Get("Content-Type"))) ^ maphash.Bytes(e.hash, a.body)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	known := e.bodies[key]
-	e.bodies[key] = true
-	return known
+// disregard forgets what answers showed so far.
+func (e *engine) disregard() {
+	e.judging.Wait()
+	clear(e.ledger)
 }
 
 func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {
@@ -290,11 +307,15 @@ func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {
 	return entry
 }
 
+// judges is how many answers are judged beside the requests.
+const judges = 8
+
 // mostConfirmed bounds how many different sightings of one rule on one operation are confirmed.
 const mostConfirmed = 8
 
 // conclude settles the rules that every answer is judged by, and closes the report.
 func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
+	e.judging.Wait()
 	r := e.report
 	r.Cases = append(r.Cases, skipped...)
 	if !e.target.DryRun {

@@ -46,10 +46,10 @@ var plainRefusals = []int{
 }
 
 // judgeAnswer judges an answer by itself. Strict minds every property that the document does not name.
-func judgeAnswer(a *answer, strict bool) judged { return judgeNew(a, strict, false) }
+func judgeAnswer(a *answer, strict bool) judged { return judgeNew(a, strict, nil) }
 
-// judgeNew judges an answer, but not its body again if that is known: if the same one was judged before.
-func judgeNew(a *answer, strict, known bool) judged {
+// judgeNew judges an answer, but of its body only what is not known: what was judged before and is right needs no second look.
+func judgeNew(a *answer, strict bool, k *known) judged {
 	j := judged{strict: strict}
 	op := a.request.op
 	if a.err != nil || a.unavailable() {
@@ -77,10 +77,30 @@ func judgeNew(a *answer, strict, known bool) judged {
 		})
 		return j
 	}
-	if contract.IsJSON(name) && !known {
-		j.body(a, op, schema)
+	if contract.IsJSON(name) {
+		j.news(a, op, schema, k)
 	}
 	return j
+}
+
+// news judges of a body that is JSON what is not known, and all of it if anything is found in that.
+func (j *judged) news(a *answer, op *contract.Operation, schema *contract.Schema, k *known) {
+	if k == nil {
+		j.body(a, op, schema, a.body)
+		return
+	}
+	body, settle := k.news(a)
+	if body == nil {
+		return
+	}
+	part := judged{strict: j.strict}
+	part.body(a, op, schema, body)
+	if len(part.seen) > 0 {
+		j.body(a, op, schema, a.body)
+		return
+	}
+	j.rules = append(j.rules, part.rules...)
+	settle()
 }
 
 func mediaOnly(contentType string) string {
@@ -225,19 +245,19 @@ func headerFits(s *contract.Schema, text string) bool {
 	return slices.ContainsFunc(readings, func(v any) bool { return s.Judge(v, contract.AsResponse) == nil })
 }
 
-// body judges a body that is JSON.
-func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema) {
+// body judges a body that is JSON, the answer's own or a part of it.
+func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema, body []byte) {
 	j.rule("conform/json")
-	if wrong := notJSON(a.body); wrong != "" {
+	if wrong := notJSON(body); wrong != "" {
 		j.saw(sighting{
-			rule: "conform/json", sign: wrong, place: op.Place(), got: fmt.Sprintf("%s: %s", wrong, short(a.body)), want: "JSON (RFC 8259)",
+			rule: "conform/json", sign: wrong, place: op.Place(), got: fmt.Sprintf("%s: %s", wrong, short(body)), want: "JSON (RFC 8259)",
 		})
 		return
 	}
 	if schema == nil {
 		return
 	}
-	value, err := a.value()
+	value, err := contract.DecodeJSON(body)
 	if err != nil {
 		return
 	}
@@ -247,7 +267,7 @@ func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema
 		j.undeclared(schema, value)
 	}
 	j.rule("conform/body")
-	for _, v := range violationsOf(schema, value, a.body) {
+	for _, v := range violationsOf(schema, value, body) {
 		if v.Keyword == "writeOnly" || slices.Contains(shown, v.Name) && len(v.Pointer) > 0 && v.Pointer[len(v.Pointer)-1] == v.Name {
 			continue // a rule of its own
 		}
