@@ -1,15 +1,15 @@
 package contracttest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,16 +30,14 @@ type engine struct {
 	report   *Report
 
 	mu       sync.Mutex
-	identity *Report                     // what is known before anything is sent
-	planned  *Report                     // what is known when the plan is made
-	cases    []*testCase                 // of the plan
-	skipped  []CaseResult                // by the plan
-	recorded map[*http.Request]*Exchange // of the cases that have run, if exchanges are recorded
+	identity *Report      // what is known before anything is sent
+	planned  *Report      // what is known when the plan is made
+	cases    []*testCase  // of the plan
+	skipped  []CaseResult // by the plan
 	usage    map[*contract.Operation]*usage
 	ledger   map[ledgerKey]*ledgerEntry
-	hash     maphash.Seed
-	shown    map[*http.Request][]*witnessed // by the request that showed it
-	bodies   map[uint64]judged              // what those showed that were judged
+	judging  sync.WaitGroup
+	benches  chan struct{} // room for answers that are being judged
 	lastTold time.Time
 	webpages int // answers in HTML where JSON was asked for
 	done     int
@@ -62,6 +60,25 @@ type witnessed struct {
 	sighting
 	at *answer
 	tc *testCase // nil: the survey
+}
+
+// add adds what shows something. Of several that show the same, the plainest request stays, whichever was answered first.
+func (l *ledgerEntry) add(w *witnessed) {
+	i, found := slices.BinarySearchFunc(l.seen, w.sign, func(o *witnessed, sign string) int { return strings.Compare(o.sign, sign) })
+	switch {
+	case !found:
+		l.seen = slices.Insert(l.seen, i, w)
+	case plainer(w.at, l.seen[i].at):
+		l.seen[i] = w
+	}
+}
+
+// plainer tells whether a request is simpler to look at than another.
+func plainer(a, b *answer) bool {
+	return cmp.Or(
+		b2i(a.request.odd)-b2i(b.request.odd), len(a.payload)-len(b.payload), len(a.sent.URL.String())-len(b.sent.URL.String()), strings.Compare(a.sent.URL.String(), b.sent.URL.String()), bytes.Compare(a.payload, b.payload),
+		strings.Compare(keyOf(a.sent), keyOf(b.sent)),
+	) < 0
 }
 
 // Check checks a target against a document. The error is of a target that cannot be meant; whatever the target does is in the report.
@@ -115,9 +132,11 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 	e := &engine{
 		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
 		client: newClient(base, &target, creds, common),
-		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, hash: maphash.MakeSeed(), bodies: map[uint64]judged{},
-		shown: map[*http.Request][]*witnessed{}, recorded: map[*http.Request]*Exchange{}, usage: map[*contract.Operation]*usage{},
-		report: &Report{Format: ReportFormat, Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Shard: target.Shard, Strict: target.Strict, MinCoverage: target.MinCoverage, Started: time.Now()},
+		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, usage: map[*contract.Operation]*usage{}, benches: make(chan struct{}, judges),
+		report: &Report{
+			Format: ReportFormat, Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Strict: target.Strict,
+			Shard: target.Shard, MinCoverage: target.MinCoverage, Started: time.Now(),
+		},
 	}
 	e.report.Title, e.report.Version = doc.Title()
 	e.report.Secrets = creds.names()
@@ -208,27 +227,29 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 	return cases, skipped
 }
 
-// runAll runs the cases.
+// runAll runs the cases: those that only read side by side, then those that write one after the other.
 func (e *engine) runAll(ctx context.Context, cases []*testCase) {
-	first := e.firstReads(cases)
-	e.parallel(len(first), func(i int) {
-		a := e.client.do(ctx, &first[i].request, nil, false)
-		if s := first[i]; s.list != nil && a.ok() {
-			_, _ = a.page(s.list.c, s.asks) // read while others are on their way
-		}
-	})
-	e.inTurn(cases, func(tc *testCase) {
+	reads, writes := inTurn(cases)
+	run := func(tc *testCase) {
 		e.runCase(ctx, tc)
 		e.tell(tc.name(), len(cases))
-	})
+	}
+	var sending sync.WaitGroup
+	first := e.firstReads(ctx, reads)
+	sending.Go(func() { e.parallel(len(first), func(i int) { first[i]() }) })
+	e.parallel(len(reads), func(i int) { run(reads[i]) })
+	sending.Wait()
+	e.client.forget()
+	for _, tc := range writes {
+		run(tc)
+	}
 	for _, tc := range cases {
 		e.report.Cases = append(e.report.Cases, *tc.result)
 	}
 }
 
-// inTurn has the cases run: those that only read side by side, then those that write one after the other.
-func (e *engine) inTurn(cases []*testCase, run func(tc *testCase)) {
-	var reads, writes []*testCase
+// inTurn parts the cases into those that only read and those that write, which come after them.
+func inTurn(cases []*testCase) (reads, writes []*testCase) {
 	for _, tc := range cases {
 		if tc.writes() {
 			writes = append(writes, tc)
@@ -236,34 +257,21 @@ func (e *engine) inTurn(cases []*testCase, run func(tc *testCase)) {
 			reads = append(reads, tc)
 		}
 	}
-	e.parallel(len(reads), func(i int) { run(reads[i]) })
-	e.client.forget()
-	for _, tc := range writes {
-		run(tc)
-	}
+	return reads, writes
 }
 
-// firstReads gives the reads of cases that need no answer before they can be sent: sent beforehand, no case waits for the answer to another's.
-func (e *engine) firstReads(cases []*testCase) []*step {
-	var out []*step
-	seen := map[string]bool{}
+// firstReads announces the reads of cases that need no answer before they can be sent, and gives what sends them: no case waits for the answer to another's.
+func (e *engine) firstReads(ctx context.Context, cases []*testCase) []func() {
+	var out []func()
 	for _, tc := range cases {
-		if tc.writes() {
-			continue // what it reads is read afresh
-		}
 		for i := range tc.steps {
 			s := &tc.steps[i]
 			if s.nth == alone || s.needsAnswers() {
 				continue
 			}
 			for _, page := range append([]*step{s}, s.behind()...) {
-				sent, err := page.compose(e.client.base, e.client.common, e.client.creds, nil)
-				if err != nil {
-					continue
-				}
-				if key := page.key(sent); !seen[key] {
-					seen[key] = true
-					out = append(out, page)
+				if send := e.client.announce(ctx, &page.request); send != nil {
+					out = append(out, send)
 				}
 			}
 		}
@@ -299,70 +307,58 @@ func (e *engine) runCase(ctx context.Context, tc *testCase) {
 	}
 }
 
-// observe judges an answer by the rules that every answer is judged by.
+// observe judges an answer by the rules that every answer is judged by: beside the requests that are sent meanwhile, if there are not many to be judged.
 func (e *engine) observe(a *answer) {
 	if a.request.op == nil || a.err != nil {
 		return
 	}
-	j := judgeNew(a, e.target.Strict, e.judgeOnce)
-	e.excuse(a, &j)
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.exercise(a)
 	if isWebpage(a) {
 		e.webpages++
 	}
+	e.mu.Unlock()
+	select {
+	case e.benches <- struct{}{}:
+		e.judging.Go(func() {
+			e.judge(a)
+			<-e.benches
+		})
+	default:
+		e.judge(a)
+	}
+}
+
+func (e *engine) judge(a *answer) {
+	j := judgeNew(a, e.target.Strict, e.client.known)
+	e.excuse(a, &j)
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, rule := range j.rules {
 		e.entry(a.request.op, rule).judged++
 	}
 	for _, s := range j.seen {
-		entry := e.entry(a.request.op, s.rule)
-		w := &witnessed{s, a, a.request.of}
-		switch i := slices.IndexFunc(entry.seen, func(w *witnessed) bool { return w.sign == s.sign }); {
-		case i < 0:
-			entry.seen = append(entry.seen, w)
-		case w.simpler(entry.seen[i]):
-			entry.seen[i] = w
-		default:
-			continue
-		}
-		e.shown[a.sent] = append(e.shown[a.sent], w)
+		e.entry(a.request.op, s.rule).add(&witnessed{s, a, a.request.of})
 	}
 }
 
-// simpler orders what shows the same, so that whichever answer comes first, the same one is told.
-func (w *witnessed) simpler(other *witnessed) bool {
-	a, b := keyOf(w.at.sent), keyOf(other.at.sent)
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) < 0
-}
-
-// claim has what was shown to a case told as that of the first case of the plan to which it was shown: which of them sends a request that they share is chance.
+// claim makes a case the one that answers were given to, unless one that is before it in the plan was: which of them sends a request that they share is chance.
 func (e *engine) claim(tc *testCase, answers []*answer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, a := range answers {
-		for _, w := range e.shown[a.sent] {
-			if w.tc != nil && tc.nth < w.tc.nth {
-				w.tc = tc
-			}
+		if a.read != nil && (a.read.of == nil || tc.nth < a.read.of.nth) {
+			a.read.of = tc
 		}
 	}
 }
 
-// judgeOnce judges the body of an answer, or remembers how the same one was judged before as an answer of the same operation.
-func (e *engine) judgeOnce(a *answer, judge func() judged) judged {
-	key := maphash.String(e.hash, fmt.Sprint(a.request.op.ID, a.status, a.header.Get("Content-Type"))) ^ maphash.Bytes(e.hash, a.body)
+// disregard forgets what answers showed so far.
+func (e *engine) disregard() {
+	e.judging.Wait()
 	e.mu.Lock()
-	j, known := e.bodies[key]
-	e.mu.Unlock()
-	if known {
-		return j
-	}
-	j = judge()
-	e.mu.Lock()
-	e.bodies[key] = j
-	e.mu.Unlock()
-	return j
+	defer e.mu.Unlock()
+	clear(e.ledger)
 }
 
 func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {
@@ -375,11 +371,15 @@ func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {
 	return entry
 }
 
+// judges is how many answers are judged beside the requests.
+const judges = 8
+
 // mostConfirmed bounds how many different sightings of one rule on one operation are confirmed.
 const mostConfirmed = 8
 
 // conclude settles the rules that every answer is judged by, and closes the report.
 func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
+	e.judging.Wait()
 	e.report.Cases = append(e.report.Cases, skipped...)
 	if !e.target.DryRun {
 		e.everyAnswer(func(op *contract.Operation, rule contract.Rule) {
@@ -446,7 +446,7 @@ func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule 
 	entry := e.ledger[ledgerKey{op, rule.ID}]
 	var seen []*witnessed
 	if entry != nil {
-		seen = slices.SortedFunc(slices.Values(entry.seen), func(a, b *witnessed) int { return cmp.Compare(a.sign, b.sign) })
+		seen = slices.Clone(entry.seen)
 	}
 	e.mu.Unlock()
 	base := CaseResult{Rule: rule.ID, Strength: rule.Strength, Operation: op.ID}
@@ -467,6 +467,9 @@ func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule 
 		if r.Verdict == Broken || r.Verdict == Flaky {
 			o := outcome{verdict: r.Verdict, at: w.at, got: w.got, want: w.want, cause: w.cause, sign: w.sign, pointer: w.pointer}
 			intent := "every answer is judged by this"
+			if w.tc != nil && w.at.read.of != nil {
+				w.tc = w.at.read.of
+			}
 			if w.tc != nil {
 				intent = w.tc.intent
 			}

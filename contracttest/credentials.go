@@ -201,7 +201,7 @@ func (c *credentials) names() []string {
 	return slices.Compact(out)
 }
 
-// conceal takes the secrets out of a text.
+// conceal takes the secrets out of a text, and what is not UTF-8.
 func (c *credentials) conceal(text string) string {
 	for _, id := range []*identity{c.first, c.second} {
 		for scheme, secret := range id.all() {
@@ -226,7 +226,7 @@ func (c *credentials) conceal(text string) string {
 			}
 		}
 	}
-	return text
+	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // spelled gives the ways in which a secret may be written in a request.

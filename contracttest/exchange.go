@@ -100,19 +100,11 @@ func bodyOf(creds *credentials, b []byte, keep int) *Body {
 func (e *engine) record(r run) []*Exchange {
 	var out []*Exchange
 	for _, a := range r.answers {
-		if a.unsent {
-			continue
+		if a.unsent || a.read == nil {
+			continue // nothing was sent
 		}
-		e.mu.Lock()
-		x := e.recorded[a.sent]
-		e.mu.Unlock()
-		if x == nil {
-			x = e.exchange(a, keptOfAnswer)
-			e.mu.Lock()
-			e.recorded[a.sent] = x
-			e.mu.Unlock()
-		}
-		out = append(out, x)
+		a.read.written.Do(func() { a.read.record = e.exchange(a, keptOfAnswer) })
+		out = append(out, a.read.record)
 	}
 	r.captures(out)
 	return append(out, e.tidied(r)...)

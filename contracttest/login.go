@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -112,13 +113,25 @@ func (id *identity) refuses(op *contract.Operation) {
 	id.stubborn[op] = true
 }
 
+// compose makes the request that is sent, with somebody's n-th credential.
+func (c *client) compose(r *request, holes map[string]string) (out *http.Request, n int64, err error) {
+	n = c.creds.of(r.as != nil && r.as.second).held.Load().logins
+	out, err = r.compose(c.base, c.common, c.creds, holes)
+	return out, n, err
+}
+
 // deliver sends a request that was composed with somebody's n-th credential. If that has expired, it is sent again with another one; what refuses on purpose
 // never looks like that, since it is asked with other credentials than those that are renewed.
 func (c *client) deliver(ctx context.Context, r *request, out *http.Request, holes map[string]string, n int64) *answer {
+	id := c.creds.renewable(r)
+	if id != nil && id.held.Load().logins != n { // it was composed long ago
+		if again, now, err := c.compose(r, holes); err == nil {
+			out, n = again, now
+		}
+	}
 	a := c.send(ctx, r, out)
-	if id := c.creds.renewable(r); id != nil && id.expired(r.op, a) && id.renew(ctx, n) {
-		again, err := r.compose(c.base, c.common, c.creds, holes)
-		if err == nil {
+	if id != nil && id.expired(r.op, a) && id.renew(ctx, n) {
+		if again, _, err := c.compose(r, holes); err == nil {
 			if a = c.send(ctx, r, again); a.err == nil && denied(a) {
 				id.refuses(r.op)
 			}
@@ -128,6 +141,16 @@ func (c *client) deliver(ctx context.Context, r *request, out *http.Request, hol
 		c.watch(a)
 	}
 	return a
+}
+
+// timeless takes what expires out of the name of a read, so that it has the same answer whichever credential it was sent with.
+func (c *credentials) timeless(name string) string {
+	for i, id := range []*identity{c.first, c.second} {
+		if token := id.now()[""]; id.login != nil && token != "" {
+			name = strings.ReplaceAll(name, token, fmt.Sprintf("$TOKEN %d", i))
+		}
+	}
+	return name
 }
 
 // renewable gives the identity whose credential a request carries, if it is one that is got by logging in.

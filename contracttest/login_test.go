@@ -128,7 +128,7 @@ func TestLoginFails(t *testing.T) {
 	r = check(t, doc, contracttest.Target{Handler: mock, Token: mockToken, SecondLogin: d.login(secondToken)})
 	require.Equal(t, "logging in as the second identity failed: the account is locked", r.Stopped)
 
-	d = newTurnstile(mock, 60, 401)
+	d = newTurnstile(mock, 30, 401)
 	login := d.login(mockToken)
 	r = check(t, doc, contracttest.Target{Handler: d, Workers: 1, Login: func(ctx context.Context) (string, error) {
 		token, err := login(ctx)

@@ -87,20 +87,23 @@ type Finding struct {
 	Exchanges   []*Exchange       `json:"exchanges"`         // what was sent, and what came back
 }
 
-// Known is what is known of a finding, and accepted for a time.
+// Known is what a baseline says of a finding.
 type Known struct {
-	Fingerprint string `json:"fingerprint"`
-	Rule        string `json:"rule"`
-	Operation   string `json:"operation"`
-	Reason      string `json:"reason,omitempty"`
-	Ticket      string `json:"ticket,omitempty"`
-	FirstSeen   string `json:"firstSeen,omitempty"` // a date, 2026-11-22
-	Expires     string `json:"expires,omitempty"`   // the last day on which it is accepted
-	Expired     bool   `json:"expired,omitempty"`
+	Fingerprint string   `json:"fingerprint"`
+	Rule        string   `json:"rule"`
+	Operations  []string `json:"operations"` // on which it is accepted
+	Reason      string   `json:"reason,omitempty"`
+	Ticket      string   `json:"ticket,omitempty"`
+	FirstSeen   string   `json:"firstSeen,omitempty"` // a date, 2026-11-22
+	Expires     string   `json:"expires,omitempty"`   // the last day on which it is accepted
+	Expired     bool     `json:"expired,omitempty"`
+	Without     []string `json:"without,omitempty"` // operations of the finding on which it is not accepted
 }
 
-// Accepted tells whether a finding is known and does not count.
-func (f *Finding) Accepted() bool { return f.Known != nil && !f.Known.Expired }
+// Accepted tells whether a finding is known on all of its operations, and so does not count.
+func (f *Finding) Accepted() bool {
+	return f.Known != nil && !f.Known.Expired && len(f.Known.Without) == 0
+}
 
 // Warning tells whether a finding is only a warning.
 func (f *Finding) Warning() bool { return f.Strength == contract.Heuristic }

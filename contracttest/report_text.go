@@ -44,6 +44,13 @@ func (r *Report) Text(w io.Writer) {
 	for _, f := range r.Findings {
 		f.text(w)
 	}
+	if len(r.Gone) > 0 {
+		fmt.Fprintln(w, "no longer broken, though the baseline has it:")
+		for _, k := range r.Gone {
+			fmt.Fprintf(w, "  %s  %s on %s\n", k.Fingerprint, k.Rule, strings.Join(k.Operations, ", "))
+		}
+		fmt.Fprintln(w)
+	}
 	if skips := r.skipsByReason(); len(skips) > 0 {
 		fmt.Fprintln(w, "could not tell:")
 		for _, s := range skips {
@@ -61,14 +68,17 @@ func (r *Report) Text(w io.Writer) {
 	fmt.Fprint(w, r.coverageText())
 	fmt.Fprintf(w, "%d kept, %d broken, %d flaky, %d could not be told; %d requests in %s\n",
 		r.Count(Kept), r.Count(Broken), r.Count(Flaky), r.Count(Skipped), r.Requests, r.Took.Round(10*time.Millisecond))
-	fmt.Fprintln(w, r.verdict())
+	fmt.Fprintln(w, r.Verdict())
 }
 
-func (r *Report) verdict() string {
-	warnings, errors := 0, 0
+// Verdict says in a sentence how the check came out.
+func (r *Report) Verdict() string {
+	warnings, errors, known := 0, 0, 0
 	for _, f := range r.Findings {
 		switch {
 		case f.Verdict != Broken:
+		case f.Accepted():
+			known++
 		case f.Warning():
 			warnings++
 		default:
@@ -81,7 +91,7 @@ func (r *Report) verdict() string {
 		text = fmt.Sprintf("BROKEN: %s does not keep its contract: %s", r.Target, plural(errors, "finding"))
 	case r.ExitStatus() == 2:
 		text = fmt.Sprintf("COULD NOT TELL whether %s keeps its contract", r.Target)
-		if r.Stopped == "" {
+		if r.Stopped == "" && !r.Running {
 			text += ": nothing could be exercised"
 		}
 	case len(r.Shortfalls()) > 0:
@@ -98,6 +108,12 @@ func (r *Report) verdict() string {
 	if warnings > 0 {
 		text += ", " + plural(warnings, "warning")
 	}
+	if known > 0 {
+		text += ", " + plural(known, "known finding")
+	}
+	if r.Running {
+		text += fmt.Sprintf(": it was still running, with %s to come", plural(r.Pending, "case"))
+	}
 	if r.Stopped != "" {
 		text += ": " + r.Stopped
 	}
@@ -113,7 +129,10 @@ func plural(n int, thing string) string {
 
 func (f *Finding) text(w io.Writer) {
 	kind := strings.ToUpper(string(f.Verdict))
-	if f.Verdict == Broken && f.Warning() {
+	switch {
+	case f.Accepted():
+		kind = "KNOWN"
+	case f.Verdict == Broken && f.Warning():
 		kind = "WARNING"
 	}
 	fmt.Fprintf(w, "%s %s: %s\n", kind, f.Rule, f.Sentence)
@@ -134,7 +153,25 @@ func (f *Finding) text(w io.Writer) {
 	line("answer", answerLine(f))
 	line("repeat", f.Request)
 	line("document", f.Place)
+	line("known", f.Known.Text())
 	fmt.Fprintf(w, "  %-8s %s\n\n", "id", f.Fingerprint)
+}
+
+// Text is what a baseline says of a finding, in a few words; "" of nil.
+func (k *Known) Text() string {
+	if k == nil {
+		return ""
+	}
+	text := strings.Join(slices.DeleteFunc([]string{k.Reason, k.Ticket}, func(s string) bool { return s == "" }), ", ")
+	switch {
+	case k.Expired:
+		text += " (it was accepted until " + k.Expires + ")"
+	case len(k.Without) > 0:
+		text += " (but not on " + strings.Join(k.Without, ", ") + ")"
+	case k.Expires != "":
+		text += " (until " + k.Expires + ")"
+	}
+	return strings.TrimSpace(text)
 }
 
 func answerLine(f *Finding) string {

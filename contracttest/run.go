@@ -44,13 +44,19 @@ func Run(t *testing.T, doc *contract.Document, target Target) {
 		}
 	}
 	if e.report.Stopped == "" {
-		e.inTurn(cases, func(tc *testCase) {
+		run := func(tc *testCase) {
 			subtest(tc.name(), func(t *testing.T) {
 				e.runCase(ctx, tc)
 				e.keep(*tc.result)
 				tell(t, target.Strict, *tc.result)
 			})
-		})
+		}
+		reads, writes := inTurn(cases)
+		e.parallel(len(reads), func(i int) { run(reads[i]) })
+		e.client.forget()
+		for _, tc := range writes {
+			run(tc)
+		}
 	}
 	for _, c := range skipped {
 		subtest(c.name(), func(t *testing.T) {
@@ -58,6 +64,7 @@ func Run(t *testing.T, doc *contract.Document, target Target) {
 			tell(t, target.Strict, c)
 		})
 	}
+	e.judging.Wait()
 	e.everyAnswer(func(op *contract.Operation, rule contract.Rule) {
 		subtest(op.ID+"/"+rule.ID, func(t *testing.T) {
 			results := e.settleLedger(ctx, op, rule)

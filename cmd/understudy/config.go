@@ -29,7 +29,7 @@ func (f *configFlags) add(flags *pflag.FlagSet) {
 // Keys of the file that are no flags, and flags that the file cannot say.
 var (
 	configKeys = []string{"document", "targets"}
-	notInFile  = []string{"config", "help"}
+	notInFile  = []string{"config", "help", "update-baseline"}
 )
 
 // pairs are the flags that may be written as a map, with what stands between the two in the flag.

@@ -96,9 +96,6 @@ func TestInitial(t *testing.T) {
 func TestConfigNamesFlags(t *testing.T) {
 	flags := checkCommand().Flags()
 	for _, name := range slices.Concat(slices.Collect(maps.Keys(pairs)), oneOf, filesBeside) {
-		if name == "baseline" {
-			continue
-		}
 		require.NotNil(t, flags.Lookup(name), name)
 	}
 }
