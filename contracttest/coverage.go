@@ -16,7 +16,7 @@ type Coverage struct {
 }
 
 // Coverages are the kinds of coverage:
-//   - operations: those that answered with a documented success, or a status that was expected ([Target].Expect), of those checked. Where the document describes
+//   - operations: those that answered with a documented success, or a status that was expected ([Target].Expect), of those that a rule was asked of. Where the document describes
 //     no success, any answer that it describes counts;
 //   - rules: those that were kept, broken or flaky at least once, of those that apply to an operation checked;
 //   - statuses: those that came, of the statuses that the document describes for each operation, other than default and 5XX, which nobody can ask for;
@@ -43,7 +43,14 @@ func (c *Coverage) count(name string, covered bool) {
 // Coverage says how much was exercised, in the order of [Coverages].
 func (r *Report) Coverage() []Coverage {
 	operations, rules, statuses, parameters := Coverage{Of: "operations"}, Coverage{Of: "rules"}, Coverage{Of: "statuses"}, Coverage{Of: "parameters"}
+	checked := map[string]bool{}
+	for _, c := range r.Cases {
+		checked[c.Operation] = true
+	}
 	for _, x := range r.Exercised {
+		if !checked[x.Operation] {
+			continue // by another shard, or by no rule that was selected
+		}
 		operations.count(x.Operation, x.succeeded())
 		for _, s := range x.Statuses {
 			if s.Documented && s.Status != "default" && s.Status[0] != '5' {

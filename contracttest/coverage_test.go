@@ -35,6 +35,10 @@ func TestCoverage(t *testing.T) {
 			{Rule: "a/skipped", Verdict: contracttest.Skipped},
 		},
 	}
+	for _, x := range r.Exercised {
+		r.Cases = append(r.Cases, contracttest.CaseResult{Rule: "b/kept", Operation: x.Operation, Verdict: contracttest.Kept})
+	}
+	r.Exercised = append(r.Exercised, contracttest.Exercised{Operation: "of-another-shard", Statuses: []contracttest.StatusCount{status("200", true, 0)}})
 	require.Equal(t, []contracttest.Coverage{
 		{Of: "operations", Covered: 4, All: 7, Missing: []string{"refused", "another-success", "never"}},
 		{Of: "rules", Covered: 3, All: 4, Missing: []string{"a/skipped"}},
