@@ -474,6 +474,9 @@ func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule 
 				intent = w.tc.intent
 			}
 			f := e.finding(rule, op, r.Subject, o, intent)
+			if w.tc != nil {
+				f.Through = w.tc.rule.ID
+			}
 			if w.place.File != "" {
 				f.Place = w.place.String()
 			}

@@ -73,10 +73,11 @@ type Finding struct {
 	Verdict     Verdict           `json:"verdict"`    // broken, or flaky
 	Operations  []string          `json:"operations"` // the first is the one that the rest is about
 	Subject     string            `json:"subject,omitempty"`
-	Intent      string            `json:"intent"`  // what was asked, and why that can tell
-	Request     string            `json:"request"` // as a curl command; credentials by the name of a variable
-	Status      int               `json:"status"`  // of the answer
-	Answer      string            `json:"answer"`  // its body, cut
+	Through     string            `json:"through,omitempty"` // of a rule that every answer is judged by: the rule whose case sent the request
+	Intent      string            `json:"intent"`            // what was asked, and why that can tell
+	Request     string            `json:"request"`           // as a curl command; credentials by the name of a variable
+	Status      int               `json:"status"`            // of the answer
+	Answer      string            `json:"answer"`            // its body, cut
 	Got         string            `json:"got"`
 	Want        string            `json:"want"`
 	Cause       string            `json:"cause,omitempty"`   // what most likely is the matter
@@ -163,6 +164,9 @@ func (e *engine) finding(rule contract.Rule, op *contract.Operation, subject str
 	f.Pointer, f.Exchanges = o.pointer, e.evidence(o.run, o.at)
 	for _, text := range []*string{&f.Request, &f.Answer, &f.Got, &f.Want, &f.Intent} {
 		*text = e.client.creds.conceal(*text)
+	}
+	for _, name := range slices.Backward(e.report.Secrets) { // the longer of two that begin alike first
+		f.Request = strings.ReplaceAll(f.Request, name, `'"`+name+`"'`) // a shell puts nothing in where one quote stands
 	}
 	return f
 }

@@ -108,41 +108,45 @@ func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name str
 	if err != nil {
 		return err
 	}
-	if err := f.settle(); err != nil {
+	result, err := f.run(cmd, document, name)
+	if err != nil {
 		return err
+	}
+	return f.reports.finish(cmd, result)
+}
+
+// run runs the check; the reports are written while it runs.
+func (f *checkFlags) run(cmd *cobra.Command, document *documentFlags, name string) (*contracttest.Report, error) {
+	if err := f.settle(); err != nil {
+		return nil, err
 	}
 	doc, err := document.open(cmd.Context(), name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.identify(doc); err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.login.settle(&f.target, doc); err != nil {
-		return err
+		return nil, err
 	}
-	known, err := f.reports.known()
-	if err != nil {
-		return err
-	}
-	files, err := f.reports.open(cmd)
-	if err != nil {
-		return err
+	if err := f.reports.open(cmd.OutOrStdout()); err != nil {
+		return nil, err
 	}
 	printWarnings(cmd.ErrOrStderr(), doc)
 	progress := newProgress(cmd.ErrOrStderr())
 	f.target.Record = slices.ContainsFunc(f.reports.outputs, report.Output.Recorded)
 	f.target.Progress = func(now contracttest.Progress) {
 		progress.tell(now)
-		files.Follow(now.Report)
+		f.reports.files.Follow(now.Report)
 	}
 	result, err := contracttest.Check(cmd.Context(), doc, f.target)
 	progress.clear()
 	if err != nil {
-		_ = files.Close(nil) // writes nothing
-		return hinted{err, "see understudy check --help"}
+		_ = f.reports.files.Close(nil) // writes nothing
+		return nil, hinted{err, "see understudy check --help"}
 	}
-	return f.reports.finish(cmd, known, files, result)
+	return result, nil
 }
 
 // outcome is the error that stands for a report's verdict.
