@@ -424,7 +424,7 @@ func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule 
 			}
 			f := e.finding(rule, op, r.Subject, o, intent)
 			if w.tc != nil {
-				f.Through = w.tc.rule.ID
+				f.Through = []string{w.tc.rule.ID}
 			}
 			if w.place.File != "" {
 				f.Place = w.place.String()

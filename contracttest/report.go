@@ -72,7 +72,7 @@ type Finding struct {
 	Verdict     Verdict           `json:"verdict"`    // broken, or flaky
 	Operations  []string          `json:"operations"` // the first is the one that the rest is about
 	Subject     string            `json:"subject,omitempty"`
-	Through     string            `json:"through,omitempty"` // of a rule that every answer is judged by: the rule whose case sent the request
+	Through     []string          `json:"through,omitempty"` // of a rule that every answer is judged by: the rules whose cases sent the requests
 	Intent      string            `json:"intent"`            // what was asked, and why that can tell
 	Request     string            `json:"request"`           // as a curl command; credentials by the name of a variable
 	Status      int               `json:"status"`            // of the answer
@@ -194,12 +194,17 @@ func (r *Report) group() {
 		if g == nil {
 			first := *c.finding
 			g = &first
-			g.Operations = nil
+			g.Operations, g.Through = nil, nil
 			index[key] = g
 			r.Findings = append(r.Findings, g)
 		}
 		if !slices.Contains(g.Operations, c.Operation) {
 			g.Operations = append(g.Operations, c.Operation)
+		}
+		for _, rule := range c.finding.Through {
+			if !slices.Contains(g.Through, rule) {
+				g.Through = append(g.Through, rule)
+			}
 		}
 	}
 	r.SortFindings()
