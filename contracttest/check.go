@@ -33,6 +33,7 @@ type engine struct {
 	cases    []*testCase  // of the plan
 	skipped  []CaseResult // by the plan
 	usage    map[*contract.Operation]*usage
+	alive    []string // what was created, and is not deleted yet
 	ledger   map[ledgerKey]*ledgerEntry
 	judging  sync.WaitGroup
 	benches  chan struct{} // room for answers that are being judged
