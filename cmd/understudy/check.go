@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,10 @@ type checkFlags struct {
 	credentials []string
 	second      []string
 	reports     reportFlags
+	login       loginFlags
+	config      configFlags
+	expect      []string
+	least       map[string]string
 }
 
 func checkCommand() *cobra.Command {
@@ -70,12 +75,18 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&t.Token, "token", "", "the credential for every security scheme; of basic, user:password")
 	flags.StringArrayVar(&f.credentials, "credential", nil, "the credential of one security scheme, NAME=SECRET")
 	flags.StringArrayVar(&f.second, "second", nil, "a credential of somebody with fewer rights: SECRET, or NAME=SECRET")
+	f.config.add(flags)
+	f.login.add(flags)
+	flags.StringVar(&t.ProbeHeader, "probe-header", "", "name the case in this header of each request, such as X-Understudy-Case")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "a header of every request, 'Name: value'")
 	flags.BoolVar(&t.Writes, "allow-writes", false, "create items, and change and delete what was created")
 	flags.StringArrayVar(&t.Include, "include", nil, "check only these: an operation id, path, method, tag or rule, with * for anything")
 	flags.StringArrayVar(&t.Exclude, "exclude", nil, "leave these out; it wins over --include")
+	flags.StringArrayVar(&f.expect, "expect", nil, "a status that may be answered although the document does not say so, OPERATION=STATUS,STATUS; named as in --include")
+	flags.StringToStringVar(&f.least, "min-coverage", nil, "how much has to be exercised, such as operations=100%,rules=80%: of operations, rules, statuses or parameters")
 	flags.BoolVar(&t.Strict, "strict", false, "warnings break, and properties that the document does not name are warned of")
 	flags.BoolVar(&t.DryRun, "dry-run", false, "send only the reads that planning needs, and print what would be sent")
+	flags.StringVar(&t.Shard, "shard", "", "check only this part of several, such as 2/5; auto reads which from the CI system's variables")
 	f.reports.add(flags)
 	flags.Uint64Var(&t.Seed, "seed", 0, "of the values that are made up")
 	flags.IntVar(&t.MaxRequests, "max-requests", 0, "how many requests may be sent; 0 is no bound")
@@ -89,6 +100,10 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 
 // check runs the check and prints its report.
 func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name string) error {
+	name, err := f.config.apply(cmd, name)
+	if err != nil {
+		return err
+	}
 	result, err := f.run(cmd, document, name)
 	if err != nil {
 		return err
@@ -106,6 +121,9 @@ func (f *checkFlags) run(cmd *cobra.Command, document *documentFlags, name strin
 		return nil, err
 	}
 	if err := f.identify(doc); err != nil {
+		return nil, err
+	}
+	if err := f.login.settle(&f.target, doc); err != nil {
 		return nil, err
 	}
 	if err := f.reports.open(cmd.OutOrStdout()); err != nil {
@@ -152,6 +170,13 @@ func (f *checkFlags) settle() error {
 			return hinted{fmt.Errorf("--%s: too small", name), "see understudy check --help"}
 		}
 	}
+	if t.Shard == "auto" {
+		shard, err := shardOfEnvironment()
+		if err != nil {
+			return err
+		}
+		t.Shard = shard
+	}
 	t.Header = http.Header{}
 	for _, h := range f.headers {
 		name, value, ok := strings.Cut(h, ":")
@@ -160,10 +185,37 @@ func (f *checkFlags) settle() error {
 		}
 		t.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	if t.Token == "" {
+	if err := f.gate(); err != nil {
+		return err
+	}
+	if t.Token == "" && f.login.request == "" && f.login.command == "" {
 		t.Token = os.Getenv("UNDERSTUDY_TOKEN")
 	}
 	return f.reports.settle()
+}
+
+// gate reads what is expected beside the document, and how much has to be exercised.
+func (f *checkFlags) gate() error {
+	t := &f.target
+	t.Expect, t.MinCoverage = map[string][]int{}, map[string]float64{}
+	for _, text := range f.expect {
+		name, statuses, ok := strings.Cut(text, "=")
+		for _, s := range strings.Split(statuses, ",") {
+			status, err := strconv.Atoi(strings.TrimSpace(s))
+			if err != nil || !ok || name == "" {
+				return hinted{fmt.Errorf("--expect %s: not an operation, = and statuses", text), "--expect users_list=403"}
+			}
+			t.Expect[name] = append(t.Expect[name], status)
+		}
+	}
+	for of, text := range f.least {
+		percent, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(text, "%")), 64)
+		if err != nil {
+			return hinted{fmt.Errorf("--min-coverage %s=%s: not a percentage", of, text), "--min-coverage operations=100%,rules=80%"}
+		}
+		t.MinCoverage[of] = percent
+	}
+	return nil
 }
 
 // identify reads the credentials of the document's security schemes, from flags and from the environment.
@@ -248,7 +300,7 @@ func paint(w io.Writer, text string) string {
 	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
-	colours := map[string]string{"BROKEN": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32", "KNOWN": "36"}
+	colours := map[string]string{"BROKEN": "31", "NOT": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32", "KNOWN": "36"}
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		word := strings.TrimRight(strings.SplitN(line, " ", 2)[0], ":")
