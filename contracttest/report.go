@@ -46,7 +46,6 @@ type Report struct {
 	Exchanges     []*Exchange        `json:"exchanges,omitempty"` // those of the cases, if they were recorded; each once
 
 	selection *selection
-	dry       bool
 }
 
 // CaseResult is what came of one case.
@@ -117,11 +116,13 @@ type Planned struct {
 	Confirm  int      `json:"confirm"`
 }
 
+// dry tells whether it is the report of a dry run.
+func (r *Report) dry() bool { return len(r.Planned) > 0 }
+
 func (r *Report) planned(tc *testCase, e *engine) {
 	if !e.target.DryRun {
 		return
 	}
-	r.dry = true
 	p := Planned{Case: e.client.creds.conceal(tc.name())}
 	for _, s := range tc.steps {
 		text := s.verb() + " " + s.target()
@@ -254,7 +255,7 @@ func (r *Report) ExitStatus() int {
 	switch {
 	case r.Broke():
 		return 1
-	case r.Running, r.Stopped != "", r.Count(Kept) == 0 && !r.dry && r.Shard == "":
+	case r.Running, r.Stopped != "", r.Count(Kept) == 0 && !r.dry() && r.Shard == "":
 		return 2
 	case len(r.Shortfalls()) > 0:
 		return 1
