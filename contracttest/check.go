@@ -35,6 +35,7 @@ type engine struct {
 	cases    []*testCase  // of the plan
 	skipped  []CaseResult // by the plan
 	usage    map[*contract.Operation]*usage
+	alive    []string // what was created, and is not deleted yet
 	ledger   map[ledgerKey]*ledgerEntry
 	judging  sync.WaitGroup
 	benches  chan struct{} // room for answers that are being judged
@@ -475,7 +476,7 @@ func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule 
 			}
 			f := e.finding(rule, op, r.Subject, o, intent)
 			if w.tc != nil {
-				f.Through = w.tc.rule.ID
+				f.Through = []string{w.tc.rule.ID}
 			}
 			if w.place.File != "" {
 				f.Place = w.place.String()

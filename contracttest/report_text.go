@@ -37,7 +37,7 @@ type skipped struct {
 
 // Text writes the report for people: a block for each finding, what could not be told and why, and the verdict last.
 func (r *Report) Text(w io.Writer) {
-	if r.dry {
+	if r.dry() {
 		r.plan(w)
 		return
 	}

@@ -80,10 +80,13 @@ func page(w io.Writer, r *contracttest.Report) error {
 		Report: r, Style: template.CSS(pageCSS), Script: template.JS(pageJS), Verdict: verdict(r), Sentence: r.Verdict(), //nolint:gosec // they are ours
 		Untold: Untold(r), Coverage: coverage(r), Started: r.Started.UTC().Format("2 January 2006, 15:04 UTC"),
 	}
-	v.Word = map[string]string{"kept": "Kept", "broken": "Broken", "unsure": "Could not tell"}[v.Verdict]
-	v.Sign = map[string]string{"kept": "✓", "broken": "✗", "unsure": "?"}[v.Verdict]
-	if _, rest, ok := strings.Cut(v.Sentence, ": "); ok && v.Verdict != "unsure" {
+	v.Word = map[string]string{"kept": "Kept", "broken": "Broken", "unsure": "Could not tell", "short": "Not enough"}[v.Verdict]
+	v.Sign = map[string]string{"kept": "✓", "broken": "✗", "unsure": "?", "short": "!"}[v.Verdict]
+	if _, rest, ok := strings.Cut(v.Sentence, ": "); ok && (v.Verdict == "kept" || v.Verdict == "broken") {
 		v.Sentence = rest
+	}
+	if v.Verdict == "short" {
+		v.Sentence += ": " + lacking(r)
 	}
 	for _, t := range []tile{
 		{Name: "kept", Class: "kept", Count: r.Count(contracttest.Kept)},
