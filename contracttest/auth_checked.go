@@ -105,6 +105,10 @@ func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
 		return out
 	}
 	add("an unknown one", fixed+unlike(varied))
+	if user := strings.TrimSuffix(fixed, ":"); user != "" {
+		add("the password of somebody else", unlike(user)+":"+varied)
+		out = append(out, wrongly{"one that cannot be decoded", func(_ url.Values, header http.Header) { header.Set("Authorization", "Basic understudy!") }})
+	}
 	if s.Type == "http" && s.HTTP != "bearer" && s.HTTP != "basic" {
 		return out // what such credentials consist of is not known
 	}

@@ -193,10 +193,9 @@ func sizeObserved(_ *engine, s *listState) ([]*testCase, string) {
 }
 
 func sizeDefault(_ *engine, s *listState) ([]*testCase, string) {
-	p := s.c.List().Parameter("query", s.c.Paging.Size)
-	size, err := strconv.Atoi(string(p.Schema.Default()))
-	if err != nil || size < 1 {
-		return none("the documented default is no size")
+	size := s.c.Paging.Default
+	if size < 1 {
+		return none("the document has no default of the size")
 	}
 	if len(s.base.items) <= size {
 		return none(fmt.Sprintf("the list has %s, which are no more than the default of %d", plural(len(s.base.items), "item"), size))
@@ -519,7 +518,8 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	c := s.c
 	if c.Paging.Param != "" && c.Paging.Style != contract.ByCursor && c.Paging.Style != contract.NoPaging {
-		add(c.Paging.Param, "0", "abc", "-1000000000000000000")
+		below := map[bool]string{true: "0", false: "-1"}[c.Paging.Style == contract.ByPage]
+		add(c.Paging.Param, below, "abc", "99999999999999999999")
 	}
 	if c.Paging.Size != "" {
 		add(c.Paging.Size, "0", "99999999999999999999")

@@ -187,7 +187,8 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 	q := contract.Query{Size: s.small(), Order: order}
 	walk := s.walk(q, s.pagesOf(q.Size))
 	walk.follow = s.tellsNext()
-	return one(&testCase{
+	cases := s.filteredLinks()
+	return append(cases, &testCase{
 		intent: "a walk by the links of each page, with parameters that the links have to keep", over: s, steps: []step{s.all(contract.Query{}), walk},
 		judge: func(rs []result) outcome {
 			ls, bad := pagesOf(rs)
@@ -218,7 +219,35 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 			}
 			return kept()
 		},
-	})
+	}), ""
+}
+
+// filteredLinks makes a case of the links of a filtered list, whose pages are read anyway. A cursor may remember the filter itself.
+func (s *listState) filteredLinks() []*testCase {
+	ch, size := s.widest()
+	if size == 0 || s.c.Paging.Style == contract.ByCursor {
+		return nil
+	}
+	q := conditions(ch.cond)
+	q.Size = size
+	return []*testCase{{
+		subject: ch.cond.Param, intent: "the links of a filtered list: they have to keep the filter", over: s, steps: []step{s.walk(q, s.pagesOf(size))},
+		judge: func(rs []result) outcome {
+			l, bad := pageOf(rs[0])
+			if bad != nil {
+				return *bad
+			}
+			for _, a := range l.answers {
+				about := s.c.About(a.header, a.body)
+				for _, address := range []string{about.Next, about.Prev} {
+					if lost := s.lostParameter(a, address); lost != "" {
+						return broken(a, fmt.Sprintf("the link %s, without %s", address, lost), "a link with every parameter of the request").signed("links drop parameters")
+					}
+				}
+			}
+			return kept()
+		},
+	}}
 }
 
 // judgeLinks judges the links of each page of a walk.
@@ -253,8 +282,8 @@ func (s *listState) judgeLinks(r result, l *listed) outcome {
 			if wrong, want := windowIs(link.name, link.got, link.right, link.none); wrong != "" {
 				return broken(l.answers[i], fmt.Sprintf("on page %d of %d: %s", i+1, len(l.pages), wrong), want).signed(link.name + " is wrong")
 			}
-			if n.behind(l, about.End) {
-				return broken(l.answers[i], "a link to the last page that leads behind it: "+about.End, "a link to the last page").signed("the link to the last page is wrong")
+			if n.strays(l, about.End) {
+				return broken(l.answers[i], "a link to the last page that leads elsewhere: "+about.End, "a link to the last page").signed("the link to the last page is wrong")
 			}
 			if lost := s.lostParameter(l.answers[i], link.address); lost != "" {
 				return broken(l.answers[i], fmt.Sprintf("the link to %s, %s, without %s", link.name, link.address, lost), "a link with every parameter of the request").signed("links drop parameters")
@@ -264,8 +293,8 @@ func (s *listState) judgeLinks(r result, l *listed) outcome {
 	return kept()
 }
 
-// behind tells whether the address of a last page leads past the end.
-func (n *numbers) behind(l *listed, address string) bool {
+// strays tells whether the address of a last page leads past the end or, where pages are numbered, to one before it.
+func (n *numbers) strays(l *listed, address string) bool {
 	u, err := url.Parse(address)
 	if address == "" || err != nil || l.total == nil || *l.total == 0 {
 		return false
@@ -276,6 +305,7 @@ func (n *numbers) behind(l *listed, address string) bool {
 	}
 	if n.s.c.Paging.Style == contract.ByPage {
 		at = (at - n.s.c.Paging.First) * n.perPage
+		return at >= *l.total || at+n.perPage < *l.total
 	}
 	return at >= *l.total
 }
