@@ -16,6 +16,7 @@ import (
 // floors are the packages from the top of the house to its cellar. A package imports only what lies below it; those that share a floor are strangers.
 var floors = [][]string{
 	{"understudy/cmd/understudy"},
+	{"understudy/internal/report"},
 	{"understudy/mockserver", "understudy/contracttest"},
 	{"understudy/fixtures"},
 	{"understudy/internal/generate", "understudy"},

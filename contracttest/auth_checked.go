@@ -27,7 +27,9 @@ func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
 	var cases []*testCase
 	for _, s := range need {
 		secret, _ := secretOf(e.client.creds.first, s.Name)
-		for _, w := range e.wrongs(s, secret) {
+		wrongs := e.wrongs(s, secret)
+		unknown := wrongs[min(1, len(wrongs)-1)]
+		for _, w := range wrongs {
 			subject := w.name
 			if len(need) > 1 {
 				subject = s.Name + ", " + subject
@@ -35,8 +37,8 @@ func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
 			cases = append(cases, &testCase{
 				subject: subject,
 				intent:  fmt.Sprintf("with %s in place of the valid credential of %s: whoever has only that is refused, as whoever has none is", w.name, s.Name),
-				steps:   plainly(r, r.sentAs(nobody), r.sentAs(instead(s, w))),
-				judge:   func(r []result) outcome { return judgeWrong(r, w.name) },
+				steps:   plainly(r, r.sentAs(nobody), r.sentAs(instead(s, unknown)), r.sentAs(instead(s, w))),
+				judge:   func(r []result) outcome { return judgeWrong(r, unknown.name, w.name) },
 			})
 		}
 	}
@@ -70,9 +72,9 @@ func instead(wrong contract.Scheme, w wrongly) *credential {
 	}}
 }
 
-// judgeWrong judges the answers with the valid credentials, with none, and with wrong ones.
-func judgeWrong(r []result, name string) outcome {
-	control, nobody, a := r[0].answer(), r[1].answer(), r[2].answer()
+// judgeWrong judges the answers with the valid credentials, with none, with unknown ones, and with wrong ones. Whoever lets in all lets in those, too: one fault.
+func judgeWrong(r []result, unknown, name string) outcome {
+	control, nobody, any, a := r[0].answer(), r[1].answer(), r[2].answer(), r[3].answer()
 	if why := isControl(control); why != "" {
 		return skip("%s", why)
 	}
@@ -80,6 +82,8 @@ func judgeWrong(r []result, name string) outcome {
 		return skip("it needs no credentials at all")
 	}
 	switch {
+	case a.ok() && any.ok():
+		return broken(any, fmt.Sprintf("%d with %s", any.status, unknown), "401 or 403").signed("let in with " + unknown).because("whoever presents anything is let in")
 	case a.ok():
 		return broken(a, fmt.Sprintf("%d with %s", a.status, name), "401 or 403").signed("let in with " + name)
 	case a.failed() && !nobody.failed():

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"understudy/internal/contract"
@@ -153,22 +154,39 @@ func present(s contract.Scheme, secret string, query url.Values, header http.Hea
 	}
 }
 
-// conceal takes the secrets out of a text.
+// variable is the name that stands for the secret of a scheme wherever it would be printed.
+func variable(scheme string) string {
+	if scheme == "" {
+		return "$TOKEN"
+	}
+	return "$" + strings.ToUpper(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, scheme))
+}
+
+// names gives the variables that stand for secrets.
+func (c *credentials) names() []string {
+	var out []string
+	for _, secrets := range []map[string]string{c.first, c.second} {
+		for scheme := range secrets {
+			out = append(out, variable(scheme))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// conceal takes the secrets out of a text, and what is not UTF-8.
 func (c *credentials) conceal(text string) string {
 	for _, secrets := range []map[string]string{c.first, c.second} {
 		for scheme, secret := range secrets {
 			if len(secret) < 4 {
 				continue
 			}
-			name := "$TOKEN"
-			if scheme != "" {
-				name = "$" + strings.ToUpper(strings.Map(func(r rune) rune {
-					if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-						return r
-					}
-					return '_'
-				}, scheme))
-			}
+			name := variable(scheme)
 			for _, form := range spelled(secret) {
 				text = strings.ReplaceAll(text, form, name)
 			}
@@ -186,7 +204,7 @@ func (c *credentials) conceal(text string) string {
 			}
 		}
 	}
-	return text
+	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // spelled gives the ways in which a secret may be written in a request.

@@ -36,6 +36,7 @@ type Target struct {
 	Workers     int           // requests at once; 0: 4. Requests that write are sent one after the other
 	DryRun      bool          // send only the reads that planning needs, and report what would be sent
 
+	Record   bool           // write down the exchanges of every case, and not only those of findings
 	Progress func(Progress) // called now and then while the check runs; nil: nobody is told
 }
 
@@ -45,6 +46,8 @@ type Progress struct {
 	Requests    int
 	Broken      int
 	Doing       string
+
+	Report func() *Report // gives what is known by now; it may be called from any goroutine, at any time while the check runs, and after
 }
 
 const (

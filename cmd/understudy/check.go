@@ -16,6 +16,7 @@ import (
 
 	"understudy"
 	"understudy/contracttest"
+	"understudy/internal/report"
 )
 
 // errUnsure says that it could not be told what was to be found, and that this was printed.
@@ -27,7 +28,7 @@ type checkFlags struct {
 	headers     []string
 	credentials []string
 	second      []string
-	reports     []string
+	reports     reportFlags
 }
 
 func checkCommand() *cobra.Command {
@@ -47,7 +48,8 @@ Exit status: 0 if the contract is kept as far as was exercised; 1 if it is broke
 		Example: `  understudy check --base-url http://localhost:9000/api/v3 --token s3cret
   understudy check --base-url http://localhost:8000 --allow-writes openapi.yaml
   understudy check --base-url http://localhost:8000 --include 'paging/*' --include GET openapi.yaml
-  understudy check --base-url http://localhost:8000 --report json=report.json openapi.yaml`,
+  understudy check --base-url http://localhost:8000 --report html=report.html --report junit=junit.xml openapi.yaml
+  understudy check --base-url http://localhost:8000 --baseline known.yaml openapi.yaml`,
 		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := ""
@@ -74,7 +76,7 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&t.Exclude, "exclude", nil, "leave these out; it wins over --include")
 	flags.BoolVar(&t.Strict, "strict", false, "warnings break, and properties that the document does not name are warned of")
 	flags.BoolVar(&t.DryRun, "dry-run", false, "send only the reads that planning needs, and print what would be sent")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report, json=FILE")
+	f.reports.add(flags)
 	flags.Uint64Var(&t.Seed, "seed", 0, "of the values that are made up")
 	flags.IntVar(&t.MaxRequests, "max-requests", 0, "how many requests may be sent; 0 is no bound")
 	flags.DurationVar(&t.MaxTime, "max-time", 0, "how long it may take; 0 is no bound")
@@ -97,30 +99,33 @@ func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name str
 	if err := f.identify(doc); err != nil {
 		return err
 	}
-	files, err := f.create()
+	known, err := f.reports.known()
+	if err != nil {
+		return err
+	}
+	files, err := f.reports.open(cmd)
 	if err != nil {
 		return err
 	}
 	printWarnings(cmd.ErrOrStderr(), doc)
 	progress := newProgress(cmd.ErrOrStderr())
-	f.target.Progress = progress.tell
-	report, err := contracttest.Check(cmd.Context(), doc, f.target)
+	f.target.Record = slices.ContainsFunc(f.reports.outputs, report.Output.Recorded)
+	f.target.Progress = func(now contracttest.Progress) {
+		progress.tell(now)
+		files.Follow(now.Report)
+	}
+	result, err := contracttest.Check(cmd.Context(), doc, f.target)
 	progress.clear()
 	if err != nil {
+		_ = files.Close(nil) // writes nothing
 		return hinted{err, "see understudy check --help"}
 	}
-	out := cmd.OutOrStdout()
-	var text strings.Builder
-	report.Text(&text)
-	if _, err := io.WriteString(out, paint(out, text.String())); err != nil {
-		return err
-	}
-	for _, file := range files {
-		if err := errors.Join(report.JSON(file), file.Close()); err != nil {
-			return err
-		}
-	}
-	switch report.ExitStatus() {
+	return f.reports.finish(cmd, known, files, result)
+}
+
+// outcome is the error that stands for a report's verdict.
+func outcome(r *contracttest.Report) error {
+	switch r.ExitStatus() {
 	case exitBroken:
 		return errWrong
 	case exitUnsure:
@@ -154,12 +159,7 @@ func (f *checkFlags) settle() error {
 	if t.Token == "" {
 		t.Token = os.Getenv("UNDERSTUDY_TOKEN")
 	}
-	for _, r := range f.reports {
-		if kind, file, ok := strings.Cut(r, "="); !ok || file == "" || kind != "json" {
-			return hinted{fmt.Errorf("--report %s: not a kind of report, = and a file", r), "--report json=report.json"}
-		}
-	}
-	return nil
+	return f.reports.settle()
 }
 
 // identify reads the credentials of the document's security schemes, from flags and from the environment.
@@ -199,20 +199,6 @@ func (f *checkFlags) identify(doc *understudy.Document) error {
 		}
 	}
 	return nil
-}
-
-// create makes the files of the reports that were asked for, before anything is sent: a check may take long.
-func (f *checkFlags) create() ([]*os.File, error) {
-	var files []*os.File
-	for _, r := range f.reports {
-		_, name, _ := strings.Cut(r, "=")
-		file, err := os.Create(name)
-		if err != nil {
-			return nil, hinted{err, "--report json=FILE, in a directory that exists"}
-		}
-		files = append(files, file)
-	}
-	return files, nil
 }
 
 // progress is one line on a terminal; elsewhere it is nothing.
@@ -258,7 +244,7 @@ func paint(w io.Writer, text string) string {
 	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
-	colours := map[string]string{"BROKEN": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32"}
+	colours := map[string]string{"BROKEN": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32", "KNOWN": "36"}
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		word := strings.TrimRight(strings.SplitN(line, " ", 2)[0], ":")

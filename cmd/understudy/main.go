@@ -57,7 +57,7 @@ Exit status: 0 if all went well; 1 if something is broken; 2 if it could not do 
 	root.SetOut(out)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), checkCommand(), auditCommand(), versionCommand())
+	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), checkCommand(), auditCommand(), reportCommand(), versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() { // cobra's own take any argument without a word
@@ -81,7 +81,7 @@ Exit status: 0 if all went well; 1 if something is broken; 2 if it could not do 
 	case errors.Is(err, errUnsure):
 		return exitUnsure
 	}
-	report(stderr, err)
+	printError(stderr, err)
 	return exitUnsure
 }
 
@@ -155,12 +155,12 @@ type hinted struct {
 
 func (h hinted) Unwrap() error { return h.error }
 
-// report prints an error, and below it what to do, if that is known. Joined errors come one after the other.
-func report(w io.Writer, err error) {
+// printError prints an error, and below it what to do, if that is known. Joined errors come one after the other.
+func printError(w io.Writer, err error) {
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {
 		for _, e := range joined.Unwrap() {
-			report(w, e)
+			printError(w, e)
 		}
 		return
 	}
