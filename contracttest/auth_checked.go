@@ -154,8 +154,8 @@ func (e *engine) otherSchemes(s contract.Scheme) []string {
 	}
 	var out []string
 	for _, scheme := range []string{"Token", "Basic", "Bearer"} {
-		if !known[strings.ToLower(scheme)] && (s.HTTP != "basic" || scheme == "Bearer") {
-			out = append(out, scheme)
+		if out == nil && !known[strings.ToLower(scheme)] && (s.HTTP != "basic" || scheme == "Bearer") {
+			out = append(out, scheme) // one shows whether schemes are looked at
 		}
 	}
 	return out

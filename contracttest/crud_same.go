@@ -222,7 +222,7 @@ func (r *recipe) reborn(before, after *answer) outcome {
 		p, named := r.s.c.Records.Schema.Property(name)
 		_, sent := r.schema.Property(name)
 		own := name == r.s.c.Records.Key || slices.Contains(origins, plainName(name)) && (!sent || named && p.Schema.ReadOnly())
-		if now, there := is[name]; own && there && !sameMeaning(was[name], now, nil) {
+		if now, there := is[name]; own && there && !sameValue(was[name], now) {
 			return broken(after, fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before the write", jsonOf(was, name))).signed("a write changes " + name)
 		}
 	}

@@ -84,15 +84,15 @@ func (s *listState) allOf(group []narrowing) (all narrowing, size int) {
 		all = all.and(n)
 	}
 	if size = all.count(); s.c.Paging.Style == contract.ByCursor {
-		size /= 2
+		size = (size + 1) / 2
 	}
 	return all, size
 }
 
 // missed tells whether each of some filters, were it forgotten on a later page, would let other items through there.
 func (s *listState) missed(group []narrowing) bool {
-	_, size := s.allOf(group)
-	if size = max(size, s.least()); s.large > 0 && size > s.large || s.c.Paging.Style == contract.ByCursor && size < s.least() {
+	all, size := s.allOf(group)
+	if size = max(size, s.least()); s.large > 0 && size > s.large || s.c.Paging.Style == contract.ByCursor && size >= all.count() {
 		return false
 	}
 	for i := range group {
@@ -113,7 +113,7 @@ func (s *listState) later(group []narrowing) *testCase {
 	all, size := s.allOf(group)
 	q := all.ask
 	q.Size = max(size, s.least())
-	st := s.walk(q, 2)
+	st := s.walk(q, 5) // two, unless a filter is forgotten
 	switch s.c.Paging.Style {
 	case contract.ByPage:
 		q.Window = contract.Window{Page: s.c.Paging.First + 1}

@@ -26,6 +26,9 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 	if s.several() == "" && s.small() > 0 {
 		queries = append(queries, contract.Query{Size: s.small()})
 	}
+	if n := len(s.base.items); s.base.total == nil && s.base.complete() && n >= max(s.least(), 2) && n <= s.large && s.c.Paging.Style != contract.ByCursor {
+		queries = append(queries, contract.Query{Size: n}) // the last page is full, and there is no more
+	}
 	var out []*testCase
 	for _, q := range queries {
 		subject, pages := "default", 1
@@ -53,7 +56,7 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 // judgeNumbers judges what each page of a walk says of itself.
 func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
 	if l.total == nil {
-		return skip("the list does not say its total")
+		return s.judgeMore(l)
 	}
 	n := numbers{s: s, asked: q.Size, total: *l.total, perPage: len(l.pages[0].Items)}
 	if q.Size > 0 && (len(l.pages) == 1 || n.perPage > q.Size) {
@@ -69,6 +72,25 @@ func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
 	}
 	if said == 0 {
 		return skip("the answers have no numbers but the total")
+	}
+	return kept()
+}
+
+// judgeMore judges what the pages of a walk say of whether more is to come, by the page behind each.
+func (s *listState) judgeMore(l *listed) outcome {
+	told := false
+	for i := range l.pages[1:] {
+		more, come := s.c.About(l.answers[i].header, l.answers[i].body).More, len(l.pages[i+1].Items) > 0
+		if more == nil {
+			continue
+		}
+		if told = true; *more != come {
+			return broken(l.answers[i], fmt.Sprintf("on page %d: whether more is to come is %v, and the page behind it has %s", i+1, *more, plural(len(l.pages[i+1].Items), "item")), fmt.Sprint(come)).
+				signed("whether is wrong")
+		}
+	}
+	if !told {
+		return skip("the list does not say its total")
 	}
 	return kept()
 }
@@ -208,6 +230,8 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 			switch {
 			case l.astray != nil:
 				return broken(l.astray, "a link that leads to "+l.astray.says(), "a page").signed("a link leads nowhere")
+			case l.endless:
+				return broken(rs[1].answer(), "links from one empty page to the next", "an end").signed("the links do not end")
 			case l.loops:
 				return broken(rs[1].answer(), "a link that leads back to a page that was read before", "an end").signed("the links loop")
 			case l.capped && len(l.items) < len(all.items):
@@ -358,6 +382,9 @@ func cursors(_ *engine, s *listState) ([]*testCase, string) {
 				return *bad
 			case l.loops, l.capped && len(repeated(l.keys)) > 0 && len(lacking(l.keys[:len(l.keys)-1], s.base.keys)) == 0:
 				return broken(rs[0].answer(), "a cursor that leads back to what was read before", "an end").signed("the cursors loop")
+			}
+			if l.endless {
+				return broken(rs[0].answer(), "cursors that lead from one empty page to the next", "an end").signed("the cursors do not end")
 			}
 			for i, p := range l.pages {
 				if about := s.c.About(l.answers[i].header, l.answers[i].body); about.More != nil && *about.More && p.Next == nil {

@@ -45,6 +45,7 @@ var offsetFaults = []Fault{
 	{"ties-random", "paging/complete", "Items that tie are in another order with every request, so that a walk loses and repeats some."},
 	{"border-drops", "paging/complete", "The first item of every later page is lost."},
 	{"border-repeats", "paging/complete", "Every later page begins with the last item of the one before."},
+	{"offset-drifts", "paging/same-walk", "Behind the first twenty items every offset is one too many."},
 	{"ties-by-limit", "paging/same-walk", "Items that tie are in an order that depends on the limit."},
 	{"total-of-page", "paging/count", "The total is the number of items on the page."},
 	{"total-late", "paging/count", "Later pages tell another total than the first."},
