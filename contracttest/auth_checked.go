@@ -12,10 +12,10 @@ import (
 	"understudy/internal/contract"
 )
 
-// wrongly is a way to present something else than the valid credential of a scheme.
+// wrongly is a way to present something else than the valid credential of a scheme, made from that which is valid when it is sent.
 type wrongly struct {
 	name  string
-	place func(query url.Values, header http.Header)
+	place func(secret string, query url.Values, header http.Header)
 }
 
 // authChecked asks with wrong credentials, one way a case.
@@ -26,7 +26,7 @@ func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	var cases []*testCase
 	for _, s := range need {
-		secret, _ := secretOf(e.client.creds.first, s.Name)
+		secret, _ := secretOf(e.client.creds.first.now(), s.Name)
 		wrongs := e.wrongs(s, secret)
 		unknown := wrongs[min(1, len(wrongs)-1)]
 		for _, w := range wrongs {
@@ -65,7 +65,7 @@ func (e *engine) guardedRead(op *contract.Operation) (r request, need contract.R
 func instead(wrong contract.Scheme, w wrongly) *credential {
 	return &credential{name: w.name, place: func(s contract.Scheme, secret string, query url.Values, header http.Header) {
 		if s.Name == wrong.Name {
-			w.place(query, header)
+			w.place(secret, query, header)
 		} else {
 			present(s, secret, query, header)
 		}
@@ -92,44 +92,51 @@ func judgeWrong(r []result, unknown, name string) outcome {
 	return kept()
 }
 
-// wrongs gives the wrong credentials of a scheme, fixed by the valid one.
+// wrongs gives the wrong credentials of a scheme; the one that is valid now decides which there are.
 func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
-	fixed, varied := "", secret // of basic credentials the name stays right
-	if s.HTTP == "basic" {
-		if user, password, ok := strings.Cut(secret, ":"); ok {
-			fixed, varied = user+":", password
+	parts := func(secret string) (fixed, varied string) { // of basic credentials the name stays right
+		if user, password, ok := strings.Cut(secret, ":"); ok && s.HTTP == "basic" {
+			return user + ":", password
 		}
+		return "", secret
 	}
 	var out []wrongly
-	add := func(name, text string) {
-		out = append(out, wrongly{name, func(query url.Values, header http.Header) { present(s, text, query, header) }})
+	add := func(name string, alter func(secret string) string) {
+		out = append(out, wrongly{name, func(secret string, query url.Values, header http.Header) {
+			fixed, varied := parts(secret)
+			present(s, fixed+alter(varied), query, header)
+		}})
 	}
-	add("an empty one", "")
+	out = append(out, wrongly{"an empty one", func(_ string, query url.Values, header http.Header) { present(s, "", query, header) }})
+	_, varied := parts(secret)
 	if varied == "" {
 		return out
 	}
-	add("an unknown one", fixed+unlike(varied))
-	if user := strings.TrimSuffix(fixed, ":"); user != "" {
-		add("the password of somebody else", unlike(user)+":"+varied)
-		out = append(out, wrongly{"one that cannot be decoded", func(_ url.Values, header http.Header) { header.Set("Authorization", "Basic understudy!") }})
+	add("an unknown one", unlike)
+	if fixed, _ := parts(secret); fixed != "" {
+		out = append(out, wrongly{"the password of somebody else", func(secret string, query url.Values, header http.Header) {
+			user, password := parts(secret)
+			present(s, unlike(strings.TrimSuffix(user, ":"))+":"+password, query, header)
+		}}, wrongly{"one that cannot be decoded", func(_ string, _ url.Values, header http.Header) { header.Set("Authorization", "Basic understudy!") }})
 	}
 	if s.Type == "http" && s.HTTP != "bearer" && s.HTTP != "basic" {
 		return out // what such credentials consist of is not known
 	}
 	last := len(varied) - 1
 	if last > 0 && varied[last] < 0x80 {
-		add("one cut short", fixed+varied[:last])
+		add("one cut short", func(secret string) string { return secret[:len(secret)-1] })
 	}
-	add("one with a character too many", fixed+varied+"x")
-	if turned := turnCase(varied); turned != "" {
-		add("one in other case", fixed+turned)
+	add("one with a character too many", func(secret string) string { return secret + "x" })
+	if turnCase(varied) != "" {
+		add("one in other case", turnCase)
 	}
 	for _, scheme := range e.otherSchemes(s) {
-		text := secret
-		if s.HTTP == "basic" {
-			text = base64.StdEncoding.EncodeToString([]byte(secret))
-		}
-		out = append(out, wrongly{"the scheme " + scheme, func(_ url.Values, header http.Header) { header.Set("Authorization", scheme+" "+text) }})
+		out = append(out, wrongly{"the scheme " + scheme, func(secret string, _ url.Values, header http.Header) {
+			if s.HTTP == "basic" {
+				secret = base64.StdEncoding.EncodeToString([]byte(secret))
+			}
+			header.Set("Authorization", scheme+" "+secret)
+		}})
 	}
 	return out
 }

@@ -121,7 +121,8 @@ func (o outcome) signed(sign string) outcome { o.sign = sign; return o }
 func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outcome, all []*answer) {
 	holes := map[string]string{}
 	var made []created
-	defer func() { o.run = run{all, e.cleanUp(ctx, made), holes} }()
+	var filled []taken
+	defer func() { o.run = run{all, e.cleanUp(ctx, made), filled} }()
 	var results []result
 	for i := range tc.steps {
 		s := &tc.steps[i]
@@ -159,6 +160,7 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 		if s.save != nil {
 			s.save(a, holes)
 		}
+		filled = took(filled, holes)
 	}
 	return tc.judge(results), all
 }

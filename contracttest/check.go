@@ -23,8 +23,10 @@ type engine struct {
 	target   Target
 	client   *client
 	values   *generate.Generator
-	selected []*contract.Operation
+	selected []*contract.Operation // that are checked, by this shard or another
+	mine     []*contract.Operation // of these, those that this shard checks
 	lists    map[*contract.Collection]*listState
+	expected map[*contract.Operation][]int // statuses that the document does not need to describe
 	report   *Report
 
 	mu       sync.Mutex
@@ -87,12 +89,13 @@ func Check(ctx context.Context, doc *contract.Document, target Target) (*Report,
 		return nil, err
 	}
 	defer done()
-	if e.target.MaxTime > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, e.target.MaxTime, errTime)
-		defer cancel()
-	}
+	ctx, cancel := e.within(ctx)
+	defer cancel()
 	e.tell("planning", 0)
+	if len(e.mine) == 0 {
+		e.conclude(ctx, nil)
+		return e.report, nil
+	}
 	cases, skipped := e.plan(ctx)
 	e.fix(cases, skipped)
 	if e.report.Stopped == "" && !e.target.DryRun {
@@ -100,6 +103,14 @@ func Check(ctx context.Context, doc *contract.Document, target Target) (*Report,
 	}
 	e.conclude(ctx, skipped)
 	return e.report, nil
+}
+
+// within bounds a context by the time that the check may take.
+func (e *engine) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.target.MaxTime <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, e.target.MaxTime, errTime)
 }
 
 func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
@@ -122,7 +133,10 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
 		client: newClient(base, &target, creds, common),
 		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, usage: map[*contract.Operation]*usage{}, benches: make(chan struct{}, judges),
-		report: &Report{Format: ReportFormat, Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Strict: target.Strict, Started: time.Now()},
+		report: &Report{
+			Format: ReportFormat, Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Strict: target.Strict,
+			Shard: target.Shard, MinCoverage: target.MinCoverage, Started: time.Now(),
+		},
 	}
 	e.report.Title, e.report.Version = doc.Title()
 	e.report.Secrets = creds.names()
@@ -143,6 +157,18 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		done()
 		return nil, nil, errors.New("no operation is left to check: look at what is included and excluded")
 	}
+	part, err := parseShard(target.Shard)
+	if err == nil {
+		e.expected, err = expectations(doc, target.Expect)
+	}
+	if err == nil {
+		err = checkMinCoverage(target.MinCoverage)
+	}
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	e.mine = part.part(e.selected, pick)
 	identity := *e.report
 	e.identity = &identity
 	return e, done, nil
@@ -150,6 +176,10 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 
 // plan reads what it needs and fixes what is asked.
 func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseResult) {
+	if err := e.client.creds.logIn(ctx); err != nil {
+		e.report.Stopped = e.client.creds.conceal(err.Error())
+		return nil, nil
+	}
 	e.survey(ctx)
 	if why := e.greet(ctx); why != "" {
 		e.report.Stopped = why
@@ -158,7 +188,7 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 		e.findRecipes(ctx)
 	}
 	e.report.Planning = int(e.client.sent.Load())
-	for _, op := range e.selected {
+	for _, op := range e.mine {
 		for _, rule := range contract.Rules() {
 			if !e.report.selection.rule(rule) || slices.Contains(passive, rule.ID) {
 				continue
@@ -199,7 +229,27 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 
 // runAll runs the cases: those that only read side by side, then those that write one after the other.
 func (e *engine) runAll(ctx context.Context, cases []*testCase) {
-	var reads, writes []*testCase
+	reads, writes := inTurn(cases)
+	run := func(tc *testCase) {
+		e.runCase(ctx, tc)
+		e.tell(tc.name(), len(cases))
+	}
+	var sending sync.WaitGroup
+	first := e.firstReads(ctx, reads)
+	sending.Go(func() { e.parallel(len(first), func(i int) { first[i]() }) })
+	e.parallel(len(reads), func(i int) { run(reads[i]) })
+	sending.Wait()
+	e.client.forget()
+	for _, tc := range writes {
+		run(tc)
+	}
+	for _, tc := range cases {
+		e.report.Cases = append(e.report.Cases, *tc.result)
+	}
+}
+
+// inTurn parts the cases into those that only read and those that write, which come after them.
+func inTurn(cases []*testCase) (reads, writes []*testCase) {
 	for _, tc := range cases {
 		if tc.writes() {
 			writes = append(writes, tc)
@@ -207,29 +257,7 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 			reads = append(reads, tc)
 		}
 	}
-	run := func(tc *testCase, fresh bool) {
-		r := e.runCase(ctx, tc, fresh)
-		e.mu.Lock()
-		tc.result = r
-		if r.Verdict == Broken {
-			e.broken++
-		}
-		e.done++
-		e.mu.Unlock()
-		e.tell(tc.name(), len(cases))
-	}
-	var sending sync.WaitGroup
-	first := e.firstReads(ctx, reads)
-	sending.Go(func() { e.parallel(len(first), func(i int) { first[i]() }) })
-	e.parallel(len(reads), func(i int) { run(reads[i], false) })
-	sending.Wait()
-	e.client.forget()
-	for _, tc := range writes {
-		run(tc, true)
-	}
-	for _, tc := range cases {
-		e.report.Cases = append(e.report.Cases, *tc.result)
-	}
+	return reads, writes
 }
 
 // firstReads announces the reads of cases that need no answer before they can be sent, and gives what sends them: no case waits for the answer to another's.
@@ -251,14 +279,17 @@ func (e *engine) firstReads(ctx context.Context, cases []*testCase) []func() {
 	return out
 }
 
-// runCase runs a case and, if it breaks, confirms that.
-func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseResult {
+// runCase runs a case and, if it breaks, confirms that. What writes takes nothing from memory.
+func (e *engine) runCase(ctx context.Context, tc *testCase) {
 	before := time.Now()
-	o, answers := e.attempt(ctx, tc, fresh)
+	o, answers := e.attempt(ctx, tc, tc.writes())
 	e.claim(tc, answers)
 	r := &CaseResult{Rule: tc.rule.ID, Strength: tc.rule.Strength, Operation: tc.op.ID, Subject: e.client.creds.conceal(tc.subject)}
 	if e.target.Record {
 		r.exchanges = e.record(o.run)
+	}
+	if o.verdict == Broken && e.expectsRefusal(o.at) {
+		o = skip("it is answered with %d, as is expected of this operation", o.at.status)
 	}
 	if o.verdict == Broken && !tc.thrice {
 		o = e.confirm(ctx, tc, o)
@@ -267,7 +298,13 @@ func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseRes
 	if o.verdict == Broken || o.verdict == Flaky {
 		r.finding = e.finding(tc.rule, tc.op, r.Subject, o, tc.intent)
 	}
-	return r
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	tc.result = r
+	e.done++
+	if r.Verdict == Broken {
+		e.broken++
+	}
 }
 
 // observe judges an answer by the rules that every answer is judged by: beside the requests that are sent meanwhile, if there are not many to be judged.
@@ -294,6 +331,7 @@ func (e *engine) observe(a *answer) {
 
 func (e *engine) judge(a *answer) {
 	j := judgeNew(a, e.target.Strict, e.client.known)
+	e.excuse(a, &j)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, rule := range j.rules {
@@ -342,22 +380,33 @@ const mostConfirmed = 8
 // conclude settles the rules that every answer is judged by, and closes the report.
 func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 	e.judging.Wait()
-	r := e.report
-	r.Cases = append(r.Cases, skipped...)
+	e.report.Cases = append(e.report.Cases, skipped...)
 	if !e.target.DryRun {
-		for _, op := range e.selected {
-			for _, rule := range contract.Rules() {
-				if !slices.Contains(passive, rule.ID) || !r.selection.rule(rule) {
-					continue
-				}
-				if !rule.Applies(op) {
-					r.NotApplicable++
-					continue
-				}
-				r.Cases = append(r.Cases, e.settleLedger(ctx, op, rule)...)
+		e.everyAnswer(func(op *contract.Operation, rule contract.Rule) {
+			e.report.Cases = append(e.report.Cases, e.settleLedger(ctx, op, rule)...)
+		})
+	}
+	e.close(ctx)
+}
+
+// everyAnswer goes through the rules that every answer is judged by, and the operations that they apply to.
+func (e *engine) everyAnswer(f func(op *contract.Operation, rule contract.Rule)) {
+	for _, op := range e.mine {
+		for _, rule := range contract.Rules() {
+			switch {
+			case !slices.Contains(passive, rule.ID) || !e.report.selection.rule(rule):
+			case rule.Applies(op):
+				f(op, rule)
+			default:
+				e.report.NotApplicable++
 			}
 		}
 	}
+}
+
+// close closes the report.
+func (e *engine) close(ctx context.Context) {
+	r := e.report
 	e.lookAgain(ctx)
 	r.Requests = int(e.client.sent.Load())
 	r.Took = time.Since(r.Started)
@@ -365,6 +414,8 @@ func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 		switch {
 		case ctx.Err() != nil:
 			r.Stopped = "it was stopped: " + context.Cause(ctx).Error()
+		case e.client.creds.lost() != nil:
+			r.Stopped = e.client.creds.conceal(e.client.creds.lost().Error())
 		case e.client.misses.Load() >= deadAfter:
 			r.Stopped = errDead.Error()
 		case e.target.MaxRequests > 0 && r.Requests >= e.target.MaxRequests:
@@ -423,6 +474,9 @@ func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule 
 				intent = w.tc.intent
 			}
 			f := e.finding(rule, op, r.Subject, o, intent)
+			if w.tc != nil {
+				f.Through = w.tc.rule.ID
+			}
 			if w.place.File != "" {
 				f.Place = w.place.String()
 			}

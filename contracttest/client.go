@@ -36,7 +36,8 @@ type client struct {
 	common http.Header
 	creds  *credentials
 	http   *http.Client
-	limit  int // of requests; 0: none
+	probe  string // a header that names the case; "": none
+	limit  int    // of requests; 0: none
 	pace   <-chan time.Time
 	watch  func(*answer) // sees every answer
 	known  *known
@@ -66,7 +67,7 @@ func newClient(base *url.URL, t *Target, creds *credentials, common http.Header)
 	transport.MaxIdleConnsPerHost = t.Workers
 	transport.DisableCompression = true
 	c := &client{
-		base: base, common: common, creds: creds, limit: t.MaxRequests, memo: map[string]*pending{}, known: newKnown(), workers: make(chan struct{}, t.Workers),
+		base: base, common: common, creds: creds, probe: t.ProbeHeader, limit: t.MaxRequests, memo: map[string]*pending{}, known: newKnown(), workers: make(chan struct{}, t.Workers),
 		http: &http.Client{
 			Transport: transport, Timeout: t.Timeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -80,16 +81,16 @@ func newClient(base *url.URL, t *Target, creds *credentials, common http.Header)
 
 // do sends a request and gives the answer; a read that was sent before is answered from memory, unless fresh asks for a new answer.
 func (c *client) do(ctx context.Context, r *request, holes map[string]string, fresh bool) *answer {
-	out, err := r.compose(c.base, c.common, c.creds, holes)
+	out, n, err := c.compose(r, holes)
 	if err != nil {
 		return &answer{request: r, sent: &http.Request{Method: r.verb(), URL: c.base, Header: http.Header{}}, err: err}
 	}
 	if !readOnly(out.Method) || fresh || r.nth == alone {
-		return c.send(ctx, r, out)
+		return c.deliver(ctx, r, out, holes, n)
 	}
 	p, first := c.await(r, out)
 	if first {
-		p.answer = c.send(ctx, r, out)
+		p.answer = c.deliver(ctx, r, out, holes, n)
 		close(p.ready)
 		return p.answer
 	}
@@ -101,7 +102,7 @@ func (c *client) do(ctx context.Context, r *request, holes map[string]string, fr
 
 // announce makes whoever asks for the same read wait for the answer to this one, and gives what sends it; nil if it was announced or sent before.
 func (c *client) announce(ctx context.Context, r *request) (send func()) {
-	out, err := r.compose(c.base, c.common, c.creds, nil)
+	out, n, err := c.compose(r, nil)
 	if err != nil {
 		return nil
 	}
@@ -110,14 +111,14 @@ func (c *client) announce(ctx context.Context, r *request) (send func()) {
 		return nil
 	}
 	return func() {
-		p.answer = c.send(ctx, r, out)
+		p.answer = c.deliver(ctx, r, out, nil, n)
 		close(p.ready)
 	}
 }
 
 // await gives the answer to a read, there or on its way, and whether the caller is the first to ask, and so has to send it.
 func (c *client) await(r *request, out *http.Request) (p *pending, first bool) {
-	key := r.key(out)
+	key := c.creds.timeless(r.key(out))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p = c.memo[key]
@@ -170,6 +171,10 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 		payload, _ = io.ReadAll(out.Body) // from memory
 	}
 	a := &answer{request: r, sent: out, payload: payload, read: &reading{known: c.known}}
+	if c.probe != "" {
+		out = out.Clone(ctx)
+		out.Header.Set(c.probe, c.creds.conceal(r.label()))
+	}
 	for try := 0; ; try++ {
 		if a.err = c.mayGo(ctx, r); a.err != nil {
 			a.unsent = try == 0
@@ -198,9 +203,6 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 	} else if ctx.Err() == nil {
 		c.misses.Add(1)
 		c.missed.Store(a.err.Error())
-	}
-	if c.watch != nil {
-		c.watch(a)
 	}
 	return a
 }

@@ -3,7 +3,6 @@ package contracttest
 import (
 	"encoding/base64"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -146,8 +145,21 @@ func (e *engine) tidied(r run) []*Exchange {
 // run is what was sent for a case once, and what came back.
 type run struct {
 	answers []*answer
-	tidied  []*answer         // the answers to taking away what was created
-	holes   map[string]string // what was taken from answers
+	tidied  []*answer // the answers to taking away what was created
+	taken   []taken   // from answers
+}
+
+// taken is what was put into a hole.
+type taken struct{ hole, value string }
+
+// took adds what stands in the holes by now, and did not before.
+func took(all []taken, holes map[string]string) []taken {
+	for _, name := range sortedKeys(holes) {
+		if t := (taken{name, holes[name]}); !slices.Contains(all, t) {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // captures says where in the answers the values stand that later requests took from them.
@@ -155,9 +167,9 @@ func (r run) captures(exchanges []*Exchange) {
 	if len(exchanges) < len(r.answers) {
 		return // some were not sent
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.holes)) {
+	for _, t := range r.taken {
 		for i, a := range r.answers {
-			if c, ok := capture(name, r.holes[name], a); ok {
+			if c, ok := capture(t.hole, t.value, a); ok {
 				with := *exchanges[i] // other cases may share it
 				with.Captures = append(slices.Clone(with.Captures), c)
 				exchanges[i] = &with

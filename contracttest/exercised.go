@@ -25,6 +25,7 @@ type Exercised struct {
 type StatusCount struct {
 	Status     string `json:"status"`
 	Documented bool   `json:"documented"`
+	Expected   bool   `json:"expected,omitempty"` // see [Target].Expect
 	Answers    int    `json:"answers"`
 }
 
@@ -92,7 +93,7 @@ func (e *engine) exercised() []Exercised {
 	var out []Exercised
 	for _, op := range e.selected {
 		u := e.usage[op]
-		if u == nil {
+		if u == nil || !slices.Contains(e.mine, op) { // what other shards check, they count
 			u = &usage{sent: make([]int, len(op.Parameters))}
 		}
 		x := Exercised{Operation: op.ID, Method: op.Method, Path: op.Path, Place: op.Place().String(), Requests: len(u.took), Took: timing(u.took)}
@@ -101,11 +102,11 @@ func (e *engine) exercised() []Exercised {
 			counts[documentedAs(op, status)] += n
 		}
 		for _, r := range op.Responses {
-			x.Statuses = append(x.Statuses, StatusCount{r.Status, true, counts[r.Status]})
+			x.Statuses = append(x.Statuses, StatusCount{r.Status, true, e.expectsAny(op, r.Status), counts[r.Status]})
 			delete(counts, r.Status)
 		}
 		for _, status := range sortedKeys(counts) {
-			x.Statuses = append(x.Statuses, StatusCount{status, false, counts[status]})
+			x.Statuses = append(x.Statuses, StatusCount{status, false, e.expectsAny(op, status), counts[status]})
 		}
 		for i := range op.Parameters {
 			x.Parameters = append(x.Parameters, ParameterUse{op.Parameters[i].Name, op.Parameters[i].In, u.sent[i]})

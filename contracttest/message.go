@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +42,22 @@ func (r *request) verb() string {
 		return r.method
 	}
 	return r.op.Method
+}
+
+// label names what the request is for, in signs that a header may hold.
+func (r *request) label() string {
+	name := "planning"
+	switch {
+	case r.tidy:
+		name = "cleaning up"
+	case r.of != nil:
+		name = r.of.name()
+	}
+	if r.as != nil && !strings.HasSuffix(name, r.as.name) {
+		name += " (" + r.as.name + ")"
+	}
+	text := strconv.QuoteToASCII(name)
+	return text[1 : len(text)-1]
 }
 
 // needsAnswers tells whether the request has holes that only answers fill.

@@ -315,7 +315,8 @@ func readRepeatable(e *engine, op *contract.Operation) ([]*testCase, string) {
 	again := step{request: s.item(op, keys[0])}
 	again.nth = alone // one right behind the other
 	return one(&testCase{
-		subject: keys[0], intent: "an item read three times: what can be written may not differ", over: s, unsteady: true, steps: []step{{request: s.item(op, keys[0])}, again, again},
+		subject: keys[0], intent: "an item read five times: what can be written may not differ", over: s, unsteady: true,
+		steps: []step{{request: s.item(op, keys[0])}, again, again, again, again}, // others read meanwhile: two may be alike by chance
 		judge: func(rs []result) outcome {
 			first := unwrapItem(rs[0].answer(), s)
 			for _, r := range rs[1:] {

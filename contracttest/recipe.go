@@ -39,7 +39,7 @@ const mostTries = 8
 func (e *engine) findRecipes(ctx context.Context) {
 	for _, c := range e.doc.Collections() {
 		s, create := e.lists[c], c.Operation(contract.Create)
-		if s == nil || create == nil || !slices.Contains(e.selected, create) {
+		if s == nil || create == nil || !slices.Contains(e.mine, create) {
 			continue
 		}
 		s.writer, s.writerWhy = e.findRecipe(ctx, s, create)

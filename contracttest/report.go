@@ -19,30 +19,31 @@ const ReportFormat = 1
 
 // Report is what a check found out.
 type Report struct {
-	Format        int           `json:"format"`   // [ReportFormat]
-	Document      string        `json:"document"` // the name that places call it
-	Title         string        `json:"title"`
-	Version       string        `json:"version"`
-	Target        string        `json:"target"`          // its address
-	Shard         string        `json:"shard,omitempty"` // the part of the plan that this is, "2/5"
-	Seed          uint64        `json:"seed"`
-	Started       time.Time     `json:"started"`
-	Took          time.Duration `json:"took"`              // in nanoseconds
-	Requests      int           `json:"requests"`          // sent in all, confirmations included
-	Planning      int           `json:"planning"`          // of these, before the cases were chosen
-	Strict        bool          `json:"strict"`            // warnings break
-	Running       bool          `json:"running,omitempty"` // this was written before the check ended: more would have come
-	Pending       int           `json:"pending,omitempty"` // cases that were still to be run
-	Stopped       string        `json:"stopped,omitempty"` // why the check ended early
-	Findings      []*Finding    `json:"findings"`
-	Gone          []Known       `json:"gone,omitempty"` // what was known to be broken, was exercised, and is not broken any more
-	Cases         []CaseResult  `json:"cases"`
-	NotApplicable int           `json:"notApplicable"` // pairs of rule and operation
-	Exercised     []Exercised   `json:"exercised"`     // in the document's order
-	Leftovers     []string      `json:"leftovers,omitempty"`
-	Planned       []Planned     `json:"planned,omitempty"`   // what would be sent, of a dry run
-	Secrets       []string      `json:"secrets,omitempty"`   // the names that stand for secrets: "$TOKEN"
-	Exchanges     []*Exchange   `json:"exchanges,omitempty"` // those of the cases, if they were recorded; each once
+	Format        int                `json:"format"`   // [ReportFormat]
+	Document      string             `json:"document"` // the name that places call it
+	Title         string             `json:"title"`
+	Version       string             `json:"version"`
+	Target        string             `json:"target"`          // its address
+	Shard         string             `json:"shard,omitempty"` // the part of the plan that this is, "2/5"
+	Seed          uint64             `json:"seed"`
+	Started       time.Time          `json:"started"`
+	Took          time.Duration      `json:"took"`                  // in nanoseconds
+	Requests      int                `json:"requests"`              // sent in all, confirmations included
+	Planning      int                `json:"planning"`              // of these, before the cases were chosen
+	Strict        bool               `json:"strict"`                // warnings break
+	MinCoverage   map[string]float64 `json:"minCoverage,omitempty"` // see [Target].MinCoverage
+	Running       bool               `json:"running,omitempty"`     // this was written before the check ended: more would have come
+	Pending       int                `json:"pending,omitempty"`     // cases that were still to be run
+	Stopped       string             `json:"stopped,omitempty"`     // why the check ended early
+	Findings      []*Finding         `json:"findings"`
+	Gone          []Known            `json:"gone,omitempty"` // what was known to be broken, was exercised, and is not broken any more
+	Cases         []CaseResult       `json:"cases"`
+	NotApplicable int                `json:"notApplicable"` // pairs of rule and operation
+	Exercised     []Exercised        `json:"exercised"`     // in the document's order
+	Leftovers     []string           `json:"leftovers,omitempty"`
+	Planned       []Planned          `json:"planned,omitempty"`   // what would be sent, of a dry run
+	Secrets       []string           `json:"secrets,omitempty"`   // the names that stand for secrets: "$TOKEN"
+	Exchanges     []*Exchange        `json:"exchanges,omitempty"` // those of the cases, if they were recorded; each once
 
 	selection *selection
 	dry       bool
@@ -72,10 +73,11 @@ type Finding struct {
 	Verdict     Verdict           `json:"verdict"`    // broken, or flaky
 	Operations  []string          `json:"operations"` // the first is the one that the rest is about
 	Subject     string            `json:"subject,omitempty"`
-	Intent      string            `json:"intent"`  // what was asked, and why that can tell
-	Request     string            `json:"request"` // as a curl command; credentials by the name of a variable
-	Status      int               `json:"status"`  // of the answer
-	Answer      string            `json:"answer"`  // its body, cut
+	Through     string            `json:"through,omitempty"` // of a rule that every answer is judged by: the rule whose case sent the request
+	Intent      string            `json:"intent"`            // what was asked, and why that can tell
+	Request     string            `json:"request"`           // as a curl command; credentials by the name of a variable
+	Status      int               `json:"status"`            // of the answer
+	Answer      string            `json:"answer"`            // its body, cut
 	Got         string            `json:"got"`
 	Want        string            `json:"want"`
 	Cause       string            `json:"cause,omitempty"`   // what most likely is the matter
@@ -163,6 +165,9 @@ func (e *engine) finding(rule contract.Rule, op *contract.Operation, subject str
 	for _, text := range []*string{&f.Request, &f.Answer, &f.Got, &f.Want, &f.Intent} {
 		*text = e.client.creds.conceal(*text)
 	}
+	for _, name := range slices.Backward(e.report.Secrets) { // the longer of two that begin alike first
+		f.Request = strings.ReplaceAll(f.Request, name, `'"`+name+`"'`) // a shell puts nothing in where one quote stands
+	}
 	return f
 }
 
@@ -239,13 +244,15 @@ func (r *Report) Counts(f *Finding) bool {
 	return f.Verdict == Broken && (r.Strict || !f.Warning()) && !f.Accepted()
 }
 
-// ExitStatus is 1 if anything is broken, else 2 if the check could not tell, else 0.
+// ExitStatus is 1 if anything is broken, else 2 if the check could not tell, else 1 if less was exercised than asked for, else 0. That nothing could be exercised is said of a whole check, not of a shard.
 func (r *Report) ExitStatus() int {
 	switch {
 	case r.Broke():
 		return 1
-	case r.Running, r.Stopped != "", r.Count(Kept) == 0 && !r.dry:
+	case r.Running, r.Stopped != "", r.Count(Kept) == 0 && !r.dry && r.Shard == "":
 		return 2
+	case len(r.Shortfalls()) > 0:
+		return 1
 	}
 	return 0
 }

@@ -65,6 +65,7 @@ func (r *Report) Text(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
+	fmt.Fprint(w, r.coverageText())
 	fmt.Fprintf(w, "%d kept, %d broken, %d flaky, %d could not be told; %d requests in %s\n",
 		r.Count(Kept), r.Count(Broken), r.Count(Flaky), r.Count(Skipped), r.Requests, r.Took.Round(10*time.Millisecond))
 	fmt.Fprintln(w, r.Verdict())
@@ -109,8 +110,16 @@ func (r *Report) Verdict() string {
 		if r.Stopped == "" && !r.Running {
 			text += ": nothing could be exercised"
 		}
+	case len(r.Shortfalls()) > 0:
+		text = fmt.Sprintf("NOT ENOUGH of %s was exercised, and what was keeps its contract", r.Target)
 	default:
 		text = fmt.Sprintf("KEPT: %s keeps its contract, as far as was exercised", r.Target)
+		if r.Count(Kept) == 0 {
+			text = fmt.Sprintf("NOTHING TO TELL of %s: nothing was exercised", r.Target)
+		}
+	}
+	if r.Shard != "" {
+		text += ", in shard " + r.Shard
 	}
 	if warnings > 0 {
 		text += ", " + plural(warnings, "warning")

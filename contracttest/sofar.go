@@ -45,7 +45,7 @@ func (e *engine) soFar() *Report {
 // ledgerSoFar tells of a rule that every answer is judged by what was seen until now: nothing of it was tried again yet.
 func (e *engine) ledgerSoFar(key ledgerKey, entry *ledgerEntry) []CaseResult {
 	i := slices.IndexFunc(contract.Rules(), func(r contract.Rule) bool { return r.ID == key.rule })
-	if i < 0 || !e.report.selection.rule(contract.Rules()[i]) || !slices.Contains(e.selected, key.op) || entry.judged == 0 {
+	if i < 0 || !e.report.selection.rule(contract.Rules()[i]) || !slices.Contains(e.mine, key.op) || entry.judged == 0 {
 		return nil
 	}
 	base := CaseResult{Rule: key.rule, Strength: contract.Rules()[i].Strength, Operation: key.op.ID, Verdict: Kept}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,10 @@ type checkFlags struct {
 	credentials []string
 	second      []string
 	reports     reportFlags
+	login       loginFlags
+	config      configFlags
+	expect      []string
+	least       map[string]string
 }
 
 func checkCommand() *cobra.Command {
@@ -42,9 +47,13 @@ pages, orders, filters, searches, credentials, HTTP and, where that is allowed, 
 
 It only reads, unless --allow-writes is given; then it changes and deletes only what it created itself. What breaks is tried again from scratch before
 it is told. Credentials come from --token, --credential and --header, or from the environment: UNDERSTUDY_TOKEN, and UNDERSTUDY_CREDENTIAL_NAME
-for the security scheme NAME.
+for the security scheme NAME. --login or --token-command gets one that expires. What is said each time can stand in understudy.yaml beside the
+document: see understudy init.
 
-Exit status: 0 if the contract is kept as far as was exercised; 1 if it is broken; 2 if that could not be told.`,
+--min-coverage counts operations that answered with a documented success, rules that could be judged at least once, documented statuses that came (but
+for 5XX and default), and parameters that were sent. --shard 2/5 checks a part; understudy report merge joins the parts, and judges the coverage.
+
+Exit status: 0 if the contract is kept as far as was exercised; 1 if it is broken, or too little was exercised; 2 if that could not be told.`,
 		Example: `  understudy check --base-url http://localhost:9000/api/v3 --token s3cret
   understudy check --base-url http://localhost:8000 --allow-writes openapi.yaml
   understudy check --base-url http://localhost:8000 --include 'paging/*' --include GET openapi.yaml
@@ -70,12 +79,18 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&t.Token, "token", "", "the credential for every security scheme; of basic, user:password")
 	flags.StringArrayVar(&f.credentials, "credential", nil, "the credential of one security scheme, NAME=SECRET")
 	flags.StringArrayVar(&f.second, "second", nil, "a credential of somebody with fewer rights: SECRET, or NAME=SECRET")
+	f.config.add(flags)
+	f.login.add(flags)
+	flags.StringVar(&t.ProbeHeader, "probe-header", "", "name the case in this header of each request, such as X-Understudy-Case")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "a header of every request, 'Name: value'")
 	flags.BoolVar(&t.Writes, "allow-writes", false, "create items, and change and delete what was created")
 	flags.StringArrayVar(&t.Include, "include", nil, "check only these: an operation id, path, method, tag or rule, with * for anything")
 	flags.StringArrayVar(&t.Exclude, "exclude", nil, "leave these out; it wins over --include")
+	flags.StringArrayVar(&f.expect, "expect", nil, "a status that may be answered although the document does not say so, OPERATION=STATUS,STATUS; named as in --include")
+	flags.StringToStringVar(&f.least, "min-coverage", nil, "how much has to be exercised, such as operations=100%,rules=80%: of operations, rules, statuses or parameters")
 	flags.BoolVar(&t.Strict, "strict", false, "warnings break, and properties that the document does not name are warned of")
 	flags.BoolVar(&t.DryRun, "dry-run", false, "send only the reads that planning needs, and print what would be sent")
+	flags.StringVar(&t.Shard, "shard", "", "check only this part of several, such as 2/5; auto reads which from the CI system's variables")
 	f.reports.add(flags)
 	flags.Uint64Var(&t.Seed, "seed", 0, "of the values that are made up")
 	flags.IntVar(&t.MaxRequests, "max-requests", 0, "how many requests may be sent; 0 is no bound")
@@ -89,38 +104,49 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 
 // check runs the check and prints its report.
 func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name string) error {
-	if err := f.settle(); err != nil {
+	name, err := f.config.apply(cmd, name)
+	if err != nil {
 		return err
+	}
+	result, err := f.run(cmd, document, name)
+	if err != nil {
+		return err
+	}
+	return f.reports.finish(cmd, result)
+}
+
+// run runs the check; the reports are written while it runs.
+func (f *checkFlags) run(cmd *cobra.Command, document *documentFlags, name string) (*contracttest.Report, error) {
+	if err := f.settle(); err != nil {
+		return nil, err
 	}
 	doc, err := document.open(cmd.Context(), name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.identify(doc); err != nil {
-		return err
+		return nil, err
 	}
-	known, err := f.reports.known()
-	if err != nil {
-		return err
+	if err := f.login.settle(&f.target, doc); err != nil {
+		return nil, err
 	}
-	files, err := f.reports.open(cmd)
-	if err != nil {
-		return err
+	if err := f.reports.open(cmd.OutOrStdout()); err != nil {
+		return nil, err
 	}
 	printWarnings(cmd.ErrOrStderr(), doc)
 	progress := newProgress(cmd.ErrOrStderr())
 	f.target.Record = slices.ContainsFunc(f.reports.outputs, report.Output.Recorded)
 	f.target.Progress = func(now contracttest.Progress) {
 		progress.tell(now)
-		files.Follow(now.Report)
+		f.reports.files.Follow(now.Report)
 	}
 	result, err := contracttest.Check(cmd.Context(), doc, f.target)
 	progress.clear()
 	if err != nil {
-		_ = files.Close(nil) // writes nothing
-		return hinted{err, "see understudy check --help"}
+		_ = f.reports.files.Close(nil) // writes nothing
+		return nil, hinted{err, "see understudy check --help"}
 	}
-	return f.reports.finish(cmd, known, files, result)
+	return result, nil
 }
 
 // outcome is the error that stands for a report's verdict.
@@ -148,6 +174,13 @@ func (f *checkFlags) settle() error {
 			return hinted{fmt.Errorf("--%s: too small", name), "see understudy check --help"}
 		}
 	}
+	if t.Shard == "auto" {
+		shard, err := shardOfEnvironment()
+		if err != nil {
+			return err
+		}
+		t.Shard = shard
+	}
 	t.Header = http.Header{}
 	for _, h := range f.headers {
 		name, value, ok := strings.Cut(h, ":")
@@ -156,10 +189,37 @@ func (f *checkFlags) settle() error {
 		}
 		t.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	if t.Token == "" {
+	if err := f.gate(); err != nil {
+		return err
+	}
+	if t.Token == "" && f.login.request == "" && f.login.command == "" {
 		t.Token = os.Getenv("UNDERSTUDY_TOKEN")
 	}
 	return f.reports.settle()
+}
+
+// gate reads what is expected beside the document, and how much has to be exercised.
+func (f *checkFlags) gate() error {
+	t := &f.target
+	t.Expect, t.MinCoverage = map[string][]int{}, map[string]float64{}
+	for _, text := range f.expect {
+		name, statuses, ok := strings.Cut(text, "=")
+		for _, s := range strings.Split(statuses, ",") {
+			status, err := strconv.Atoi(strings.TrimSpace(s))
+			if err != nil || !ok || name == "" {
+				return hinted{fmt.Errorf("--expect %s: not an operation, = and statuses", text), "--expect users_list=403"}
+			}
+			t.Expect[name] = append(t.Expect[name], status)
+		}
+	}
+	for of, text := range f.least {
+		percent, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(text, "%")), 64)
+		if err != nil {
+			return hinted{fmt.Errorf("--min-coverage %s=%s: not a percentage", of, text), "--min-coverage operations=100%,rules=80%"}
+		}
+		t.MinCoverage[of] = percent
+	}
+	return nil
 }
 
 // identify reads the credentials of the document's security schemes, from flags and from the environment.
@@ -244,7 +304,7 @@ func paint(w io.Writer, text string) string {
 	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
-	colours := map[string]string{"BROKEN": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32", "KNOWN": "36"}
+	colours := map[string]string{"BROKEN": "31", "NOT": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32", "KNOWN": "36"}
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		word := strings.TrimRight(strings.SplitN(line, " ", 2)[0], ":")

@@ -22,6 +22,9 @@ type reportFlags struct {
 	outputs  []report.Output
 	baseline string
 	update   bool
+
+	known *report.Baseline // nil: none is given
+	files *report.Files
 }
 
 func (f *reportFlags) add(flags *pflag.FlagSet) {
@@ -46,31 +49,28 @@ func (f *reportFlags) settle() error {
 	return nil
 }
 
-// known reads the baseline; nil if none is given.
-func (f *reportFlags) known() (*report.Baseline, error) {
-	if f.baseline == "" {
-		return nil, nil
+// open reads the baseline and opens the files, before anything is sent.
+func (f *reportFlags) open(stdout io.Writer) error {
+	var err error
+	if f.baseline != "" {
+		f.known, err = report.ReadBaseline(f.baseline, f.update)
 	}
-	b, err := report.ReadBaseline(f.baseline, f.update)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, hinted{err, "--update-baseline writes one"}
+		return hinted{err, "--update-baseline writes one"}
 	}
-	return b, err
-}
-
-// open opens the files of the reports.
-func (f *reportFlags) open(cmd *cobra.Command) (*report.Files, error) {
-	files, err := report.Open(f.outputs, cmd.OutOrStdout())
 	if err != nil {
-		return nil, hinted{err, "--report json=FILE, in a directory that exists"}
+		return err
 	}
-	return files, nil
+	if f.files, err = report.Open(f.outputs, stdout); err != nil {
+		return hinted{err, "--report json=FILE, in a directory that exists"}
+	}
+	return nil
 }
 
 // finish holds a report against the baseline, prints it for people, on stdout unless another report goes there, and writes the files. The error stands for
 // the verdict.
-func (f *reportFlags) finish(cmd *cobra.Command, known *report.Baseline, files *report.Files, r *contracttest.Report) error {
-	if err := f.compare(cmd, known, r); err != nil {
+func (f *reportFlags) finish(cmd *cobra.Command, r *contracttest.Report) error {
+	if err := f.compare(cmd.ErrOrStderr(), r); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
@@ -82,24 +82,24 @@ func (f *reportFlags) finish(cmd *cobra.Command, known *report.Baseline, files *
 	if _, err := io.WriteString(out, paint(out, text.String())); err != nil {
 		return err
 	}
-	if err := files.Close(r); err != nil {
+	if err := f.files.Close(r); err != nil {
 		return err
 	}
 	return outcome(r)
 }
 
 // compare holds a report against the baseline.
-func (f *reportFlags) compare(cmd *cobra.Command, known *report.Baseline, r *contracttest.Report) error {
-	if known == nil {
+func (f *reportFlags) compare(stderr io.Writer, r *contracttest.Report) error {
+	if f.known == nil {
 		return nil
 	}
-	known.Apply(r, time.Now())
+	f.known.Apply(r, time.Now())
 	if !f.update {
 		return nil
 	}
-	added, gone, err := known.Update(r, time.Now())
+	added, gone, err := f.known.Update(r, time.Now())
 	if err == nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %d added, %d taken out\n", f.baseline, added, gone)
+		fmt.Fprintf(stderr, "understudy: %s: %d added, %d taken out\n", f.baseline, added, gone)
 	}
 	return err
 }
@@ -130,10 +130,6 @@ Exit status: that of the whole check: 0 kept, 1 broken, 2 could not tell; a part
 			if err := f.settle(); err != nil {
 				return err
 			}
-			known, err := f.known()
-			if err != nil {
-				return err
-			}
 			var parts []*contracttest.Report
 			for _, name := range args {
 				r, err := report.Read(name)
@@ -146,11 +142,10 @@ Exit status: that of the whole check: 0 kept, 1 broken, 2 could not tell; a part
 			if err != nil {
 				return hinted{err, "give the parts of one check"}
 			}
-			files, err := f.open(cmd)
-			if err != nil {
+			if err := f.open(cmd.OutOrStdout()); err != nil {
 				return err
 			}
-			return f.finish(cmd, known, files, whole)
+			return f.finish(cmd, whole)
 		},
 	}
 	f.add(cmd.Flags())

@@ -86,9 +86,12 @@ func page(w io.Writer, r *contracttest.Report) error {
 		v.Sentence = rest
 	}
 	for _, t := range []tile{
-		{Name: "kept", Class: "kept", Count: r.Count(contracttest.Kept)}, {Name: "broken", Class: "broken", Count: r.Count(contracttest.Broken)},
-		{Name: "flaky", Class: "flaky", Count: r.Count(contracttest.Flaky)}, {Name: "could not be told", Class: "skipped", Count: r.Count(contracttest.Skipped)},
-		{Name: "not applicable", Class: "none", Count: r.NotApplicable}, {Name: "to come", Class: "none", Count: r.Pending},
+		{Name: "kept", Class: "kept", Count: r.Count(contracttest.Kept)},
+		{Name: "broken", Class: "broken", Count: r.Count(contracttest.Broken)},
+		{Name: "flaky", Class: "flaky", Count: r.Count(contracttest.Flaky)},
+		{Name: "could not be told", Class: "skipped", Count: r.Count(contracttest.Skipped)},
+		{Name: "not applicable", Class: "none", Count: r.NotApplicable},
+		{Name: "to come", Class: "none", Count: r.Pending},
 	} {
 		if t.Count == 0 && t.Name == "to come" {
 			continue
@@ -116,9 +119,14 @@ func page(w io.Writer, r *contracttest.Report) error {
 		anchor
 		n int
 	}{
-		{anchor{"gone", "No longer broken"}, len(r.Gone)}, {anchor{"findings", "Findings"}, len(r.Findings)}, {anchor{"leftovers", "Left behind"}, len(r.Leftovers)},
-		{anchor{"untold", "Could not be told"}, len(v.Untold)}, {anchor{"exercised", "Exercised"}, len(v.Operations)}, {anchor{"timings", "Timings"}, len(v.Operations)},
-		{anchor{"cases", "Cases"}, len(v.Operations)}, {anchor{"planned", "What would be sent"}, len(r.Planned)},
+		{anchor{"gone", "No longer broken"}, len(r.Gone)},
+		{anchor{"findings", "Findings"}, len(r.Findings)},
+		{anchor{"leftovers", "Left behind"}, len(r.Leftovers)},
+		{anchor{"untold", "Could not be told"}, len(v.Untold)},
+		{anchor{"exercised", "Exercised"}, len(v.Operations)},
+		{anchor{"timings", "Timings"}, len(v.Operations)},
+		{anchor{"cases", "Cases"}, len(v.Operations)},
+		{anchor{"planned", "What would be sent"}, len(r.Planned)},
 	} {
 		if a.n > 0 {
 			v.Contents = append(v.Contents, a.anchor)

@@ -119,8 +119,16 @@ func ended(r *contracttest.Report) string {
 func details(f *contracttest.Finding) string {
 	var b strings.Builder
 	for _, line := range [][2]string{
-		{"rule", f.Sentence}, {"where", strings.Join(f.Operations, ", ")}, {"asked", f.Intent}, {"got", f.Got}, {"wanted", f.Want}, {"cause", f.Cause},
-		{"answer", strings.TrimSpace(fmt.Sprint(f.Status, " ", f.Answer))}, {"repeat", f.Request}, {"document", f.Place}, {"id", f.Fingerprint},
+		{"rule", f.Sentence},
+		{"where", strings.Join(f.Operations, ", ")},
+		{"asked", f.Intent},
+		{"got", f.Got},
+		{"wanted", f.Want},
+		{"cause", f.Cause},
+		{"answer", strings.TrimSpace(fmt.Sprint(f.Status, " ", f.Answer))},
+		{"repeat", f.Request},
+		{"document", f.Place},
+		{"id", f.Fingerprint},
 	} {
 		if line[1] != "" {
 			fmt.Fprintf(&b, "%s: %s\n", line[0], line[1])

@@ -24,7 +24,7 @@ func Merge(parts ...*contracttest.Report) (*contracttest.Report, error) {
 		out.Shard = ""
 	}
 	out.Cases, out.Findings, out.Exercised, out.Exchanges, out.Leftovers, out.Planned, out.Gone, out.Secrets = nil, nil, nil, nil, nil, nil, nil, nil
-	out.Requests, out.Planning, out.Pending, out.Stopped = 0, 0, 0, ""
+	out.Requests, out.Planning, out.Pending, out.NotApplicable, out.Stopped = 0, 0, 0, 0, ""
 	shards := map[string]bool{}
 	for _, p := range parts {
 		switch {
@@ -38,7 +38,7 @@ func Merge(parts ...*contracttest.Report) (*contracttest.Report, error) {
 		shards[p.Shard] = true
 		out.Requests, out.Planning, out.Pending = out.Requests+p.Requests, out.Planning+p.Planning, out.Pending+p.Pending
 		out.Took, out.Strict, out.Running = max(out.Took, p.Took), out.Strict || p.Strict, out.Running || p.Running
-		out.NotApplicable = max(out.NotApplicable, p.NotApplicable)
+		out.NotApplicable += p.NotApplicable
 		if p.Started.Before(out.Started) {
 			out.Started = p.Started
 		}

@@ -295,3 +295,8 @@ func timeless(t testing.TB, r *contracttest.Report) string {
 	}
 	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(string(write(nil, "json", &plain)), "HOST")
 }
+
+// handlers are two servers with the same data: one with a fault, and one without.
+func handlers(fault string, seed uint64) (faulty, mended *honest.Server) {
+	return honest.New("django", seed, fault), honest.New("django", seed, "")
+}
