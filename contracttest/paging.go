@@ -475,14 +475,17 @@ func sameCount(e *engine, s *listState) ([]*testCase, string) {
 	})
 }
 
+// farAway is a page, or an offset, that fits into 32 bits, and that times the size of a page does not.
+const farAway = 1_999_999_999
+
 // end gives windows that are past the end of a list of so many items, in pages of a size.
 func (s *listState) end(total, size int) []contract.Window {
 	switch s.c.Paging.Style {
 	case contract.ByPage:
 		last := (total + size - 1) / size
-		return []contract.Window{{Page: s.c.Paging.First + last}, {Page: s.c.Paging.First + last + 999}}
+		return []contract.Window{{Page: s.c.Paging.First + last}, {Page: max(farAway, s.c.Paging.First+last+999)}}
 	case contract.ByOffset:
-		return []contract.Window{{Offset: total}, {Offset: total + 1000}}
+		return []contract.Window{{Offset: total}, {Offset: max(farAway, total+1000)}}
 	}
 	return nil
 }
@@ -559,8 +562,9 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	c := s.c
 	if c.Paging.Param != "" && c.Paging.Style != contract.ByCursor && c.Paging.Style != contract.NoPaging {
-		below := map[bool]string{true: "0", false: "-1"}[c.Paging.Style == contract.ByPage]
-		add(c.Paging.Param, below, "abc", "99999999999999999999")
+		if add(c.Paging.Param, "-1", "abc"); c.Paging.Style == contract.ByPage {
+			add(c.Paging.Param, "0")
+		}
 	}
 	if c.Paging.Size != "" {
 		add(c.Paging.Size, "0", "99999999999999999999")
