@@ -105,7 +105,9 @@ func TestRefusedForGood(t *testing.T) {
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
 		d := newTurnstile(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "/used_by/") {
+				w.Header().Set("Content-Type", "application/json")
 				w.WriteHeader(status)
+				_, _ = w.Write([]byte(`{"detail": "This is not for you."}`))
 				return
 			}
 			mock.ServeHTTP(w, r)
