@@ -78,7 +78,7 @@ func (l *ledgerEntry) add(w *witnessed) {
 func plainer(a, b *answer) bool {
 	return cmp.Or(
 		b2i(a.request.odd)-b2i(b.request.odd), len(a.payload)-len(b.payload), len(a.sent.URL.String())-len(b.sent.URL.String()), strings.Compare(a.sent.URL.String(), b.sent.URL.String()), bytes.Compare(a.payload, b.payload),
-		strings.Compare(keyOf(a.sent), keyOf(b.sent)),
+		strings.Compare(keyOf(a.sent), keyOf(b.sent)), b2i(a.request.nth != 0)-b2i(b.request.nth != 0), a.request.turn()-b.request.turn(),
 	) < 0
 }
 

@@ -22,6 +22,7 @@ type recipe struct {
 	query  url.Values  // required parameters
 	header http.Header // likewise
 	marker string      // stands in the names of what this check creates, and nowhere else
+	round  int         // how often the bodies were changed for others
 
 	address string            // of the values
 	keys    map[string]string // of other records, by property

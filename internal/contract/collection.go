@@ -82,6 +82,8 @@ type Paging struct {
 	Size    string // the parameter that holds the size, or ""
 	Default int    // the size when none is asked for; 0: everything
 	Max     int    // the largest size; larger ones count as this; 0: no bound
+
+	guessed bool // the document has no Default
 }
 
 // Style is how pages are named.
@@ -177,6 +179,7 @@ type Search struct {
 	Param string // "" if the list has no such parameter
 	Paths [][]string
 	said  bool // under x-understudy
+	told  bool // in prose
 }
 
 // Document gives the document that the collection is of.

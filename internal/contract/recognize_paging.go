@@ -160,7 +160,7 @@ func (c *Collection) findSizes(x *extension) error {
 	case size > 0:
 		p.Default = size
 	default:
-		p.Default, why = max(20, least), "the document says no size"
+		p.Default, p.guessed, why = max(20, least), true, "the document says no size"
 	}
 	if p.Max > 0 {
 		p.Default = min(p.Default, p.Max)
