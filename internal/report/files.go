@@ -33,7 +33,7 @@ const (
 func Open(outputs []Output, stdout io.Writer) (*Files, error) {
 	f := &Files{outputs: outputs, stdout: stdout, stop: make(chan struct{}), stopped: make(chan struct{})}
 	for _, o := range outputs {
-		if o.File == "-" {
+		if o.File == "-" || o.stream() {
 			continue
 		}
 		file, err := os.OpenFile(o.File, os.O_WRONLY|os.O_CREATE, 0o644)
@@ -110,10 +110,16 @@ func (f *Files) Close(r *contracttest.Report) error {
 	return f.err
 }
 
-// replace writes a report into a file beside the one that is meant, and puts it in its place: who reads it finds a whole one at any time. What is no plain
-// file, such as a pipe, is written as it is.
+// stream tells whether the file is no plain one, but a pipe or a device, which can be written only once.
+func (o Output) stream() bool {
+	info, err := os.Stat(o.File)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
+}
+
+// replace writes a report into a file beside the one that is meant, and puts it in its place: who reads it finds a whole one at any time. A stream gets the
+// whole report at the end.
 func (o Output) replace(r *contracttest.Report) (err error) {
-	if info, err := os.Stat(o.File); err == nil && !info.Mode().IsRegular() {
+	if o.stream() {
 		if r.Running {
 			return nil
 		}
@@ -123,7 +129,11 @@ func (o Output) replace(r *contracttest.Report) (err error) {
 		}
 		return errors.Join(o.Write(file, r), file.Close())
 	}
-	file, err := os.Create(filepath.Join(filepath.Dir(o.File), "."+filepath.Base(o.File)+".part"))
+	name := o.File
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real // what a link leads to is replaced, not the link
+	}
+	file, err := os.Create(filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".part"))
 	if err != nil {
 		return err
 	}
@@ -135,5 +145,5 @@ func (o Output) replace(r *contracttest.Report) (err error) {
 	if err := errors.Join(o.Write(file, r), file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(file.Name(), o.File)
+	return os.Rename(file.Name(), name)
 }
