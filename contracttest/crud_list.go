@@ -161,6 +161,9 @@ func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string
 	var names []string
 	for _, p := range r.schema.Properties() {
 		d := p.Schema.Default()
+		if json, ok := r.s.c.Records.Initial(p.Name); d == nil && ok && json != "null" { // null may only be what is allowed
+			d = []byte(json)
+		}
 		if d == nil || p.Required || r.keys[p.Name] != "" {
 			continue
 		}

@@ -193,9 +193,8 @@ func sizeObserved(_ *engine, s *listState) ([]*testCase, string) {
 }
 
 func sizeDefault(_ *engine, s *listState) ([]*testCase, string) {
-	p := s.c.List().Parameter("query", s.c.Paging.Size)
-	size, err := strconv.Atoi(string(p.Schema.Default()))
-	if err != nil || size < 1 {
+	size := s.c.Paging.Default
+	if size < 1 {
 		return none("the documented default is no size")
 	}
 	if len(s.base.items) <= size {
@@ -519,10 +518,10 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	c := s.c
 	if c.Paging.Param != "" && c.Paging.Style != contract.ByCursor && c.Paging.Style != contract.NoPaging {
-		add(c.Paging.Param, "0", "abc", "-1000000000000000000")
+		add(c.Paging.Param, "0", "abc", "-1000000000000000000", "99999999999999999999")
 	}
 	if c.Paging.Size != "" {
-		add(c.Paging.Size, "0", "99999999999999999999")
+		add(c.Paging.Size, "0", "abc", "99999999999999999999")
 	}
 	return out, ""
 }

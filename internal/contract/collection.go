@@ -81,6 +81,7 @@ type Paging struct {
 	ByKey   bool   // the cursor is the key of the last item of the page before; with Before, of the first item of the page behind
 	Size    string // the parameter that holds the size, or ""
 	Default int    // the size when none is asked for; 0: everything
+	Said    bool   // the document says what Default is, under x-understudy or as the default of the parameter
 	Max     int    // the largest size; larger ones count as this; 0: no bound
 }
 

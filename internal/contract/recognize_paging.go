@@ -154,6 +154,8 @@ func (c *Collection) findSizes(x *extension) error {
 	if p.Max == 0 {
 		p.Max = most
 	}
+	param := c.list.Parameter("query", p.Size)
+	p.Said = p.Default > 0 || param != nil && param.Schema != nil && param.Schema.Default() != nil
 	switch {
 	case p.Default > 0:
 		why = extensionKey

@@ -118,13 +118,7 @@ var rules = []Rule{
 	{"paging/repeatable", "the same page asked for twice has the same items in the same order", Convention, "lists", isList},
 	{"paging/size", "a page has no more items than asked for", Convention, "lists with a size parameter", sized},
 	{"paging/size-observed", "another size gives another number of items", Convention, "lists with a size parameter", sized},
-	{"paging/size-default", "without a size the documented default counts", Must, "lists with a size parameter that has a default", func(op *Operation) bool {
-		if !sized(op) {
-			return false
-		}
-		p := op.Parameter("query", op.Collection.Paging.Size)
-		return p != nil && p.Schema != nil && p.Schema.Default() != nil
-	}},
+	{"paging/size-default", "without a size the documented default counts", Must, "lists with a size parameter whose default is documented", func(op *Operation) bool { return sized(op) && op.Collection.Paging.Said }},
 	{"paging/arithmetic", "the numbers about pages agree with each other and with the items", Convention, "paged lists whose answers count", func(op *Operation) bool { return paged(op) && totalled(op) }},
 	{"paging/observed", "another page has other items", Convention, "paged lists", paged},
 	{"paging/complete", "a walk through all pages meets every item once: none is lost, none repeated", Convention, "paged lists", paged},

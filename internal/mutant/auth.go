@@ -17,15 +17,15 @@ import (
 var authMutants = []Mutant{
 	{
 		ID: "open", Rule: "auth/required", Sentence: "Nobody needs credentials.",
-		Changes: []string{"auth/none/*"}, spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) }),
+		Changes: append([]string{"auth/*"}, writes...), spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) }),
 	},
 	{
 		ID: "open-list", Rule: "auth/required", Sentence: "The list needs no credentials.",
-		Changes: []string{"auth/none/list", "auth/none/page", "auth/none/head"}, spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.List) }),
+		Changes: []string{"auth/none/list", "auth/none/page", "auth/none/head", "auth/place/*"}, spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.List) }),
 	},
 	{
 		ID: "open-item", Rule: "auth/required", Sentence: "An item can be read without credentials.",
-		Changes: []string{"auth/none/retrieve"}, spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.Retrieve) }),
+		Changes: []string{"auth/none/retrieve", "auth/none/head", "auth/place/*"}, spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.Retrieve) }),
 	},
 	{
 		ID: "open-later-pages", Rule: "auth/required", Sentence: "Pages after the first need no credentials.",
@@ -40,15 +40,15 @@ var authMutants = []Mutant{
 	},
 	{
 		ID: "open-create", Rule: "auth/required", Sentence: "Anybody may create.",
-		Changes: []string{"auth/none/create"}, spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.Create) }),
+		Changes: append([]string{"auth/none/create"}, writes...), spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.Create) }),
 	},
 	{
 		ID: "open-update", Rule: "auth/required", Sentence: "Anybody may change items.",
-		Changes: []string{"auth/none/replace", "auth/none/update"}, spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.Replace, contract.Update) }),
+		Changes: append([]string{"auth/none/*"}, writes...), spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.Replace, contract.Update) }),
 	},
 	{
 		ID: "open-delete", Rule: "auth/required", Sentence: "Anybody may delete.",
-		Changes: []string{"auth/none/destroy", "auth/after"}, spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.Destroy) }),
+		Changes: append([]string{"auth/none/destroy"}, writes...), spoil: letting(func(x *exchange, k *key) bool { return k.absent(x) && x.is(contract.Destroy) }),
 	},
 	{
 		ID: "refusal-tells", Rule: "auth/required", Sentence: "The refusal of a list or an item shows what is refused.",
@@ -104,7 +104,7 @@ var authMutants = []Mutant{
 	},
 	{
 		ID: "empty-token", Rule: "auth/checked", Sentence: "An empty token does.",
-		Changes: []string{"auth/wrong/empty"}, spoil: letting(func(x *exchange, k *key) bool { return !k.absent(x) && k.sent(x) == "" }),
+		Changes: []string{"auth/wrong/empty"}, spoil: letting(func(x *exchange, k *key) bool { return !k.absent(x) && k.bare(x) }),
 	},
 	{
 		ID: "any-scheme", Rule: "auth/checked", Sentence: "The token counts under any scheme.",
@@ -149,7 +149,7 @@ var authMutants = []Mutant{
 		}),
 	},
 	{
-		ID: "token-in-header", Rule: "auth/place", Sentence: "The key counts in another header too.",
+		ID: "token-in-header", Rule: "auth/place", Sentence: "The credential counts in another header too.",
 		Changes: []string{"auth/place/header"}, spoil: letting(func(x *exchange, k *key) bool {
 			for name, values := range x.header {
 				if !x.isSecret("header", name) && k.secret() != "" && slices.ContainsFunc(values, func(v string) bool { return strings.TrimPrefix(v, "Bearer ") == k.secret() }) {
@@ -333,6 +333,15 @@ func (k *key) absent(x *exchange) bool {
 	return !there
 }
 
+// bare tells whether a request has nothing behind the scheme, or nothing at all, where the credential belongs.
+func (k *key) bare(x *exchange) bool {
+	if k.scheme.Type == "apiKey" {
+		return k.sent(x) == ""
+	}
+	_, secret, _ := strings.Cut(x.header.Get("Authorization"), " ")
+	return secret == "" && strings.EqualFold(strings.TrimSpace(x.header.Get("Authorization")), authScheme(k.scheme))
+}
+
 // present puts the credential that was learned into a request; false if none was.
 func (k *key) present(x *exchange) bool {
 	k.mu.Lock()
@@ -365,6 +374,7 @@ func letting(in func(x *exchange, k *key) bool) func(*Place) spoiler {
 			y := *x
 			y.header = x.header.Clone()
 			a := y.pass()
+			k.learn(x, a)
 			if a.status != http.StatusUnauthorized && a.status != http.StatusForbidden || !k.present(x) {
 				return a
 			}

@@ -3,7 +3,6 @@ package mutant
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 
 	"github.com/tidwall/gjson"
@@ -215,7 +214,10 @@ var createMutants = []Mutant{
 }
 
 // writes are the probes that write, and those behind them.
-var writes = []string{"write/*", "value/*", "tidy"}
+var writes = []string{"write/*", "value/*", "http/media", "auth/after"}
+
+// creates are the probes that create.
+var creates = []string{"write/create*", "write/other", "value/*", "http/media"}
 
 // otherThan gives another valid value than one that is given as JSON.
 func otherThan(s *contract.Schema, now string) string {
@@ -312,12 +314,23 @@ func altering(p *Place, role contract.Role) spoiler {
 // twice answers a create whose body was sent before.
 func twice(spoil func(x *exchange, first *answer) *answer) func(*Place) spoiler {
 	return func(p *Place) spoiler {
-		if p.operation(contract.Create) == nil {
+		if p.operation(contract.Create) == nil || !keyed(p.Collection) {
 			return nil
 		}
 		var mu sync.Mutex
 		firsts := map[string]*answer{}
 		return func(x *exchange) *answer {
+			if x.is(contract.Destroy) { // what it made is gone
+				a := x.pass()
+				mu.Lock()
+				defer mu.Unlock()
+				for body, first := range firsts {
+					if a.ok() && keyOf(p.Collection, itemOf(p.Collection, first)) == x.key() {
+						delete(firsts, body)
+					}
+				}
+				return a
+			}
 			if !x.is(contract.Create) || !x.wouldSucceed() {
 				return x.pass()
 			}
@@ -341,5 +354,3 @@ func twice(spoil func(x *exchange, first *answer) *answer) func(*Place) spoiler 
 		}
 	}
 }
-
-var _ = strconv.Itoa

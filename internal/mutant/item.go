@@ -235,6 +235,14 @@ func altered(p *Place, item string, writable bool) (after, name string) {
 	return item, ""
 }
 
+// varied gives an item with the n-th of several values of a property that requests can set; with its own where there is no other.
+func varied(p *Place, item string, n int) string {
+	for range n % 4 {
+		item, _ = altered(p, item, true)
+	}
+	return item
+}
+
 // takes tells whether items are created or changed with a property.
 func (p *Place) takes(name string) bool {
 	return slices.ContainsFunc(p.bodies(), func(s *contract.Schema) bool {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 var pagingMutants = []Mutant{
 	{
 		ID: "page-unstable", Rule: "paging/repeatable", Sentence: "Every second request for a page gets it backwards.",
-		Changes: lists, spoil: everySecond(nil),
+		Changes: lists, spoil: everySecond(),
 	},
 	{
 		ID: "page-one-more", Rule: "paging/size", Sentence: "A page has one item more than asked for.",
@@ -194,14 +195,14 @@ var pagingMutants = []Mutant{
 	},
 	{
 		ID: "past-end-last", Rule: "paging/past-end", Sentence: "Past the end the first page comes again.",
-		Changes: []string{"list/past-end", "list/bad/*"}, spoil: pastEnd(func(x *exchange) *answer {
+		Changes: []string{"list/past-end", "list/bad/*", "list/filter*", "list/search*"}, spoil: pastEnd(func(x *exchange) *answer {
 			x.query.Del(x.place.Collection.Paging.Param)
 			return x.pass()
 		}),
 	},
 	{
 		ID: "past-end-crashes", Rule: "paging/past-end", Sentence: "A page past the end is answered with 500.",
-		Changes: []string{"list/past-end", "list/bad/*"}, spoil: pastEnd(func(*exchange) *answer { return crash() }),
+		Changes: []string{"list/past-end", "list/bad/*", "list/filter*", "list/search*"}, spoil: pastEnd(func(*exchange) *answer { return crash() }),
 	},
 	{
 		ID: "page-zero-crashes", Rule: "paging/invalid", Sentence: "A page of 0, or below, is answered with 500.",
@@ -248,7 +249,7 @@ var pagingMutants = []Mutant{
 const slow = 400 * time.Millisecond
 
 // lists are the probes of lists.
-var lists = []string{"list", "list/*", "http/*", "auth/*", "write/list*", "write/after/*"}
+var lists = []string{"list*", "http/*", "auth/*", "write/list*", "write/after/*", "write/gone/*"}
 
 // numbered tells whether the next page is told as a number.
 func numbered(c *contract.Collection) bool {
@@ -274,11 +275,15 @@ func numberMutant(id, sentence, what string, wrong func(c *contract.Collection, 
 }
 
 // everySecond turns every second answer to the same request round.
-func everySecond(which func(c *contract.Collection, q contract.Query) bool) func(*Place) spoiler {
+func everySecond() func(*Place) spoiler {
 	return func(p *Place) spoiler {
-		var n atomic.Int64
-		return onItems(nil, func(x *exchange, q contract.Query, items []string) []string {
-			if (which == nil || which(x.place.Collection, q)) && n.Add(1)%2 == 0 {
+		var mu sync.Mutex
+		asked := map[string]int{}
+		return onItems(nil, func(x *exchange, _ contract.Query, items []string) []string {
+			mu.Lock()
+			defer mu.Unlock()
+			id := x.sent.URL.String()
+			if asked[id]++; asked[id]%2 == 0 {
 				slices.Reverse(items)
 			}
 			return items

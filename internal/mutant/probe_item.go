@@ -186,7 +186,7 @@ func (b *prober) write(scope, items []string) {
 			name := gjson.Escape(q.Name)
 			for _, bad := range []string{"null", "17", `""`, `"!"`, `{"a":1}`, `"` + strings.Repeat("a", 300) + `"`, "-987654321"} {
 				if !sendable(q.Schema, bad) {
-					b.add("write/refused/"+q.Name, op, op.Method, to, set(changed, name, bad))
+					b.add("write/refused/"+q.Name, op, op.Method, to, set(body, name, bad))
 				}
 			}
 			if q.Required {

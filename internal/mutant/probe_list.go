@@ -167,9 +167,13 @@ func (b *prober) orders(ask func(string, contract.Query, ...string), first contr
 				q.Window = second(c, 5)
 				ask("list/order/"+field, q)
 			}
-			if c.Paging.Size != "" { // everything at once
+			if c.Paging.Size != "" { // everything, in large pages
 				q.Size, q.Window = largest(c), c.First()
 				ask("list/order/"+field, q)
+				if !byCursor(c) {
+					q.Window = second(c, q.Size)
+					ask("list/order/"+field, q)
+				}
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 var readMutants = []Mutant{
 	{
 		ID: "item-differs", Rule: "read/list-item", Sentence: "An item read alone shows another value than the list does.",
-		Changes: []string{"item", "item/*", "http/*", "write/read*", "write/after/*", "auth/*"}, spoil: onRetrieve(func(x *exchange, a *answer) *answer {
+		Changes: []string{"item", "item/*", "http/*", "write/read*", "write/after/*", "write/gone/*", "auth/*"}, spoil: onRetrieve(func(x *exchange, a *answer) *answer {
 			c := x.place.Collection
 			after, _ := altered(x.place, itemOf(c, a), false)
 			return withItem(c, a, after)
@@ -36,54 +36,46 @@ var readMutants = []Mutant{
 		},
 	},
 	{
-		ID: "reading-changes", Rule: "read/safe", Sentence: "Who reads an item changes it: from then on it shows another value.",
+		ID: "reading-changes", Rule: "read/safe", Sentence: "Who reads an item changes it: each read is seen in a property of it.",
 		Changes: items, spoil: func(p *Place) spoiler {
 			if p.operation(contract.Retrieve) == nil || !keyed(p.Collection) {
 				return nil
 			}
 			var mu sync.Mutex
-			seen := map[string]bool{}
+			seen := map[string]int{}
 			return func(x *exchange) *answer {
-				key := x.key()
 				a := edited(x, func(item string) string {
 					mu.Lock()
 					defer mu.Unlock()
-					if seen[keyOf(p.Collection, item)] {
-						item, _ = altered(p, item, false)
-					}
-					return item
+					return varied(p, item, seen[keyOf(p.Collection, item)])
 				})
 				if x.is(contract.Retrieve) && a.ok() {
 					mu.Lock()
 					defer mu.Unlock()
-					seen[key] = true
+					seen[x.key()]++
 				}
 				return a
 			}
 		},
 	},
 	{
-		ID: "item-unsteady", Rule: "read/repeatable", Sentence: "An item shows another value with every second read.",
-		Changes: []string{"item", "item/*", "http/*", "write/read*", "write/after/*", "auth/*"}, spoil: func(p *Place) spoiler {
+		ID: "item-unsteady", Rule: "read/repeatable", Sentence: "An item, read alone, shows another value of a property with every read.",
+		Changes: []string{"item", "item/*", "http/*", "write/read*", "write/after/*", "write/gone/*", "auth/*"}, spoil: func(p *Place) spoiler {
 			var mu sync.Mutex
 			reads := map[string]int{}
 			return onRetrieve(func(x *exchange, a *answer) *answer {
 				c := x.place.Collection
 				mu.Lock()
 				reads[x.key()]++
-				turn := reads[x.key()]%2 == 0
+				n := reads[x.key()]
 				mu.Unlock()
-				if !turn {
-					return a
-				}
-				after, _ := altered(x.place, itemOf(c, a), false)
-				return withItem(c, a, after)
+				return withItem(c, a, varied(x.place, itemOf(c, a), n))
 			})(p)
 		},
 	},
 	{
 		ID: "unknown-crashes", Rule: "read/unknown", Sentence: "A key that nothing has is answered with 500.",
-		Changes: []string{"item/unknown", "write/after/*", "write/delete/again", "write/gone/*", "tidy", "http/*"}, spoil: onMissing(false, func(*exchange) *answer { return crash() }),
+		Changes: []string{"item/unknown", "write/after/*", "write/delete/again", "write/gone/*", "http/*"}, spoil: onMissing(false, func(*exchange) *answer { return crash() }),
 	},
 	{
 		ID: "unknown-found", Rule: "read/unknown", Sentence: "A key that nothing has is answered with the first item of the list.",
@@ -97,11 +89,11 @@ var readMutants = []Mutant{
 	},
 	{
 		ID: "malformed-crashes", Rule: "read/malformed", Sentence: "A key that cannot be one is answered with 500.",
-		Changes: []string{"item/malformed*"}, spoil: onMissing(true, func(*exchange) *answer { return crash() }),
+		Changes: []string{"item/malformed", "item/unknown"}, spoil: onMissing(true, func(*exchange) *answer { return crash() }),
 	},
 	{
 		ID: "malformed-found", Rule: "read/malformed", Sentence: "A key that cannot be one is answered with the first item of the list.",
-		Changes: []string{"item/malformed*"}, spoil: onMissing(true, func(x *exchange) *answer {
+		Changes: []string{"item/malformed", "item/unknown"}, spoil: onMissing(true, func(x *exchange) *answer {
 			if all := x.all(contract.Query{}); x.is(contract.Retrieve) && len(all) > 0 {
 				return x.ask(http.MethodGet, x.itemURL(keyOf(x.place.Collection, all[0])), nil, "")
 			}

@@ -88,7 +88,7 @@ var searchMutants = []Mutant{
 	},
 }
 
-var searchProbes = []string{"list/search*", "list/search*/*"}
+var searchProbes = []string{"list/search*", "list/odd", "http/repeated"}
 
 func searched(c *contract.Collection) bool { return c.Search.Param != "" }
 

@@ -16,29 +16,29 @@ import (
 var valueMutants = []Mutant{
 	{
 		ID: "longest-refused", Rule: "value/accepted", Sentence: "A text of the greatest length that is allowed is refused.",
-		Changes: []string{"value/longest"}, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool {
+		Changes: writes, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool {
 			most := s.Keywords().MaxLength
 			return most != nil && v.Type == gjson.String && utf8.RuneCountInString(v.String()) == *most
 		}),
 	},
 	{
 		ID: "choice-refused", Rule: "value/accepted", Sentence: "The last value of an enumeration is refused when it is sent.",
-		Changes: []string{"value/choice", "write/*"}, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool {
+		Changes: writes, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool {
 			n := len(s.Enum())
 			return n > 0 && v.Value() == s.Enum()[n-1]
 		}),
 	},
 	{
 		ID: "true-refused", Rule: "value/accepted", Sentence: "true is refused.",
-		Changes: []string{"value/true", "write/*"}, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool { return v.Type == gjson.True }),
+		Changes: writes, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool { return v.Type == gjson.True }),
 	},
 	{
 		ID: "null-refused", Rule: "value/accepted", Sentence: "null is refused where the document allows it.",
-		Changes: []string{"value/null", "write/*"}, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool { return v.Type == gjson.Null }),
+		Changes: writes, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool { return v.Type == gjson.Null }),
 	},
 	{
 		ID: "invalid-accepted", Rule: "value/refused", Sentence: "Nothing in a body is judged: what is not valid is left out, and the rest is taken.",
-		Changes: []string{"write/refused/*", "write/after/*", "http/media", "value/*"}, spoil: lenient(func(s *contract.Schema, name string, v gjson.Result) bool {
+		Changes: writes, spoil: lenient(func(s *contract.Schema, name string, v gjson.Result) bool {
 			p, ok := s.Property(name)
 			return ok && v.Exists() && !sendable(p.Schema, v.Raw)
 		}),
@@ -51,28 +51,18 @@ var valueMutants = []Mutant{
 		}),
 	},
 	{
-		ID: "parameter-ignored", Rule: "value/refused", Sentence: "A query parameter that is not valid counts as not sent.",
-		Changes: []string{"list/bad/*", "list/filter-bad/*", "list/past-end"}, spoil: func(p *Place) spoiler {
-			if p.operation(contract.List) == nil {
-				return nil
+		ID: "parameters-crash", Rule: "value/refused", Sentence: "A query parameter that is not valid is answered with 500.",
+		Changes: []string{"list/*", "http/*"}, spoil: everywhere(func(x *exchange) *answer {
+			a := x.pass()
+			if x.op != nil && x.method == http.MethodGet && len(x.query) > 0 && (a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity) && x.breaksSchema() {
+				return crash()
 			}
-			return func(x *exchange) *answer {
-				a := x.pass()
-				if x.method != http.MethodGet || !x.is(contract.List) || a.status != http.StatusBadRequest && a.status != http.StatusUnprocessableEntity && a.status != http.StatusNotFound {
-					return a
-				}
-				for name := range x.query {
-					if !x.isSecret("query", name) {
-						delete(x.query, name)
-					}
-				}
-				return x.pass()
-			}
-		},
+			return a
+		}),
 	},
 	{
 		ID: "required-ignored", Rule: "value/required", Sentence: "A required property may be left out.",
-		Changes: []string{"write/refused/*", "write/after/*", "value/*"}, spoil: lenient(func(s *contract.Schema, name string, v gjson.Result) bool {
+		Changes: append([]string{"auth/none/*"}, writes...), spoil: lenient(func(s *contract.Schema, name string, v gjson.Result) bool {
 			p, ok := s.Property(name)
 			return ok && p.Required && !v.Exists()
 		}),
@@ -99,8 +89,19 @@ var valueMutants = []Mutant{
 	},
 	{
 		ID: "long-text-crashes", Rule: "value/odd", Sentence: "A text of more than 150 characters, sent in a body or in the query, is answered with 500.",
-		Changes: []string{"value/odd*", "list/odd*", "http/*"}, spoil: onOdd(func(text string) bool { return utf8.RuneCountInString(text) > 150 }),
+		Changes: []string{"value/odd*", "list/odd*", "http/*", "write/refused/*"}, spoil: onOdd(func(text string) bool { return utf8.RuneCountInString(text) > 150 }),
 	},
+}
+
+// breaksSchema tells whether a query parameter has a value that does not fit its schema.
+func (x *exchange) breaksSchema() bool {
+	for i := range x.op.Parameters {
+		p := &x.op.Parameters[i]
+		if text := x.query.Get(p.Name); p.In == "query" && text != "" && p.Schema != nil && !sendable(p.Schema, text) && !sendable(p.Schema, quote(text)) {
+			return true
+		}
+	}
+	return false
 }
 
 // sendable tells whether a value, as JSON, may be sent.
@@ -209,8 +210,8 @@ func onRefusal(reason func(x *exchange) bool) func(*Place) spoiler {
 // onOdd answers 500 where a text of the query or of the body is odd.
 func onOdd(odd func(text string) bool) func(*Place) spoiler {
 	return everywhere(func(x *exchange) *answer {
-		for _, values := range x.query {
-			if slices.ContainsFunc(values, odd) {
+		for name, values := range x.query {
+			if x.op != nil && x.op.Parameter("query", name) != nil && slices.ContainsFunc(values, odd) {
 				return crash()
 			}
 		}
