@@ -153,6 +153,15 @@ func filterComplete(e *engine, s *listState) ([]*testCase, string) {
 				if ls[1].capped {
 					return skip("more items fit than the %d that are walked", e.target.MaxWalk)
 				}
+				if ls[1].moving() {
+					match := s.c.Matcher(s.scoped(q))
+					for _, it := range ls[1].items {
+						if v := match(it); v.Certain && !v.Is {
+							return broken(rs[1].answer(), fmt.Sprintf("%s, which does not fit, on a later page, and another total there", cut(it.Key())), "what fits, on every page").
+								because("later pages forget the filters").signed("a later page is not filtered")
+						}
+					}
+				}
 				if !f.Named() && len(ls[1].items) == 0 {
 					return skip("%s most likely does not mean %s, as was taken from its name", f.Param, strings.Join(f.Path, "."))
 				}
@@ -213,15 +222,22 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 	if s.c.Paging.Size == "" {
 		return none("no size can be asked for")
 	}
-	most := 0 // the filter that lets the most through is asked: all others are cut by the same code
-	for i := range s.c.Filters {
-		for _, ch := range s.choices(&s.c.Filters[i]) {
-			most = max(most, ch.yes)
+	most := 0 // the filter that lets the most through, but no more than half, is asked: all others are cut by the same code
+	for _, bound := range []int{len(s.base.items) / 2, len(s.base.items)} {
+		for i := range s.c.Filters {
+			for _, ch := range s.choices(&s.c.Filters[i]) {
+				if ch.yes <= bound {
+					most = max(most, ch.yes)
+				}
+			}
+		}
+		if most >= 3 {
+			break
 		}
 	}
 	asked := false
 	return eachFilter(s, mostChoices, func(_ *contract.Filter, ch choice) *testCase {
-		if ch.yes < 3 || ch.yes < most || asked {
+		if ch.yes < 3 || ch.yes != most || asked {
 			return nil
 		}
 		asked = true

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -45,10 +46,13 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	var cases []*testCase
 	for _, p := range s.Properties() {
-		if kindOf(p) == "" || p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || isUnique(p) || chooses(p.Schema) {
+		if kindOf(p) == "" || p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || chooses(p.Schema) {
 			continue
 		}
 		choices := edges(p.Schema)
+		if isUnique(p) {
+			choices = r.longest(p, slot(op.ID, "accepted", p.Name, "maxLength"))
+		}
 		if p.Schema.Nullable() && p.Schema.Enum() == nil {
 			choices = append(choices, edge{"null", "null"})
 		}
@@ -100,6 +104,18 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		}
 	}
 	return cases, ""
+}
+
+// longest gives the longest text of a property that only the n-th body may have, or nothing.
+func (r *recipe) longest(p contract.Property, n int) []edge {
+	most, mark := p.Schema.Keywords().MaxLength, r.mark(n)
+	if most == nil || p.Schema.Format() != "" || p.Schema.Enum() != nil || *most < len(mark) || *most > 4000 {
+		return nil
+	}
+	if text := fmt.Sprintf("%q", mark+strings.Repeat("a", *most-len(mark))); valid(p.Schema, text) {
+		return []edge{{"maxLength", text}}
+	}
+	return nil
 }
 
 func refusedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {

@@ -64,7 +64,7 @@ var authMutants = []Mutant{
 					return a
 				}
 				shown := x.pass()
-				if !shown.ok() || !gjson.ParseBytes(a.body).IsObject() {
+				if !shown.ok() || !gjson.ParseBytes(a.body).IsObject() || x.is(contract.List) && len(itemsOf(p.Collection, shown)) == 0 {
 					return a
 				}
 				return a.with(set(string(a.body), "data", string(shown.body)))

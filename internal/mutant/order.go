@@ -201,26 +201,29 @@ var orderMutants = []Mutant{
 		}),
 	},
 	{
-		ID: "ties-move", Rule: "order/ties", Sentence: "In an order that is asked for, items that tie are turned round with every second request.",
+		ID: "ties-move", Rule: "order/ties", Sentence: "In an order that is asked for, items that tie are moved round with every request.",
 		Changes: lists, spoil: func(p *Place) spoiler {
 			if p.Collection == nil || p.operation(contract.List) == nil || !orderable(p.Collection) {
 				return nil
 			}
 			var n atomic.Int64
 			return onItems(orderable, func(x *exchange, q contract.Query, items []string) []string {
-				if len(q.Order) == 0 || n.Add(1)%2 == 1 {
+				if len(q.Order) == 0 {
 					return items
 				}
-				by := func(item string) string { return gjson.Get(item, gjson.Escape(q.Order[0].Field)).Raw }
+				turn := int(n.Add(1))
+				value := func(item string) string { return gjson.Get(item, gjson.Escape(q.Order[0].Field)).Raw }
+				var out []string
 				for i := 0; i < len(items); {
 					k := i + 1
-					for k < len(items) && by(items[k]) == by(items[i]) {
+					for k < len(items) && value(items[k]) == value(items[i]) {
 						k++
 					}
-					slices.Reverse(items[i:k])
+					by := turn % (k - i)
+					out = append(append(out, items[i+by:k]...), items[i:i+by]...)
 					i = k
 				}
-				return items
+				return out
 			})(p)
 		},
 	},

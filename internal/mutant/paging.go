@@ -16,8 +16,8 @@ import (
 // pagingMutants break how a list is cut.
 var pagingMutants = []Mutant{
 	{
-		ID: "page-unstable", Rule: "paging/repeatable", Sentence: "Every second request for a page gets it backwards.",
-		Changes: lists, spoil: everySecond(),
+		ID: "page-unstable", Rule: "paging/repeatable", Sentence: "With every request for it, a page begins one item further on.",
+		Changes: lists, spoil: turning(nil),
 	},
 	{
 		ID: "page-one-more", Rule: "paging/size", Sentence: "A page has one item more than asked for.",
@@ -58,7 +58,7 @@ var pagingMutants = []Mutant{
 		}
 		return n
 	}),
-	numberMutant("pages-of-nothing", "An empty list has 0 pages, or 2.", "how many pages there are", func(_ *contract.Collection, _ contract.Query, n, total int) int {
+	numberMutant("pages-of-nothing", "A list without items has 2 pages.", "how many pages there are", func(_ *contract.Collection, _ contract.Query, n, total int) int {
 		if total == 0 && n == 1 {
 			return 2
 		}
@@ -274,19 +274,21 @@ func numberMutant(id, sentence, what string, wrong func(c *contract.Collection, 
 	}
 }
 
-// everySecond turns every second answer to the same request round.
-func everySecond() func(*Place) spoiler {
+// turning moves the items of a page round, one further with each answer to the same request.
+func turning(which func(q contract.Query) bool) func(*Place) spoiler {
 	return func(p *Place) spoiler {
 		var mu sync.Mutex
 		asked := map[string]int{}
-		return onItems(nil, func(x *exchange, _ contract.Query, items []string) []string {
+		return onItems(nil, func(x *exchange, q contract.Query, items []string) []string {
+			if len(items) == 0 || which != nil && !which(q) {
+				return items
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			id := x.sent.URL.String()
-			if asked[id]++; asked[id]%2 == 0 {
-				slices.Reverse(items)
-			}
-			return items
+			asked[id]++
+			n := asked[id] % len(items)
+			return slices.Concat(items[n:], items[:n])
 		})(p)
 	}
 }
