@@ -153,15 +153,6 @@ func filterComplete(e *engine, s *listState) ([]*testCase, string) {
 				if ls[1].capped {
 					return skip("more items fit than the %d that are walked", e.target.MaxWalk)
 				}
-				if ls[1].moving() {
-					match := s.c.Matcher(s.scoped(q))
-					for _, it := range ls[1].items {
-						if v := match(it); v.Certain && !v.Is {
-							return broken(rs[1].answer(), fmt.Sprintf("%s, which does not fit, on a later page, and another total there", cut(it.Key())), "what fits, on every page").
-								because("later pages forget the filters").signed("a later page is not filtered")
-						}
-					}
-				}
 				if !f.Named() && len(ls[1].items) == 0 {
 					return skip("%s most likely does not mean %s, as was taken from its name", f.Param, strings.Join(f.Path, "."))
 				}
@@ -255,8 +246,34 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 				if ls[0].capped {
 					return skip("more items fit than the %d that are walked", e.target.MaxWalk)
 				}
+				if o := s.unfiltered(q, ls[1]); o != nil {
+					return *o
+				}
 				return judgeWalk(rs[1].answer(), ls[0], ls[1])
 			},
 		}
 	})
+}
+
+// unfiltered gives the outcome that later pages of a filtered list forget the filter: by another total, or because they are cut before they are filtered.
+func (s *listState) unfiltered(q contract.Query, l *listed) *outcome {
+	match := s.c.Matcher(s.scoped(q))
+	for i, p := range l.pages[1:] {
+		at := l.answers[i+1]
+		if differentTotals := p.Total != nil && l.pages[0].Total != nil && *p.Total != *l.pages[0].Total; differentTotals {
+			for _, it := range p.Items {
+				if v := match(it); v.Certain && !v.Is {
+					o := broken(at, fmt.Sprintf("%s on page %d, which does not fit, and another total there", cut(it.Key()), i+2), "what fits, on every page").
+						because("later pages forget the filters").signed("a later page is not filtered")
+					return &o
+				}
+			}
+		}
+		if first := len(l.pages[0].Items); s.c.Paging.Style == contract.ByPage && i+2 < len(l.pages) && len(p.Items) != first && p.Total != nil {
+			o := broken(at, fmt.Sprintf("%s on page %d, %d on the first, and more to come", plural(len(p.Items), "item"), i+2, first), "full pages before the last").
+				because("the list is cut into pages before it is filtered").signed("pages are cut before they are filtered")
+			return &o
+		}
+	}
+	return nil
 }
