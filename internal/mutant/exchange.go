@@ -50,9 +50,9 @@ func newExchange(p *Place, inner http.Handler, r *http.Request) *exchange {
 	}
 }
 
-// is tells whether the request is for the operation with a role; HEAD is for the one with GET.
+// is tells whether the request is for the operation of the collection with a role; HEAD is for the one with GET.
 func (x *exchange) is(roles ...contract.Role) bool {
-	return x.op != nil && x.op.Role != contract.NoRole && slices.Contains(roles, x.op.Role)
+	return x.op != nil && x.place.Collection != nil && slices.Contains(roles, x.op.Role)
 }
 
 // pass asks the inner server.

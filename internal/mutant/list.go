@@ -236,4 +236,4 @@ func later(c *contract.Collection, q contract.Query) bool { return q.Window != c
 func paged(c *contract.Collection) bool   { return c.Paging.Style != contract.NoPaging }
 func sized(c *contract.Collection) bool   { return paged(c) && c.Paging.Size != "" }
 func counted(c *contract.Collection) bool { return tells(c, "the total") }
-func keyed(c *contract.Collection) bool   { return c.Records != nil && c.Records.Key != "" }
+func keyed(c *contract.Collection) bool   { return c != nil && c.Records != nil && c.Records.Key != "" }

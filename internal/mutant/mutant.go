@@ -89,10 +89,10 @@ func Places(doc *contract.Document) []*Place {
 	return out
 }
 
-// operation gives the place's operation with a role, or nil.
+// operation gives the operation with a role of the place's collection, or nil.
 func (p *Place) operation(r contract.Role) *contract.Operation {
 	for _, op := range p.Operations {
-		if op.Role == r && r != contract.NoRole {
+		if op.Role == r && p.Collection != nil {
 			return op
 		}
 	}

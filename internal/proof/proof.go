@@ -5,6 +5,7 @@
 package proof
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,9 +26,9 @@ import (
 // Options say how to prove. The zero value means all defaults.
 type Options struct {
 	Data     *fixtures.Data // the records that the mock plays; nil: what is shipped or generated, as of a fixed day
-	Include  []string       // of places and mutants: an operation id, path, method, tag or rule, as [contracttest.Target] has them, or a mutant's id; none: all
+	Include  []string       // of mutants and places: a mutant, a rule, an operation id, path, method or tag, with * for anything; none: all
 	Exclude  []string       // likewise; it wins
-	Places   int            // at how many places of the document each mutant is tried; 0: [DefaultPlaces]
+	Places   int            // at how many places of the document each mutant is tried, at most; 0: [DefaultPlaces]
 	Seed     uint64         // of the values that the check makes up
 	Workers  int            // mutants at once; 0: as many as there are processors
 	Progress func(Progress) // called now and then; nil: nobody is told
@@ -38,7 +39,7 @@ const DefaultPlaces = 3
 
 // Progress says how far a proof is.
 type Progress struct {
-	Done, All int // mutants at places
+	Done, All int // mutants
 	Missed    int
 	Doing     string
 }
@@ -59,8 +60,10 @@ type Proof struct {
 	Document string   `json:"document"` // the name that places call it
 	Title    string   `json:"title"`
 	Version  string   `json:"version"`
-	Places   int      `json:"places"`            // that the document has
-	Tried    []string `json:"tried"`             // those at which mutants were tried
+	Seed     uint64   `json:"seed"`
+	Places   int      `json:"places"`            // that the document has, as far as they were included
+	AtMost   int      `json:"atMost"`            // at how many of them each mutant was tried
+	Tried    []string `json:"tried"`             // those at which any was
 	Honest   []string `json:"honest,omitempty"`  // what the check finds on the mock as it is: if there is anything, the score means nothing
 	Stopped  string   `json:"stopped,omitempty"` // why it ended before its end
 	Results  []Result `json:"results"`
@@ -92,31 +95,25 @@ const (
 
 // stage is a document with the records that its mocks play.
 type stage struct {
-	doc  *contract.Document
-	data *fixtures.Data
-	opts Options
+	doc   *contract.Document
+	data  *fixtures.Data
+	opts  Options
+	sites []*site
 }
 
-// task is one mutant at one place.
-type task struct {
-	mutant mutant.Mutant
-	at     *site
-}
-
-// site is a place with what its probes are answered by the honest mock.
+// site is a place, with what the honest mock answers there.
 type site struct {
 	*mutant.Place
-	once    sync.Once
-	err     error
-	probes  []mutant.Probe
-	honest  mutant.Answers
-	again   mutant.Answers
-	took    []time.Duration
-	kept    sync.Once
-	finding []string
+	asked, checked sync.Once
+	err            error
+	probes         []mutant.Probe
+	honest, again  mutant.Answers
+	took           []time.Duration
+	report         *contracttest.Report // of the honest mock; nil: no mutant was tried
 }
 
-// Prove plays a document broken in every way, and gives what the check noticed. The error is of a document that cannot be played.
+// Prove plays a document broken in every way, and gives what the check noticed. The error is of a document that cannot be played, or of options that leave
+// nothing to break.
 func Prove(ctx context.Context, doc *contract.Document, opts Options) (*Proof, error) {
 	s := &stage{doc: doc, data: opts.Data, opts: opts}
 	if s.data == nil {
@@ -128,90 +125,106 @@ func Prove(ctx context.Context, doc *contract.Document, opts Options) (*Proof, e
 	if _, err := s.mock(); err != nil {
 		return nil, err
 	}
-	p := &Proof{Document: doc.Name()}
-	p.Title, p.Version = doc.Title()
-	tasks, err := s.plan(p)
+	mutants, err := s.choose()
 	if err != nil {
 		return nil, err
 	}
-	p.Results = make([]Result, len(tasks))
+	p := &Proof{Document: doc.Name(), Seed: opts.Seed, Places: len(s.sites), AtMost: cmp.Or(opts.Places, DefaultPlaces)}
+	p.Title, p.Version = doc.Title()
+	results := make([][]Result, len(mutants))
+	errs := make([]error, len(mutants))
 	var mu sync.Mutex
-	done, missed := 0, 0
-	honest := map[*site]bool{}
-	var failed error
-	parallel(cmpOr(opts.Workers, runtime.GOMAXPROCS(0)), len(tasks), func(i int) {
+	now := Progress{All: len(mutants)}
+	parallel(cmp.Or(opts.Workers, runtime.GOMAXPROCS(0)), len(mutants), func(i int) {
 		if ctx.Err() != nil {
 			return
 		}
-		r, err := s.try(ctx, tasks[i])
+		results[i], errs[i] = s.tryAround(ctx, mutants[i], p.AtMost)
 		mu.Lock()
 		defer mu.Unlock()
-		p.Results[i], failed = r, errors.Join(failed, err)
-		if done++; r.Verdict == Missed {
-			missed++
-		}
-		if at := tasks[i].at; r.Verdict != NotApplicable && !honest[at] {
-			honest[at] = true
+		now.Done++
+		now.Doing = mutants[i].ID
+		for _, r := range results[i] {
+			if r.Verdict == Missed {
+				now.Missed++
+			}
 		}
 		if opts.Progress != nil {
-			opts.Progress(Progress{Done: done, All: len(tasks), Missed: missed, Doing: r.Mutant})
+			opts.Progress(now)
 		}
 	})
-	if failed != nil {
-		return nil, failed
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	p.Results = slices.Concat(results...)
+	for _, at := range s.sites {
+		if at.report == nil {
+			continue
+		}
+		p.Tried = append(p.Tried, at.Name)
+		for _, f := range at.report.Findings {
+			p.Honest = append(p.Honest, fmt.Sprintf("%s at %s: %s", f.Rule, strings.Join(f.Operations, ", "), f.Got))
+		}
+		if at.report.Stopped != "" {
+			p.Honest = append(p.Honest, at.report.Stopped)
+		}
 	}
 	if ctx.Err() != nil {
 		p.Stopped = "it was stopped: " + context.Cause(ctx).Error()
-		p.Results = slices.DeleteFunc(p.Results, func(r Result) bool { return r.Mutant == "" })
-	}
-	for _, at := range sites(tasks) {
-		if honest[at] {
-			p.Tried = append(p.Tried, at.Name)
-			for _, f := range at.finding {
-				if !slices.Contains(p.Honest, f) {
-					p.Honest = append(p.Honest, f)
-				}
-			}
-		}
 	}
 	return p, nil
 }
 
-func cmpOr(n, otherwise int) int {
-	if n > 0 {
-		return n
-	}
-	return otherwise
-}
-
-func sites(tasks []task) []*site {
-	var out []*site
-	for _, t := range tasks {
-		if !slices.Contains(out, t.at) {
-			out = append(out, t.at)
-		}
-	}
-	return out
-}
-
-// plan chooses the mutants and the places at which they are tried.
-func (s *stage) plan(p *Proof) ([]task, error) {
-	var all []*site
+// choose gives the mutants that are to be tried, and makes the sites at which they are, those with the most to break first.
+func (s *stage) choose() ([]mutant.Mutant, error) {
+	mutants := slices.DeleteFunc(mutant.All(), func(m mutant.Mutant) bool { return !s.wanted(m) })
+	rich := map[*site]int{}
 	for _, place := range mutant.Places(s.doc) {
+		if !slices.ContainsFunc(place.Operations, s.selected) {
+			continue
+		}
 		place.Token, place.Second = token, second
-		all = append(all, &site{Place: place})
+		at := &site{Place: place}
+		for i := range mutants {
+			if mutants[i].Wrap(place, http.NotFoundHandler()) != nil {
+				rich[at]++
+			}
+		}
+		s.sites = append(s.sites, at)
 	}
-	p.Places = len(all)
-	var tasks []task
-	for _, m := range mutant.All() {
-		for _, at := range all {
-			tasks = append(tasks, task{m, at})
+	slices.SortStableFunc(s.sites, func(a, b *site) int { return rich[b] - rich[a] })
+	if len(mutants) == 0 || len(s.sites) == 0 {
+		return nil, errors.New("nothing is left to break: look at what is included and excluded")
+	}
+	return mutants, nil
+}
+
+// mostTries bounds at how many places it is looked whether a mutant applies, for each at which it is to be tried.
+const mostTries = 4
+
+// tryAround tries a mutant at several places. Where it applies at none, that is told once.
+func (s *stage) tryAround(ctx context.Context, m mutant.Mutant, most int) ([]Result, error) {
+	var out []Result
+	tries := 0
+	for _, at := range s.sites {
+		if len(out) == most || tries == most*mostTries || ctx.Err() != nil {
+			break
+		}
+		r, possible, err := s.try(ctx, m, at)
+		if err != nil {
+			return nil, err
+		}
+		if possible {
+			tries++
+		}
+		if r.Verdict != NotApplicable && ctx.Err() == nil {
+			out = append(out, r)
 		}
 	}
-	if len(tasks) == 0 {
-		return nil, fmt.Errorf("%s: nothing is left to break: look at what is included and excluded", s.doc.Name())
+	if out == nil && ctx.Err() == nil {
+		out = []Result{{Mutant: m.ID, Rule: m.Rule, Sentence: m.Sentence, Verdict: NotApplicable}}
 	}
-	return tasks, nil
+	return out, nil
 }
 
 // mock plays the document afresh.
@@ -219,9 +232,9 @@ func (s *stage) mock() (http.Handler, error) {
 	return mockserver.New(s.doc, &mockserver.Options{Data: s.data, Tokens: map[string]string{token: "", second: ""}})
 }
 
-// prepare asks the honest mock the probes of a place, twice.
-func (s *stage) prepare(ctx context.Context, at *site) error {
-	at.once.Do(func() {
+// prepare asks the honest mock the probes of a site, twice. It does so once.
+func (s *stage) prepare(at *site) error {
+	at.asked.Do(func() {
 		var mocks [3]http.Handler
 		for i := range mocks {
 			if mocks[i], at.err = s.mock(); at.err != nil {
@@ -235,66 +248,60 @@ func (s *stage) prepare(ctx context.Context, at *site) error {
 	return at.err
 }
 
-// try tries one mutant at one place.
-func (s *stage) try(ctx context.Context, t task) (Result, error) {
-	m := t.mutant
-	r := Result{Mutant: m.ID, Rule: m.Rule, Sentence: m.Sentence, Place: t.at.Name, Verdict: NotApplicable}
+// honestly checks the honest mock at a site, once.
+func (s *stage) honestly(ctx context.Context, at *site) error {
+	at.checked.Do(func() {
+		mock, err := s.mock()
+		if err == nil {
+			at.report, err = s.check(ctx, at, mock)
+		}
+		at.err = err
+	})
+	return at.err
+}
+
+// try tries one mutant at one place. Possible tells whether the place has what the mutant breaks.
+func (s *stage) try(ctx context.Context, m mutant.Mutant, at *site) (r Result, possible bool, err error) {
+	r = Result{Mutant: m.ID, Rule: m.Rule, Sentence: m.Sentence, Place: at.Name, Verdict: NotApplicable}
 	mock, err := s.mock()
 	if err != nil {
-		return r, err
+		return r, false, err
 	}
-	broken := m.Wrap(t.at.Place, mock)
+	broken := m.Wrap(at.Place, mock)
 	if broken == nil {
-		return r, nil
+		return r, false, nil
 	}
-	if err := s.prepare(ctx, t.at); err != nil {
-		return r, err
+	if err := s.prepare(at); err != nil {
+		return r, true, err
 	}
-	answers, took := mutant.Ask(t.at.Place, t.at.probes, broken)
-	r.Probes = mutant.Differing(t.at.probes, t.at.honest, t.at.again, answers)
-	if m.Slow {
-		for i := range took {
-			if took[i] > t.at.took[i]+mutant.SlowBy && !slices.Contains(r.Probes, t.at.probes[i].Label) {
-				r.Probes = append(r.Probes, t.at.probes[i].Label)
-			}
+	answers, took := mutant.Ask(at.Place, at.probes, broken)
+	r.Probes = mutant.Differing(at.probes, at.honest, at.again, answers)
+	for i := range took {
+		if m.Slow && took[i] > at.took[i]+mutant.SlowBy && !slices.Contains(r.Probes, at.probes[i].Label) {
+			r.Probes = append(r.Probes, at.probes[i].Label)
 		}
 	}
 	if len(r.Probes) == 0 {
-		return r, nil
+		return r, true, nil
 	}
 	for _, label := range r.Probes {
 		if !m.Names(label) {
 			r.Unnamed = append(r.Unnamed, label)
 		}
 	}
-	t.at.kept.Do(func() {
-		var report *contracttest.Report
-		if mock, at := s.must(); at == nil {
-			if report, err = s.check(ctx, t.at, mock); err == nil {
-				for _, f := range report.Findings {
-					t.at.finding = append(t.at.finding, fmt.Sprintf("%s at %s: %s", f.Rule, strings.Join(f.Operations, ", "), f.Got))
-				}
-				if report.Stopped != "" {
-					t.at.finding = append(t.at.finding, report.Stopped)
-				}
-			}
-		}
-	})
-	if err != nil {
-		return r, err
+	if err := s.honestly(ctx, at); err != nil {
+		return r, true, err
 	}
 	if mock, err = s.mock(); err != nil {
-		return r, err
+		return r, true, err
 	}
-	report, err := s.check(ctx, t.at, m.Wrap(t.at.Place, mock))
+	report, err := s.check(ctx, at, m.Wrap(at.Place, mock))
 	if err != nil {
-		return r, err
+		return r, true, err
 	}
-	s.judge(&r, m, t.at, report)
-	return r, nil
+	s.judge(&r, m, at, report)
+	return r, true, nil
 }
-
-func (s *stage) must() (http.Handler, error) { return s.mock() }
 
 // check checks a server at one place.
 func (s *stage) check(ctx context.Context, at *site, server http.Handler) (*contracttest.Report, error) {
