@@ -16,7 +16,8 @@ import (
 // floors are the packages from the top of the house to its cellar. A package imports only what lies below it; those that share a floor are strangers.
 var floors = [][]string{
 	{"understudy/cmd/understudy"},
-	{"understudy/mockserver", "understudy/contracttest"},
+	{"understudy/internal/proof"}, // brings the mock, the mutants and the check together
+	{"understudy/mockserver", "understudy/contracttest", "understudy/internal/mutant"},
 	{"understudy/fixtures"},
 	{"understudy/internal/generate", "understudy"},
 	{"understudy/internal/contract"},
@@ -28,6 +29,8 @@ var cellars = map[string][]string{
 	"github.com/getkin/kin-openapi":   {"understudy/internal/contract"},
 	"github.com/brianvoe/gofakeit/v7": {"understudy/fixtures", "understudy/internal/generate"},
 	"github.com/tidwall/btree":        {"understudy/mockserver"},
+	"github.com/tidwall/gjson":        {"understudy/internal/mutant"},
+	"github.com/tidwall/sjson":        {"understudy/internal/mutant"},
 	"github.com/spf13/":               {"understudy/cmd/understudy"},
 	"github.com/fsnotify/fsnotify":    {"understudy/cmd/understudy"},
 	"github.com/stretchr/testify":     nil, // tests only

@@ -64,7 +64,7 @@ type Proof struct {
 	Places   int      `json:"places"`            // that the document has, as far as they were included
 	AtMost   int      `json:"atMost"`            // at how many of them each mutant was tried
 	Tried    []string `json:"tried"`             // those at which any was
-	Honest   []string `json:"honest,omitempty"`  // what the check finds on the mock as it is: if there is anything, the score means nothing
+	LeftOut  []string `json:"leftOut,omitempty"` // places at which nothing was tried, because the check finds faults in the mock as it is there
 	Stopped  string   `json:"stopped,omitempty"` // why it ended before its end
 	Results  []Result `json:"results"`
 }
@@ -161,12 +161,10 @@ func Prove(ctx context.Context, doc *contract.Document, opts Options) (*Proof, e
 		if at.report == nil {
 			continue
 		}
-		p.Tried = append(p.Tried, at.Name)
-		for _, f := range at.report.Findings {
-			p.Honest = append(p.Honest, fmt.Sprintf("%s at %s: %s", f.Rule, strings.Join(f.Operations, ", "), f.Got))
-		}
-		if at.report.Stopped != "" {
-			p.Honest = append(p.Honest, at.report.Stopped)
+		if why := unclean(at.report); why != "" {
+			p.LeftOut = append(p.LeftOut, at.Name+": "+why)
+		} else {
+			p.Tried = append(p.Tried, at.Name)
 		}
 	}
 	if ctx.Err() != nil {
@@ -292,6 +290,10 @@ func (s *stage) try(ctx context.Context, m mutant.Mutant, at *site) (r Result, p
 	if err := s.honestly(ctx, at); err != nil {
 		return r, true, err
 	}
+	if unclean(at.report) != "" {
+		r.Probes, r.Unnamed = nil, nil
+		return r, true, nil
+	}
 	if mock, err = s.mock(); err != nil {
 		return r, true, err
 	}
@@ -301,6 +303,17 @@ func (s *stage) try(ctx context.Context, m mutant.Mutant, at *site) (r Result, p
 	}
 	s.judge(&r, m, at, report)
 	return r, true, nil
+}
+
+// unclean says what the check finds wrong with the honest mock; "" if nothing.
+func unclean(r *contracttest.Report) string {
+	if r.Stopped != "" {
+		return r.Stopped
+	}
+	for _, f := range r.Findings {
+		return fmt.Sprintf("%s at %s: %s", f.Rule, strings.Join(f.Operations, ", "), f.Got)
+	}
+	return ""
 }
 
 // check checks a server at one place.
