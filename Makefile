@@ -33,6 +33,7 @@ format: ## format all files
 
 generate: ## write the pages that are generated
 	go run ./cmd/understudy rules --reference > docs/rules.md
+	go run ./cmd/understudy init --schema > docs/understudy.schema.json
 
 clean-tree: generate ## fail if generating or tidying changes a file
 	go mod tidy

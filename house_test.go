@@ -16,7 +16,7 @@ import (
 // floors are the packages from the top of the house to its cellar. A package imports only what lies below it; those that share a floor are strangers.
 var floors = [][]string{
 	{"understudy/cmd/understudy"},
-	{"understudy/internal/proof"}, // brings the mock, the mutants and the check together
+	{"understudy/internal/report", "understudy/internal/proof"}, // the latter brings the mock, the mutants and the check together
 	{"understudy/mockserver", "understudy/contracttest", "understudy/internal/mutant"},
 	{"understudy/fixtures"},
 	{"understudy/internal/generate", "understudy"},

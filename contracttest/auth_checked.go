@@ -12,10 +12,10 @@ import (
 	"understudy/internal/contract"
 )
 
-// wrongly is a way to present something else than the valid credential of a scheme.
+// wrongly is a way to present something else than the valid credential of a scheme, made from that which is valid when it is sent.
 type wrongly struct {
 	name  string
-	place func(query url.Values, header http.Header)
+	place func(secret string, query url.Values, header http.Header)
 }
 
 // authChecked asks with wrong credentials, one way a case.
@@ -26,8 +26,10 @@ func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	var cases []*testCase
 	for _, s := range need {
-		secret, _ := secretOf(e.client.creds.first, s.Name)
-		for _, w := range e.wrongs(s, secret) {
+		secret, _ := secretOf(e.client.creds.first.now(), s.Name)
+		wrongs := e.wrongs(s, secret)
+		unknown := wrongs[min(1, len(wrongs)-1)]
+		for _, w := range wrongs {
 			subject := w.name
 			if len(need) > 1 {
 				subject = s.Name + ", " + subject
@@ -35,8 +37,8 @@ func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
 			cases = append(cases, &testCase{
 				subject: subject,
 				intent:  fmt.Sprintf("with %s in place of the valid credential of %s: whoever has only that is refused, as whoever has none is", w.name, s.Name),
-				steps:   plainly(r, r.sentAs(nobody), r.sentAs(instead(s, w))),
-				judge:   func(r []result) outcome { return judgeWrong(r, w.name) },
+				steps:   plainly(r, r.sentAs(nobody), r.sentAs(instead(s, unknown)), r.sentAs(instead(s, w))),
+				judge:   func(r []result) outcome { return judgeWrong(r, unknown.name, w.name) },
 			})
 		}
 	}
@@ -63,16 +65,16 @@ func (e *engine) guardedRead(op *contract.Operation) (r request, need contract.R
 func instead(wrong contract.Scheme, w wrongly) *credential {
 	return &credential{name: w.name, place: func(s contract.Scheme, secret string, query url.Values, header http.Header) {
 		if s.Name == wrong.Name {
-			w.place(query, header)
+			w.place(secret, query, header)
 		} else {
 			present(s, secret, query, header)
 		}
 	}}
 }
 
-// judgeWrong judges the answers with the valid credentials, with none, and with wrong ones.
-func judgeWrong(r []result, name string) outcome {
-	control, nobody, a := r[0].answer(), r[1].answer(), r[2].answer()
+// judgeWrong judges the answers with the valid credentials, with none, with unknown ones, and with wrong ones. Whoever lets in all lets in those, too: one fault.
+func judgeWrong(r []result, unknown, name string) outcome {
+	control, nobody, any, a := r[0].answer(), r[1].answer(), r[2].answer(), r[3].answer()
 	if why := isControl(control); why != "" {
 		return skip("%s", why)
 	}
@@ -80,6 +82,8 @@ func judgeWrong(r []result, name string) outcome {
 		return skip("it needs no credentials at all")
 	}
 	switch {
+	case a.ok() && any.ok():
+		return broken(any, fmt.Sprintf("%d with %s", any.status, unknown), "401 or 403").signed("let in with " + unknown).because("whoever presents anything is let in")
 	case a.ok():
 		return broken(a, fmt.Sprintf("%d with %s", a.status, name), "401 or 403").signed("let in with " + name)
 	case a.failed() && !nobody.failed():
@@ -88,40 +92,45 @@ func judgeWrong(r []result, name string) outcome {
 	return kept()
 }
 
-// wrongs gives the wrong credentials of a scheme, fixed by the valid one.
+// wrongs gives the wrong credentials of a scheme; the one that is valid now decides which there are.
 func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
-	fixed, varied := "", secret // of basic credentials the name stays right
-	if s.HTTP == "basic" {
-		if user, password, ok := strings.Cut(secret, ":"); ok {
-			fixed, varied = user+":", password
+	parts := func(secret string) (fixed, varied string) { // of basic credentials the name stays right
+		if user, password, ok := strings.Cut(secret, ":"); ok && s.HTTP == "basic" {
+			return user + ":", password
 		}
+		return "", secret
 	}
 	var out []wrongly
-	add := func(name, text string) {
-		out = append(out, wrongly{name, func(query url.Values, header http.Header) { present(s, text, query, header) }})
+	add := func(name string, alter func(secret string) string) {
+		out = append(out, wrongly{name, func(secret string, query url.Values, header http.Header) {
+			fixed, varied := parts(secret)
+			present(s, fixed+alter(varied), query, header)
+		}})
 	}
-	add("an empty one", "")
+	out = append(out, wrongly{"an empty one", func(_ string, query url.Values, header http.Header) { present(s, "", query, header) }})
+	_, varied := parts(secret)
 	if varied == "" {
 		return out
 	}
-	add("an unknown one", fixed+unlike(varied))
+	add("an unknown one", unlike)
 	if s.Type == "http" && s.HTTP != "bearer" && s.HTTP != "basic" {
 		return out // what such credentials consist of is not known
 	}
 	last := len(varied) - 1
 	if last > 0 && varied[last] < 0x80 {
-		add("one cut short", fixed+varied[:last])
+		add("one cut short", func(secret string) string { return secret[:len(secret)-1] })
 	}
-	add("one with a character too many", fixed+varied+"x")
-	if turned := turnCase(varied); turned != "" {
-		add("one in other case", fixed+turned)
+	add("one with a character too many", func(secret string) string { return secret + "x" })
+	if turnCase(varied) != "" {
+		add("one in other case", turnCase)
 	}
 	for _, scheme := range e.otherSchemes(s) {
-		text := secret
-		if s.HTTP == "basic" {
-			text = base64.StdEncoding.EncodeToString([]byte(secret))
-		}
-		out = append(out, wrongly{"the scheme " + scheme, func(_ url.Values, header http.Header) { header.Set("Authorization", scheme+" "+text) }})
+		out = append(out, wrongly{"the scheme " + scheme, func(secret string, _ url.Values, header http.Header) {
+			if s.HTTP == "basic" {
+				secret = base64.StdEncoding.EncodeToString([]byte(secret))
+			}
+			header.Set("Authorization", scheme+" "+secret)
+		}})
 	}
 	return out
 }

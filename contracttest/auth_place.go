@@ -18,8 +18,7 @@ func authPlace(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	var cases []*testCase
 	for _, s := range need {
-		secret, _ := secretOf(e.client.creds.first, s.Name)
-		for _, w := range e.places(op, s, secret) {
+		for _, w := range e.places(op, s) {
 			cases = append(cases, &testCase{
 				subject: w.name,
 				intent:  fmt.Sprintf("with the valid credential of %s in %s, and not where the document says: there it does not count", s.Name, w.name),
@@ -52,7 +51,7 @@ func judgePlace(r []result, name string) outcome {
 }
 
 // places gives the places in which a credential does not count: none that any scheme of the document names, and no parameter of the operation.
-func (e *engine) places(op *contract.Operation, s contract.Scheme, secret string) []wrongly {
+func (e *engine) places(op *contract.Operation, s contract.Scheme) []wrongly {
 	if s.Type == "mutualTLS" || s.Type == "http" && s.HTTP != "bearer" {
 		return nil // such credentials are more than a secret
 	}
@@ -70,7 +69,7 @@ func (e *engine) places(op *contract.Operation, s contract.Scheme, secret string
 	var out []wrongly
 	if in != "query" {
 		if names := free("query", names); len(names) > 0 { // those that mean nothing are ignored, or refused, so all go at once
-			out = append(out, wrongly{"the query", func(query url.Values, _ http.Header) {
+			out = append(out, wrongly{"the query", func(secret string, query url.Values, _ http.Header) {
 				for _, name := range names {
 					query.Set(name, secret)
 				}
@@ -78,18 +77,21 @@ func (e *engine) places(op *contract.Operation, s contract.Scheme, secret string
 		}
 	}
 	if in != "cookie" {
-		var cookies []string
-		for _, name := range free("cookie", append([]string{"Authorization"}, names...)) {
-			cookies = append(cookies, name+"="+cookieValue(secret))
-		}
-		out = append(out, wrongly{"a cookie", func(_ url.Values, header http.Header) { header.Add("Cookie", strings.Join(cookies, "; ")) }})
+		names := free("cookie", append([]string{"Authorization"}, names...))
+		out = append(out, wrongly{"a cookie", func(secret string, _ url.Values, header http.Header) {
+			var cookies []string
+			for _, name := range names {
+				cookies = append(cookies, name+"="+cookieValue(secret))
+			}
+			header.Add("Cookie", strings.Join(cookies, "; "))
+		}})
 	}
 	others := []string{"X-Api-Key"}
 	if s.Type == "apiKey" {
 		others = []string{"Authorization", "X-Api-Key", s.Param}
 	}
 	if headers := free("header", others); len(headers) > 0 {
-		out = append(out, wrongly{"another header", func(_ url.Values, header http.Header) {
+		out = append(out, wrongly{"another header", func(secret string, _ url.Values, header http.Header) {
 			for _, name := range headers {
 				if name == "Authorization" {
 					header.Set(name, "Bearer "+secret)

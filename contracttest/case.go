@@ -26,6 +26,9 @@ type testCase struct {
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 	acts     bool       // if it breaks, its own requests changed that list
 	timed    bool       // it judges how long answers take, which depends on more than the server
+
+	nth    int         // its place in the plan
+	result *CaseResult // nil: it has not run
 }
 
 // name is the case's stable name.
@@ -93,6 +96,9 @@ type outcome struct {
 	want    string
 	cause   string // what most likely is the matter, or ""
 	sign    string // the same for the same fault, whatever the operation; "": got
+
+	pointer string // where in the answer's body
+	run     run    // what it came of
 }
 
 func kept() outcome { return outcome{verdict: Kept} }
@@ -112,12 +118,12 @@ func (o outcome) because(cause string) outcome { o.cause = cause; return o }
 func (o outcome) signed(sign string) outcome { o.sign = sign; return o }
 
 // attempt runs a case once. Fresh means that nothing is taken from memory.
-func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome, []*answer) {
+func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outcome, all []*answer) {
 	holes := map[string]string{}
 	var made []created
-	defer func() { e.cleanUp(ctx, made) }()
+	var filled []taken
+	defer func() { o.run = run{all, e.cleanUp(ctx, made), filled} }()
 	var results []result
-	var all []*answer
 	for i := range tc.steps {
 		s := &tc.steps[i]
 		if name := missingHole(s, holes); name != "" {
@@ -154,6 +160,7 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (outcome
 		if s.save != nil {
 			s.save(a, holes)
 		}
+		filled = took(filled, holes)
 	}
 	return tc.judge(results), all
 }
@@ -208,20 +215,26 @@ type created struct {
 	key string
 }
 
-// cleanUp deletes what was created, the last first, even when the check was interrupted.
-func (e *engine) cleanUp(ctx context.Context, made []created) {
+// cleanUp deletes what was created, the last first, even when the check was interrupted. It gives the answers.
+func (e *engine) cleanUp(ctx context.Context, made []created) []*answer {
+	var answers []*answer
 	for _, m := range slices.Backward(made) {
-		if why := e.remove(ctx, m); why != "" {
+		a, why := e.remove(ctx, m)
+		if a != nil {
+			answers = append(answers, a)
+		}
+		if why != "" {
 			e.leftover(m.in.c.ItemURL(m.in.scope, m.key) + " (" + why + ")")
 		}
 	}
+	return answers
 }
 
-// remove deletes one thing that was created, even when the check was interrupted, and says why that could not be done.
-func (e *engine) remove(ctx context.Context, m created) string {
+// remove deletes one thing that was created, even when the check was interrupted, and says why that could not be done. The answer is nil if nothing was sent.
+func (e *engine) remove(ctx context.Context, m created) (*answer, string) {
 	destroy := m.in.c.Operation(contract.Destroy)
 	if destroy == nil {
-		return "the document has no operation that deletes it"
+		return nil, "the document has no operation that deletes it"
 	}
 	r := m.in.item(destroy, m.key)
 	r.odd, r.tidy = true, true // it may be gone already
@@ -229,9 +242,9 @@ func (e *engine) remove(ctx context.Context, m created) string {
 	defer cancel()
 	a := e.client.do(ctx, &r, nil, true)
 	if a.ok() || a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusGone) {
-		return ""
+		return a, ""
 	}
-	return "DELETE: " + a.says()
+	return a, "DELETE: " + a.says()
 }
 
 // confirmations is how often a case has to break in all, and unsteadyTries among how many reads that are not steady two have to.

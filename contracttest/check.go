@@ -1,14 +1,15 @@
 package contracttest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,14 +23,21 @@ type engine struct {
 	target   Target
 	client   *client
 	values   *generate.Generator
-	selected []*contract.Operation
+	selected []*contract.Operation // that are checked, by this shard or another
+	mine     []*contract.Operation // of these, those that this shard checks
 	lists    map[*contract.Collection]*listState
+	expected map[*contract.Operation][]int // statuses that the document does not need to describe
 	report   *Report
 
 	mu       sync.Mutex
+	identity *Report      // what is known before anything is sent
+	planned  *Report      // what is known when the plan is made
+	cases    []*testCase  // of the plan
+	skipped  []CaseResult // by the plan
+	usage    map[*contract.Operation]*usage
 	ledger   map[ledgerKey]*ledgerEntry
-	hash     maphash.Seed
-	bodies   map[uint64]bool // that were judged
+	judging  sync.WaitGroup
+	benches  chan struct{} // room for answers that are being judged
 	lastTold time.Time
 	webpages int // answers in HTML where JSON was asked for
 	done     int
@@ -54,6 +62,25 @@ type witnessed struct {
 	tc *testCase // nil: the survey
 }
 
+// add adds what shows something. Of several that show the same, the plainest request stays, whichever was answered first.
+func (l *ledgerEntry) add(w *witnessed) {
+	i, found := slices.BinarySearchFunc(l.seen, w.sign, func(o *witnessed, sign string) int { return strings.Compare(o.sign, sign) })
+	switch {
+	case !found:
+		l.seen = slices.Insert(l.seen, i, w)
+	case plainer(w.at, l.seen[i].at):
+		l.seen[i] = w
+	}
+}
+
+// plainer tells whether a request is simpler to look at than another.
+func plainer(a, b *answer) bool {
+	return cmp.Or(
+		b2i(a.request.odd)-b2i(b.request.odd), len(a.payload)-len(b.payload), len(a.sent.URL.String())-len(b.sent.URL.String()), strings.Compare(a.sent.URL.String(), b.sent.URL.String()), bytes.Compare(a.payload, b.payload),
+		strings.Compare(keyOf(a.sent), keyOf(b.sent)),
+	) < 0
+}
+
 // Check checks a target against a document. The error is of a target that cannot be meant; whatever the target does is in the report.
 // When the context ends, the check stops, takes away what it created, and reports what it knows.
 func Check(ctx context.Context, doc *contract.Document, target Target) (*Report, error) {
@@ -62,17 +89,28 @@ func Check(ctx context.Context, doc *contract.Document, target Target) (*Report,
 		return nil, err
 	}
 	defer done()
-	if e.target.MaxTime > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, e.target.MaxTime, errTime)
-		defer cancel()
+	ctx, cancel := e.within(ctx)
+	defer cancel()
+	e.tell("planning", 0)
+	if len(e.mine) == 0 {
+		e.conclude(ctx, nil)
+		return e.report, nil
 	}
 	cases, skipped := e.plan(ctx)
+	e.fix(cases, skipped)
 	if e.report.Stopped == "" && !e.target.DryRun {
 		e.runAll(ctx, cases)
 	}
 	e.conclude(ctx, skipped)
 	return e.report, nil
+}
+
+// within bounds a context by the time that the check may take.
+func (e *engine) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.target.MaxTime <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, e.target.MaxTime, errTime)
 }
 
 func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
@@ -94,10 +132,14 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 	e := &engine{
 		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
 		client: newClient(base, &target, creds, common),
-		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, hash: maphash.MakeSeed(), bodies: map[uint64]bool{},
-		report: &Report{Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Started: time.Now()},
+		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, usage: map[*contract.Operation]*usage{}, benches: make(chan struct{}, judges),
+		report: &Report{
+			Format: ReportFormat, Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Strict: target.Strict,
+			Shard: target.Shard, MinCoverage: target.MinCoverage, Started: time.Now(),
+		},
 	}
 	e.report.Title, e.report.Version = doc.Title()
+	e.report.Secrets = creds.names()
 	e.client.watch = e.observe
 	pick, err := newSelection(target.Include, target.Exclude)
 	if err != nil {
@@ -115,11 +157,29 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		done()
 		return nil, nil, errors.New("no operation is left to check: look at what is included and excluded")
 	}
+	part, err := parseShard(target.Shard)
+	if err == nil {
+		e.expected, err = expectations(doc, target.Expect)
+	}
+	if err == nil {
+		err = checkMinCoverage(target.MinCoverage)
+	}
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	e.mine = part.part(e.selected, pick)
+	identity := *e.report
+	e.identity = &identity
 	return e, done, nil
 }
 
 // plan reads what it needs and fixes what is asked.
 func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseResult) {
+	if err := e.client.creds.logIn(ctx); err != nil {
+		e.report.Stopped = e.client.creds.conceal(err.Error())
+		return nil, nil
+	}
 	e.survey(ctx)
 	if why := e.greet(ctx); why != "" {
 		e.report.Stopped = why
@@ -128,7 +188,7 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 		e.findRecipes(ctx)
 	}
 	e.report.Planning = int(e.client.sent.Load())
-	for _, op := range e.selected {
+	for _, op := range e.mine {
 		for _, rule := range contract.Rules() {
 			if !e.report.selection.rule(rule) || slices.Contains(passive, rule.ID) {
 				continue
@@ -139,7 +199,7 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 			}
 			made, why := e.casesOf(rule, op)
 			for _, tc := range made {
-				tc.rule, tc.op = rule, op
+				tc.rule, tc.op, tc.nth = rule, op, len(cases)
 				for i := range tc.steps {
 					tc.steps[i].of = tc
 				}
@@ -157,7 +217,7 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 				if why == "" {
 					continue
 				}
-				skipped = append(skipped, CaseResult{Rule: rule.ID, Strength: rule.Strength, Operation: op.ID, Verdict: Skipped, Reason: why})
+				skipped = append(skipped, CaseResult{Rule: rule.ID, Strength: rule.Strength, Operation: op.ID, Verdict: Skipped, Reason: e.client.creds.conceal(why)})
 			}
 		}
 	}
@@ -169,7 +229,27 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 
 // runAll runs the cases: those that only read side by side, then those that write one after the other.
 func (e *engine) runAll(ctx context.Context, cases []*testCase) {
-	var reads, writes []*testCase
+	reads, writes := inTurn(cases)
+	run := func(tc *testCase) {
+		e.runCase(ctx, tc)
+		e.tell(tc.name(), len(cases))
+	}
+	var sending sync.WaitGroup
+	first := e.firstReads(ctx, reads)
+	sending.Go(func() { e.parallel(len(first), func(i int) { first[i]() }) })
+	e.parallel(len(reads), func(i int) { run(reads[i]) })
+	sending.Wait()
+	e.client.forget()
+	for _, tc := range writes {
+		run(tc)
+	}
+	for _, tc := range cases {
+		e.report.Cases = append(e.report.Cases, *tc.result)
+	}
+}
+
+// inTurn parts the cases into those that only read and those that write, which come after them.
+func inTurn(cases []*testCase) (reads, writes []*testCase) {
 	for _, tc := range cases {
 		if tc.writes() {
 			writes = append(writes, tc)
@@ -177,39 +257,12 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 			reads = append(reads, tc)
 		}
 	}
-	results := map[*testCase]*CaseResult{}
-	run := func(tc *testCase, fresh bool) {
-		r := e.runCase(ctx, tc, fresh)
-		e.mu.Lock()
-		results[tc] = r
-		if r.Verdict == Broken {
-			e.broken++
-		}
-		e.done++
-		e.mu.Unlock()
-		e.tell(tc.name(), len(cases))
-	}
-	first := e.firstReads(reads)
-	e.parallel(len(first), func(i int) {
-		a := e.client.do(ctx, &first[i].request, nil, false)
-		if s := first[i]; s.list != nil && a.ok() {
-			_, _ = a.page(s.list.c, s.asks) // read while others are on their way
-		}
-	})
-	e.parallel(len(reads), func(i int) { run(reads[i], false) })
-	e.client.forget()
-	for _, tc := range writes {
-		run(tc, true)
-	}
-	for _, tc := range cases {
-		e.report.Cases = append(e.report.Cases, *results[tc])
-	}
+	return reads, writes
 }
 
-// firstReads gives the reads of cases that need no answer before they can be sent: sent beforehand, no case waits for the answer to another's.
-func (e *engine) firstReads(cases []*testCase) []*step {
-	var out []*step
-	seen := map[string]bool{}
+// firstReads announces the reads of cases that need no answer before they can be sent, and gives what sends them: no case waits for the answer to another's.
+func (e *engine) firstReads(ctx context.Context, cases []*testCase) []func() {
+	var out []func()
 	for _, tc := range cases {
 		for i := range tc.steps {
 			s := &tc.steps[i]
@@ -217,13 +270,8 @@ func (e *engine) firstReads(cases []*testCase) []*step {
 				continue
 			}
 			for _, page := range append([]*step{s}, s.behind()...) {
-				sent, err := page.compose(e.client.base, e.client.common, e.client.creds, nil)
-				if err != nil {
-					continue
-				}
-				if key := page.key(sent); !seen[key] {
-					seen[key] = true
-					out = append(out, page)
+				if send := e.client.announce(ctx, &page.request); send != nil {
+					out = append(out, send)
 				}
 			}
 		}
@@ -231,53 +279,86 @@ func (e *engine) firstReads(cases []*testCase) []*step {
 	return out
 }
 
-// runCase runs a case and, if it breaks, confirms that.
-func (e *engine) runCase(ctx context.Context, tc *testCase, fresh bool) *CaseResult {
+// runCase runs a case and, if it breaks, confirms that. What writes takes nothing from memory.
+func (e *engine) runCase(ctx context.Context, tc *testCase) {
 	before := time.Now()
-	o, _ := e.attempt(ctx, tc, fresh)
+	o, answers := e.attempt(ctx, tc, tc.writes())
+	e.claim(tc, answers)
+	r := &CaseResult{Rule: tc.rule.ID, Strength: tc.rule.Strength, Operation: tc.op.ID, Subject: e.client.creds.conceal(tc.subject)}
+	if e.target.Record {
+		r.exchanges = e.record(o.run)
+	}
+	if o.verdict == Broken && e.expectsRefusal(o.at) {
+		o = skip("it is answered with %d, as is expected of this operation", o.at.status)
+	}
 	if o.verdict == Broken && !tc.thrice {
 		o = e.confirm(ctx, tc, o)
 	}
-	r := &CaseResult{
-		Rule: tc.rule.ID, Strength: tc.rule.Strength, Operation: tc.op.ID, Subject: tc.subject, Verdict: o.verdict, Reason: o.reason, Took: time.Since(before),
-	}
+	r.Verdict, r.Reason, r.Took = o.verdict, e.client.creds.conceal(o.reason), time.Since(before)
 	if o.verdict == Broken || o.verdict == Flaky {
-		r.finding = e.finding(tc.rule, tc.op, o, tc.intent)
+		r.finding = e.finding(tc.rule, tc.op, r.Subject, o, tc.intent)
 	}
-	return r
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	tc.result = r
+	e.done++
+	if r.Verdict == Broken {
+		e.broken++
+	}
 }
 
-// observe judges an answer by the rules that every answer is judged by.
+// observe judges an answer by the rules that every answer is judged by: beside the requests that are sent meanwhile, if there are not many to be judged.
 func (e *engine) observe(a *answer) {
 	if a.request.op == nil || a.err != nil {
 		return
 	}
-	j := judgeNew(a, e.target.Strict, e.knows(a))
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.report.exercise(a)
+	e.exercise(a)
 	if isWebpage(a) {
 		e.webpages++
 	}
+	e.mu.Unlock()
+	select {
+	case e.benches <- struct{}{}:
+		e.judging.Go(func() {
+			e.judge(a)
+			<-e.benches
+		})
+	default:
+		e.judge(a)
+	}
+}
+
+func (e *engine) judge(a *answer) {
+	j := judgeNew(a, e.target.Strict, e.client.known)
+	e.excuse(a, &j)
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, rule := range j.rules {
 		e.entry(a.request.op, rule).judged++
 	}
 	for _, s := range j.seen {
-		entry := e.entry(a.request.op, s.rule)
-		if !slices.ContainsFunc(entry.seen, func(w *witnessed) bool { return w.sign == s.sign }) {
-			entry.seen = append(entry.seen, &witnessed{s, a, a.request.of})
+		e.entry(a.request.op, s.rule).add(&witnessed{s, a, a.request.of})
+	}
+}
+
+// claim makes a case the one that answers were given to, unless one that is before it in the plan was: which of them sends a request that they share is chance.
+func (e *engine) claim(tc *testCase, answers []*answer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, a := range answers {
+		if a.read != nil && (a.read.of == nil || tc.nth < a.read.of.nth) {
+			a.read.of = tc
 		}
 	}
 }
 
-// knows tells whether the same body was judged before as an answer of the same operation, and remembers it.
-func (e *engine) knows(a *answer) bool {
-	key := maphash.String(e.hash, fmt.Sprint(a.request.op.ID, a.status, a.header.Get("Content-Type"))) ^ maphash.Bytes(e.hash, a.body)
+// disregard forgets what answers showed so far.
+func (e *engine) disregard() {
+	e.judging.Wait()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	known := e.bodies[key]
-	e.bodies[key] = true
-	return known
+	clear(e.ledger)
 }
 
 func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {
@@ -290,60 +371,61 @@ func (e *engine) entry(op *contract.Operation, rule string) *ledgerEntry {
 	return entry
 }
 
+// judges is how many answers are judged beside the requests.
+const judges = 8
+
 // mostConfirmed bounds how many different sightings of one rule on one operation are confirmed.
 const mostConfirmed = 8
 
 // conclude settles the rules that every answer is judged by, and closes the report.
 func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
-	r := e.report
-	r.Cases = append(r.Cases, skipped...)
+	e.judging.Wait()
+	e.report.Cases = append(e.report.Cases, skipped...)
 	if !e.target.DryRun {
-		for _, op := range e.selected {
-			for _, rule := range contract.Rules() {
-				if !slices.Contains(passive, rule.ID) || !r.selection.rule(rule) {
-					continue
-				}
-				if !rule.Applies(op) {
-					r.NotApplicable++
-					continue
-				}
-				r.Cases = append(r.Cases, e.settleLedger(ctx, op, rule)...)
+		e.everyAnswer(func(op *contract.Operation, rule contract.Rule) {
+			e.report.Cases = append(e.report.Cases, e.settleLedger(ctx, op, rule)...)
+		})
+	}
+	e.close(ctx)
+}
+
+// everyAnswer goes through the rules that every answer is judged by, and the operations that they apply to.
+func (e *engine) everyAnswer(f func(op *contract.Operation, rule contract.Rule)) {
+	for _, op := range e.mine {
+		for _, rule := range contract.Rules() {
+			switch {
+			case !slices.Contains(passive, rule.ID) || !e.report.selection.rule(rule):
+			case rule.Applies(op):
+				f(op, rule)
+			default:
+				e.report.NotApplicable++
 			}
 		}
 	}
-	order := map[string]int{}
-	for i, op := range e.doc.Operations() {
-		order[op.ID] = i
-	}
-	rules := map[string]int{}
-	for i, rule := range contract.Rules() {
-		rules[rule.ID] = i
-	}
-	slices.SortStableFunc(r.Cases, func(a, b CaseResult) int {
-		return cmp.Or(order[a.Operation]-order[b.Operation], rules[a.Rule]-rules[b.Rule])
-	})
+}
+
+// close closes the report.
+func (e *engine) close(ctx context.Context) {
+	r := e.report
 	e.lookAgain(ctx)
 	r.Requests = int(e.client.sent.Load())
 	r.Took = time.Since(r.Started)
-	r.Strict = e.target.Strict
 	if r.Stopped == "" {
 		switch {
 		case ctx.Err() != nil:
 			r.Stopped = "it was stopped: " + context.Cause(ctx).Error()
+		case e.client.creds.lost() != nil:
+			r.Stopped = e.client.creds.conceal(e.client.creds.lost().Error())
 		case e.client.misses.Load() >= deadAfter:
 			r.Stopped = errDead.Error()
 		case e.target.MaxRequests > 0 && r.Requests >= e.target.MaxRequests:
 			r.Stopped = errBudget.Error()
 		}
 	}
-	for i := range r.Cases {
-		c := &r.Cases[i]
-		c.Subject, c.Reason = e.client.creds.conceal(c.Subject), e.client.creds.conceal(c.Reason)
-	}
-	for i := range r.Leftovers {
-		r.Leftovers[i] = e.client.creds.conceal(r.Leftovers[i])
-	}
-	r.group()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r.Exercised = e.exercised()
+	e.finish(r)
 }
 
 // lookAgain asks once more, and again, if the last requests had no answer: was it the end of the target, or only of the check?
@@ -362,28 +444,39 @@ func (e *engine) lookAgain(ctx context.Context) {
 func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule contract.Rule) []CaseResult {
 	e.mu.Lock()
 	entry := e.ledger[ledgerKey{op, rule.ID}]
+	var seen []*witnessed
+	if entry != nil {
+		seen = slices.Clone(entry.seen)
+	}
 	e.mu.Unlock()
 	base := CaseResult{Rule: rule.ID, Strength: rule.Strength, Operation: op.ID}
 	if entry == nil || entry.judged == 0 {
 		base.Verdict, base.Reason = Skipped, "no answer of this operation could be judged by it"
 		return []CaseResult{base}
 	}
-	if len(entry.seen) == 0 {
+	if len(seen) == 0 {
 		base.Verdict = Kept
 		return []CaseResult{base}
 	}
 	var out []CaseResult
-	for _, w := range entry.seen[:min(len(entry.seen), mostConfirmed)] {
+	for _, w := range seen[:min(len(seen), mostConfirmed)] {
 		r := base
-		r.Subject = w.sign
+		r.Subject = e.client.creds.conceal(w.sign)
 		r.Verdict, r.Reason = e.confirmSighting(ctx, w)
+		r.Reason = e.client.creds.conceal(r.Reason)
 		if r.Verdict == Broken || r.Verdict == Flaky {
-			o := outcome{verdict: r.Verdict, at: w.at, got: w.got, want: w.want, cause: w.cause, sign: w.sign}
+			o := outcome{verdict: r.Verdict, at: w.at, got: w.got, want: w.want, cause: w.cause, sign: w.sign, pointer: w.pointer}
 			intent := "every answer is judged by this"
+			if w.tc != nil && w.at.read.of != nil {
+				w.tc = w.at.read.of
+			}
 			if w.tc != nil {
 				intent = w.tc.intent
 			}
-			f := e.finding(rule, op, o, intent)
+			f := e.finding(rule, op, r.Subject, o, intent)
+			if w.tc != nil {
+				f.Through = w.tc.rule.ID
+			}
 			if w.place.File != "" {
 				f.Place = w.place.String()
 			}
@@ -451,17 +544,22 @@ func (e *engine) tell(doing string, cases int) {
 		return
 	}
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	if time.Since(e.lastTold) < 100*time.Millisecond && e.done < cases {
+		e.mu.Unlock()
 		return
 	}
 	e.lastTold = time.Now()
-	e.target.Progress(Progress{Done: e.done, Cases: cases, Requests: int(e.client.sent.Load()), Broken: e.broken, Doing: e.client.creds.conceal(doing)})
+	now := Progress{
+		Done: e.done, Cases: cases, Requests: int(e.client.sent.Load()), Broken: e.broken, Doing: e.client.creds.conceal(doing), Report: e.soFar,
+	}
+	e.mu.Unlock()
+	e.target.Progress(now)
 }
 
 func (e *engine) leftover(text string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	text = e.client.creds.conceal(text)
 	if !slices.Contains(e.report.Leftovers, text) {
 		e.report.Leftovers = append(e.report.Leftovers, text)
 	}

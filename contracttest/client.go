@@ -36,9 +36,11 @@ type client struct {
 	common http.Header
 	creds  *credentials
 	http   *http.Client
-	limit  int // of requests; 0: none
+	probe  string // a header that names the case; "": none
+	limit  int    // of requests; 0: none
 	pace   <-chan time.Time
 	watch  func(*answer) // sees every answer
+	known  *known
 
 	sent     atomic.Int64
 	misses   atomic.Int64 // requests in a row without an answer
@@ -47,6 +49,8 @@ type client struct {
 
 	mu   sync.Mutex
 	memo map[string]*pending
+
+	workers chan struct{} // requests on their way
 }
 
 // pending is an answer that is there, or on its way.
@@ -63,7 +67,7 @@ func newClient(base *url.URL, t *Target, creds *credentials, common http.Header)
 	transport.MaxIdleConnsPerHost = t.Workers
 	transport.DisableCompression = true
 	c := &client{
-		base: base, common: common, creds: creds, limit: t.MaxRequests, memo: map[string]*pending{},
+		base: base, common: common, creds: creds, probe: t.ProbeHeader, limit: t.MaxRequests, memo: map[string]*pending{}, known: newKnown(), workers: make(chan struct{}, t.Workers),
 		http: &http.Client{
 			Transport: transport, Timeout: t.Timeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -77,29 +81,52 @@ func newClient(base *url.URL, t *Target, creds *credentials, common http.Header)
 
 // do sends a request and gives the answer; a read that was sent before is answered from memory, unless fresh asks for a new answer.
 func (c *client) do(ctx context.Context, r *request, holes map[string]string, fresh bool) *answer {
-	out, err := r.compose(c.base, c.common, c.creds, holes)
+	out, n, err := c.compose(r, holes)
 	if err != nil {
 		return &answer{request: r, sent: &http.Request{Method: r.verb(), URL: c.base, Header: http.Header{}}, err: err}
 	}
 	if !readOnly(out.Method) || fresh || r.nth == alone {
-		return c.send(ctx, r, out)
+		return c.deliver(ctx, r, out, holes, n)
 	}
-	key := r.key(out)
-	c.mu.Lock()
-	p := c.memo[key]
-	if p == nil {
-		p = &pending{ready: make(chan struct{})}
-		c.memo[key] = p
-		c.mu.Unlock()
-		p.answer = c.send(ctx, r, out)
+	p, first := c.await(r, out)
+	if first {
+		p.answer = c.deliver(ctx, r, out, holes, n)
 		close(p.ready)
 		return p.answer
 	}
-	c.mu.Unlock()
 	<-p.ready
 	same := *p.answer
 	same.request = r
 	return &same
+}
+
+// announce makes whoever asks for the same read wait for the answer to this one, and gives what sends it; nil if it was announced or sent before.
+func (c *client) announce(ctx context.Context, r *request) (send func()) {
+	out, n, err := c.compose(r, nil)
+	if err != nil {
+		return nil
+	}
+	p, first := c.await(r, out)
+	if !first {
+		return nil
+	}
+	return func() {
+		p.answer = c.deliver(ctx, r, out, nil, n)
+		close(p.ready)
+	}
+}
+
+// await gives the answer to a read, there or on its way, and whether the caller is the first to ask, and so has to send it.
+func (c *client) await(r *request, out *http.Request) (p *pending, first bool) {
+	key := c.creds.timeless(r.key(out))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p = c.memo[key]
+	if p == nil {
+		p, first = &pending{ready: make(chan struct{})}, true
+		c.memo[key] = p
+	}
+	return p, first
 }
 
 // lastMiss says why the last request without an answer had none.
@@ -143,22 +170,29 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 	if out.Body != nil {
 		payload, _ = io.ReadAll(out.Body) // from memory
 	}
-	a := &answer{request: r, sent: out, payload: payload, read: &reading{}}
+	a := &answer{request: r, sent: out, payload: payload, read: &reading{known: c.known}}
+	if c.probe != "" {
+		out = out.Clone(ctx)
+		out.Header.Set(c.probe, c.creds.conceal(r.label()))
+	}
 	for try := 0; ; try++ {
 		if a.err = c.mayGo(ctx, r); a.err != nil {
 			a.unsent = try == 0
 			return a
 		}
-		began, patient := time.Now(), ctx
+		patient := ctx
 		if !readOnly(out.Method) {
 			patient = context.WithoutCancel(ctx)
 		}
+		c.workers <- struct{}{}
+		began := time.Now()
 		if r.wire || out.Method == http.MethodHead {
 			c.overWire(patient, out, payload, a)
 		} else {
 			c.once(patient, out, payload, a)
 		}
-		a.took = time.Since(began)
+		a.began, a.took = began, time.Since(began)
+		<-c.workers
 		if !c.again(ctx, a, try) {
 			break
 		}
@@ -169,9 +203,6 @@ func (c *client) send(ctx context.Context, r *request, out *http.Request) *answe
 	} else if ctx.Err() == nil {
 		c.misses.Add(1)
 		c.missed.Store(a.err.Error())
-	}
-	if c.watch != nil {
-		c.watch(a)
 	}
 	return a
 }

@@ -1,14 +1,11 @@
 package contracttest
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"understudy/internal/contract"
 )
@@ -18,6 +15,7 @@ type sighting struct {
 	rule, sign       string
 	got, want, cause string
 	place            contract.Place // in the document
+	pointer          string         // where in the answer's body
 }
 
 // judged is what one answer tells about the rules that every answer is judged by.
@@ -37,6 +35,9 @@ var passive = []string{
 	"auth/documented", "crud/write-only", "http/bodyless", "http/challenge",
 }
 
+// JudgesEveryAnswer tells whether every answer is judged by a rule, so that it has no cases of its own.
+func JudgesEveryAnswer(rule string) bool { return slices.Contains(passive, rule) }
+
 // plainRefusals are statuses that HTTP itself has for odd requests; no document needs to list them.
 var plainRefusals = []int{
 	http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusRequestTimeout, http.StatusGone, http.StatusPreconditionFailed,
@@ -46,10 +47,10 @@ var plainRefusals = []int{
 }
 
 // judgeAnswer judges an answer by itself. Strict minds every property that the document does not name.
-func judgeAnswer(a *answer, strict bool) judged { return judgeNew(a, strict, false) }
+func judgeAnswer(a *answer, strict bool) judged { return judgeNew(a, strict, nil) }
 
-// judgeNew judges an answer, but not its body again if that is known: if the same one was judged before.
-func judgeNew(a *answer, strict, known bool) judged {
+// judgeNew judges an answer, but of its body only what is not known: what was judged before and is right needs no second look.
+func judgeNew(a *answer, strict bool, k *known) judged {
 	j := judged{strict: strict}
 	op := a.request.op
 	if a.err != nil || a.unavailable() {
@@ -77,8 +78,8 @@ func judgeNew(a *answer, strict, known bool) judged {
 		})
 		return j
 	}
-	if contract.IsJSON(name) && !known {
-		j.body(a, op, schema)
+	if contract.IsJSON(name) {
+		j.news(a, op, schema, k)
 	}
 	return j
 }
@@ -223,270 +224,4 @@ func headerFits(s *contract.Schema, text string) bool {
 		return true // in one of several styles
 	}
 	return slices.ContainsFunc(readings, func(v any) bool { return s.Judge(v, contract.AsResponse) == nil })
-}
-
-// body judges a body that is JSON.
-func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema) {
-	j.rule("conform/json")
-	if wrong := notJSON(a.body); wrong != "" {
-		j.saw(sighting{
-			rule: "conform/json", sign: wrong, place: op.Place(), got: fmt.Sprintf("%s: %s", wrong, short(a.body)), want: "JSON (RFC 8259)",
-		})
-		return
-	}
-	if schema == nil {
-		return
-	}
-	value, err := a.value()
-	if err != nil {
-		return
-	}
-	var shown []string
-	if a.ok() { // a refusal may speak of what was sent
-		shown = j.secret(op, value)
-		j.undeclared(schema, value)
-	}
-	j.rule("conform/body")
-	for _, v := range violationsOf(schema, value, a.body) {
-		if v.Keyword == "writeOnly" || slices.Contains(shown, v.Name) && len(v.Pointer) > 0 && v.Pointer[len(v.Pointer)-1] == v.Name {
-			continue // a rule of its own
-		}
-		at := "/" + strings.Join(collapsed(v.Pointer), "/")
-		keyword, _, _ := strings.Cut(v.Keyword, "/")
-		j.saw(sighting{
-			rule: "conform/body", sign: fmt.Sprintf("%s %s %s", schema.Place(), at, keyword), place: schema.Place(),
-			got: fmt.Sprintf("%s at %s", v.Text(), "/"+strings.Join(v.Pointer, "/")), want: fmt.Sprintf("a body that fits the schema of %d", a.status),
-		})
-	}
-}
-
-// violationsOf gives what both validators agree on.
-func violationsOf(schema *contract.Schema, value any, body []byte) contract.Violations {
-	err := schema.Judge(value, contract.AsResponse)
-	var unusable *contract.UnusableSchema
-	if err == nil || errors.As(err, &unusable) {
-		return nil
-	}
-	var plain any
-	if json.Unmarshal(body, &plain) != nil {
-		return nil
-	}
-	return schema.Validate(plain, contract.AsResponse)
-}
-
-// collapsed writes * for the indices of arrays.
-func collapsed(pointer []string) []string {
-	out := slices.Clone(pointer)
-	for i, token := range out {
-		if token != "" && strings.Trim(token, "0123456789") == "" {
-			out[i] = "*"
-		}
-	}
-	return out
-}
-
-// secret judges whether a property that is only ever written is shown.
-func (j *judged) secret(op *contract.Operation, value any) []string {
-	if op.Collection == nil {
-		return nil
-	}
-	hidden := writeOnlyNames(op.Collection)
-	if len(hidden) == 0 {
-		return nil
-	}
-	j.rule("crud/write-only")
-	var shown []string
-	for _, o := range objectsIn(value, 3) {
-		for _, name := range hidden {
-			if _, ok := o[name]; ok && !slices.Contains(shown, name) {
-				shown = append(shown, name)
-				j.saw(sighting{rule: "crud/write-only", sign: name, place: op.Place(), got: fmt.Sprintf("the answer shows %q", name), want: "no such property, since it is write-only"})
-			}
-		}
-	}
-	return shown
-}
-
-// writeOnlyNames gives the properties of a collection's items that are only ever written.
-func writeOnlyNames(c *contract.Collection) []string {
-	var out []string
-	add := func(s *contract.Schema) {
-		if s == nil {
-			return
-		}
-		for _, p := range s.Properties() {
-			if p.Schema.WriteOnly() && !slices.Contains(out, p.Name) {
-				out = append(out, p.Name)
-			}
-		}
-	}
-	add(c.Item)
-	for _, role := range []contract.Role{contract.Create, contract.Replace, contract.Update} {
-		if op := c.Operation(role); op != nil && op.Body != nil {
-			_, s := op.Body.JSON()
-			add(s)
-		}
-	}
-	return out
-}
-
-// objectsIn gives the objects in a value, down to a depth.
-func objectsIn(value any, depth int) []map[string]any {
-	var out []map[string]any
-	switch v := value.(type) {
-	case map[string]any:
-		out = append(out, v)
-		if depth > 0 {
-			for _, k := range sortedKeys(v) {
-				if list, ok := v[k].([]any); ok {
-					out = append(out, objectsIn(list, depth-1)...)
-				}
-			}
-		}
-	case []any:
-		for _, x := range v {
-			if o, ok := x.(map[string]any); ok {
-				out = append(out, o)
-			}
-		}
-	}
-	return out
-}
-
-// undeclared judges whether an object has a property that its schema does not name, while it never has one that it does name and that is spelled nearly the
-// same: a sign that one was meant for the other. More than that is legal, and minded only by a strict check.
-func (j *judged) undeclared(schema *contract.Schema, value any) {
-	j.rule("conform/undeclared")
-	j.undeclaredIn(schema, objectsIn(value, 0))
-	objects, items := []map[string]any(nil), schema
-	if list, ok := value.([]any); ok && schema.Items() != nil {
-		objects, items = objectsIn(list, 0), schema.Items()
-	} else if o, ok := value.(map[string]any); ok {
-		for _, p := range schema.Properties() {
-			if list, ok := o[p.Name].([]any); ok && p.Schema.Items() != nil && p.Schema.Items().Type() == "object" {
-				objects, items = objectsIn(list, 0), p.Schema.Items()
-			}
-		}
-	}
-	j.undeclaredIn(items, objects)
-}
-
-// undeclaredIn judges objects by their schema.
-func (j *judged) undeclaredIn(items *contract.Schema, objects []map[string]any) {
-	named := map[string]bool{} // whether it was seen
-	for _, p := range items.Properties() {
-		named[p.Name] = p.Schema.WriteOnly()
-	}
-	if len(named) == 0 || len(objects) == 0 || items.Keywords().Additional != nil {
-		return // there are none, or others are expected
-	}
-	extra := map[string]bool{}
-	for _, o := range objects {
-		for name := range o {
-			if _, ok := named[name]; ok {
-				named[name] = true
-			} else {
-				extra[name] = true
-			}
-		}
-	}
-	for _, name := range sortedKeys(extra) {
-		if j.strict {
-			j.saw(sighting{
-				rule: "conform/undeclared", sign: name, place: items.Place(), got: fmt.Sprintf("%q, which the schema does not name", name), want: "only what it names",
-			})
-			continue
-		}
-		for _, other := range sortedKeys(named) {
-			if !named[other] && near(name, other) {
-				j.saw(sighting{
-					rule: "conform/undeclared", sign: name, place: items.Place(),
-					got:  fmt.Sprintf("%q, which the schema does not name, and never %q, which it does", name, other),
-					want: fmt.Sprintf("%q", other), cause: "the property is misspelled on one of the two sides",
-				})
-			}
-		}
-	}
-}
-
-// near tells whether two names differ by the way they are spelled, or by one or two letters.
-func near(a, b string) bool {
-	plain := func(s string) string {
-		return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(s))
-	}
-	a, b = plain(a), plain(b)
-	return a == b || len(a) > 3 && len(b) > 3 && distance(a, b) <= 1+min(len(a), len(b))/8
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for i := range row {
-		row[i] = i
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for k := range len(b) {
-			cost := before
-			if a[i] != b[k] {
-				cost++
-			}
-			before = row[k+1]
-			row[k+1] = min(cost, row[k]+1, row[k+1]+1)
-		}
-	}
-	return row[len(b)]
-}
-
-// notJSON says what keeps a text from being JSON as RFC 8259 has it; "" if nothing does.
-func notJSON(text []byte) string {
-	if !utf8.Valid(text) {
-		return "it is not UTF-8"
-	}
-	if !json.Valid(text) {
-		return "it is not JSON"
-	}
-	if name := doubled(text); name != "" {
-		return fmt.Sprintf("an object has the name %q twice", name)
-	}
-	return ""
-}
-
-// doubled gives a name that an object of a text, which is JSON, has twice; or "".
-func doubled(text []byte) string {
-	type object struct {
-		isArray bool
-		names   [][]byte
-	}
-	var open []object
-	name := false // whether the next string is one
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '{', '[':
-			open = append(open, object{isArray: text[i] == '['})
-			name = text[i] == '{'
-		case '}', ']':
-			open, name = open[:len(open)-1], false
-		case ',':
-			name = !open[len(open)-1].isArray
-		case '"':
-			end := i + 1
-			for text[end] != '"' {
-				if text[end] == '\\' {
-					end++
-				}
-				end++
-			}
-			if name {
-				o := &open[len(open)-1]
-				if word := text[i+1 : end]; slices.ContainsFunc(o.names, func(other []byte) bool { return bytes.Equal(other, word) }) {
-					return string(word)
-				}
-				o.names, name = append(o.names, text[i+1:end]), false
-			}
-			i = end
-		}
-	}
-	return ""
 }

@@ -2,16 +2,25 @@ package contracttest
 
 import (
 	"encoding/base64"
+	"iter"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"understudy/internal/contract"
 )
 
-// credentials are the secrets of the identities that requests are sent as.
-type credentials struct {
-	first, second map[string]string // by the name of a security scheme; "" is for all others
+// credentials are those of the identities that requests are sent as.
+type credentials struct{ first, second *identity }
+
+// of gives one of the two.
+func (c *credentials) of(second bool) *identity {
+	if second {
+		return c.second
+	}
+	return c.first
 }
 
 // credential says as whom a request is sent. A nil one is the first identity, in the way that the operation asks for.
@@ -35,25 +44,25 @@ func secretOf(secrets map[string]string, scheme string) (string, bool) {
 
 // newCredentials takes the target's secrets, and those among its headers that the document declares as credentials: these leave the headers.
 func newCredentials(t *Target, doc *contract.Document) (*credentials, http.Header) {
-	c := &credentials{first: map[string]string{}, second: t.Second}
+	secrets := map[string]string{}
 	if t.Token != "" {
-		c.first[""] = t.Token
+		secrets[""] = t.Token
 	}
 	header := t.Header.Clone()
 	for _, op := range doc.Operations() {
 		for _, need := range op.Security {
 			for _, s := range need {
 				if secret, name := declared(s, header); name != "" {
-					c.first[s.Name] = secret
+					secrets[s.Name] = secret
 					defer header.Del(name)
 				}
 			}
 		}
 	}
 	for name, secret := range t.Credentials {
-		c.first[name] = secret
+		secrets[name] = secret
 	}
-	return c, header
+	return &credentials{newIdentity(secrets, t.Login), newIdentity(maps.Clone(t.Second), t.SecondLogin)}, header
 }
 
 // declared finds a scheme's credential among headers.
@@ -96,10 +105,7 @@ func authScheme(s contract.Scheme) string {
 
 // alternative gives the first of an operation's requirements for all of whose schemes there are secrets; false if there is none.
 func (c *credentials) alternative(op *contract.Operation, second bool) (contract.Requirement, bool) {
-	secrets := c.first
-	if second {
-		secrets = c.second
-	}
+	secrets := c.of(second).now()
 	for _, need := range op.Security {
 		all := true
 		for _, s := range need {
@@ -127,10 +133,7 @@ func (c *credentials) apply(r *request, query url.Values, header http.Header) {
 	if r.as != nil && r.as.place != nil {
 		place = r.as.place
 	}
-	secrets := c.first
-	if second {
-		secrets = c.second
-	}
+	secrets := c.of(second).now()
 	for _, s := range need {
 		secret, _ := secretOf(secrets, s.Name)
 		place(s, secret, query, header)
@@ -153,22 +156,59 @@ func present(s contract.Scheme, secret string, query url.Values, header http.Hea
 	}
 }
 
-// conceal takes the secrets out of a text.
+// all gives every secret that there ever was, by the name of its scheme.
+func (id *identity) all() iter.Seq2[string, string] {
+	return func(yield func(scheme, secret string) bool) {
+		held := id.held.Load()
+		for scheme, secret := range held.secrets {
+			if !yield(scheme, secret) {
+				return
+			}
+		}
+		for _, secret := range held.past {
+			if !yield("", secret) {
+				return
+			}
+		}
+	}
+}
+
+// variable is the name that stands for the secret of a scheme wherever it would be printed.
+func variable(scheme string) string {
+	if scheme == "" {
+		return "$TOKEN"
+	}
+	return "$" + strings.ToUpper(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, scheme))
+}
+
+// names gives the variables that stand for secrets.
+func (c *credentials) names() []string {
+	var out []string
+	for _, id := range []*identity{c.first, c.second} {
+		for scheme := range id.all() {
+			out = append(out, variable(scheme))
+		}
+		if id.login != nil {
+			out = append(out, variable(""))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// conceal takes the secrets out of a text, and what is not UTF-8.
 func (c *credentials) conceal(text string) string {
-	for _, secrets := range []map[string]string{c.first, c.second} {
-		for scheme, secret := range secrets {
+	for _, id := range []*identity{c.first, c.second} {
+		for scheme, secret := range id.all() {
 			if len(secret) < 4 {
 				continue
 			}
-			name := "$TOKEN"
-			if scheme != "" {
-				name = "$" + strings.ToUpper(strings.Map(func(r rune) rune {
-					if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-						return r
-					}
-					return '_'
-				}, scheme))
-			}
+			name := variable(scheme)
 			for _, form := range spelled(secret) {
 				text = strings.ReplaceAll(text, form, name)
 			}
@@ -186,7 +226,7 @@ func (c *credentials) conceal(text string) string {
 			}
 		}
 	}
-	return text
+	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // spelled gives the ways in which a secret may be written in a request.

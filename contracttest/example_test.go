@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log"
 	"net/http"
-	"testing"
 
 	"understudy"
 	"understudy/contracttest"
@@ -47,15 +46,4 @@ func ExampleCheck() {
 	// got the same order both ways
 	// wanted another order
 	// exit status 1
-}
-
-// In a test of the service, each case is a subtest.
-func ExampleRun() {
-	_ = func(t *testing.T) {
-		doc, err := understudy.Open(t.Context(), "openapi.yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		contracttest.Run(t, doc, contracttest.Target{URL: "http://localhost:8000", Token: "s3cret", Writes: true})
-	}
 }

@@ -37,6 +37,10 @@ func (s *listState) choices(f *contract.Filter) []choice {
 func (s *listState) choose(f *contract.Filter) []choice {
 	var out []choice
 	seen := map[string]bool{}
+	texts := make([]string, len(s.base.items))
+	for i, it := range s.base.items {
+		texts[i] = strings.ToLower(it.Value(f.Path).Text)
+	}
 	for _, values := range s.candidates(f) {
 		cond := contract.Condition{Param: f.Param, Values: values}
 		name := strings.Join(values, "\x00")
@@ -47,14 +51,13 @@ func (s *listState) choose(f *contract.Filter) []choice {
 		ch := choice{cond: cond}
 		match := s.c.Matcher(s.scoped(conditions(cond)))
 		folded := strings.ToLower(values[len(values)-1])
-		for _, it := range s.base.items {
-			v := match(it)
+		for i, it := range s.base.items {
+			v, text := match(it), texts[i]
 			if v.Certain && v.Is {
 				ch.yes++
 			} else if v.Certain {
 				ch.no++
 			}
-			text := strings.ToLower(it.Value(f.Path).Text)
 			sameDay := len(folded) > 10 && len(text) > 10 && folded[:10] == text[:10] && folded != text
 			if f.Op == contract.Equal && !v.Is && folded != "" && strings.HasPrefix(text, folded) || sameDay && ordering(f.Op) {
 				ch.traps++

@@ -47,11 +47,11 @@ func httpHead(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if why != "" {
 		return none(why)
 	}
-	head := r.by(http.MethodHead).oddly()
-	head.wire = true
+	again, head := r, r.by(http.MethodHead).oddly()
+	again.nth, head.wire = 1, true
 	return one(&testCase{
 		intent: "HEAD beside GET: the same status and headers, so that clients can find out about an answer without having it sent (RFC 9110 §9.3.2)",
-		steps:  plainly(r, r.again(), head), over: e.overList(op),
+		steps:  plainly(r, again, head), over: e.overList(op),
 		judge: func(r []result) outcome { return judgeHead(r[0].answer(), r[1].answer(), r[2].answer()) },
 	})
 }

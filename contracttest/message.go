@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +42,22 @@ func (r *request) verb() string {
 		return r.method
 	}
 	return r.op.Method
+}
+
+// label names what the request is for, in signs that a header may hold.
+func (r *request) label() string {
+	name := "planning"
+	switch {
+	case r.tidy:
+		name = "cleaning up"
+	case r.of != nil:
+		name = r.of.name()
+	}
+	if r.as != nil && !strings.HasSuffix(name, r.as.name) {
+		name += " (" + r.as.name + ")"
+	}
+	text := strconv.QuoteToASCII(name)
+	return text[1 : len(text)-1]
 }
 
 // needsAnswers tells whether the request has holes that only answers fill.
@@ -90,22 +107,46 @@ type answer struct {
 	header  http.Header
 	body    []byte
 	extra   int // bytes behind the end of the answer; see request.wire
+	began   time.Time
 	took    time.Duration
 	err     error // no answer, or not all of one
 	unsent  bool  // the request was not sent at all
 	read    *reading
 }
 
-// reading is an answer read as a page, once for all cases that look at it.
+// reading is what an answer says, read once for all cases that look at it.
 type reading struct {
-	once sync.Once
-	page contract.Page
-	err  error
+	known *known
+	split sync.Once
+	list  *contract.Listing
+	whole sync.Once
+	page  contract.Page
+	err   error
+
+	of      *testCase // the first case of the plan that it was given to; guarded by the engine
+	written sync.Once
+	record  *Exchange
+}
+
+// listing is the answer, split into the items of the list that it was asked of; nil if it is none, or no JSON.
+func (a *answer) listing() *contract.Listing {
+	a.read.split.Do(func() {
+		if op := a.request.op; op != nil && op.Role == contract.List && a.err == nil {
+			a.read.list, _ = op.Collection.Split(a.body)
+		}
+	})
+	return a.read.list
 }
 
 // page reads the answer as the page of a list that a query asked for.
 func (a *answer) page(c *contract.Collection, q contract.Query) (contract.Page, error) {
-	a.read.once.Do(func() { a.read.page, a.read.err = c.Unwrap(q, a.header, a.body) })
+	a.read.whole.Do(func() {
+		if l := a.listing(); l != nil {
+			a.read.page, a.read.err = l.Page(q, a.header, a.read.known.decoder(c.Records))
+		} else {
+			a.read.page, a.read.err = c.Unwrap(q, a.header, a.body)
+		}
+	})
 	return a.read.page, a.read.err
 }
 

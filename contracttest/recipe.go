@@ -38,7 +38,7 @@ const mostTries = 8
 func (e *engine) findRecipes(ctx context.Context) {
 	for _, c := range e.doc.Collections() {
 		s, create := e.lists[c], c.Operation(contract.Create)
-		if s == nil || create == nil || !slices.Contains(e.selected, create) {
+		if s == nil || create == nil || !slices.Contains(e.mine, create) {
 			continue
 		}
 		s.writer, s.writerWhy = e.findRecipe(ctx, s, create)
@@ -100,7 +100,7 @@ func (e *engine) tryOut(ctx context.Context, r *recipe, a *answer) (*recipe, str
 		e.leftover("what " + r.path + " answered with " + fmt.Sprint(a.status) + " (the answer tells no key)")
 		return nil, "the answer to a create does not tell the key of what was created"
 	}
-	if why := e.remove(ctx, created{r.s, key}); why != "" {
+	if _, why := e.remove(ctx, created{r.s, key}); why != "" {
 		e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
 		e.reread(ctx, r.s)
 		return nil, "what is created cannot be deleted again: " + why
@@ -108,7 +108,7 @@ func (e *engine) tryOut(ctx context.Context, r *recipe, a *answer) (*recipe, str
 	st := r.s.all(contract.Query{})
 	if l := e.walk(ctx, &st, nil, true).list; l.bad == "" && len(l.keys) != len(r.s.base.keys) {
 		for _, key := range bearing(l, r.marker) { // it has another key than was answered
-			_ = e.remove(ctx, created{r.s, key})
+			_, _ = e.remove(ctx, created{r.s, key})
 		}
 		e.reread(ctx, r.s)
 	}

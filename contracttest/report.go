@@ -1,12 +1,12 @@
 package contracttest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -14,25 +14,36 @@ import (
 	"understudy/internal/contract"
 )
 
+// ReportFormat is the number of the form in which reports are written as JSON; it changes when what was there before means something else.
+const ReportFormat = 1
+
 // Report is what a check found out.
 type Report struct {
-	Document      string         `json:"document"` // the name that places call it
-	Title         string         `json:"title"`
-	Version       string         `json:"version"`
-	Target        string         `json:"target"` // its address
-	Seed          uint64         `json:"seed"`
-	Started       time.Time      `json:"started"`
-	Took          time.Duration  `json:"took"`     // in nanoseconds
-	Requests      int            `json:"requests"` // sent in all, confirmations included
-	Planning      int            `json:"planning"` // of these, before the cases were chosen
-	Strict        bool           `json:"strict"`   // warnings break
-	Stopped       string         `json:"stopped,omitempty"`
-	Cases         []CaseResult   `json:"cases"`
-	Findings      []*Finding     `json:"findings"`
-	NotApplicable int            `json:"notApplicable"` // pairs of rule and operation
-	Exercised     map[string]int `json:"exercised"`     // answers, by operation and status: "users_list 200"
-	Leftovers     []string       `json:"leftovers,omitempty"`
-	Planned       []Planned      `json:"planned,omitempty"` // what would be sent, of a dry run
+	Format        int                `json:"format"`   // [ReportFormat]
+	Document      string             `json:"document"` // the name that places call it
+	Title         string             `json:"title"`
+	Version       string             `json:"version"`
+	Target        string             `json:"target"`          // its address
+	Shard         string             `json:"shard,omitempty"` // the part of the plan that this is, "2/5"
+	Seed          uint64             `json:"seed"`
+	Started       time.Time          `json:"started"`
+	Took          time.Duration      `json:"took"`                  // in nanoseconds
+	Requests      int                `json:"requests"`              // sent in all, confirmations included
+	Planning      int                `json:"planning"`              // of these, before the cases were chosen
+	Strict        bool               `json:"strict"`                // warnings break
+	MinCoverage   map[string]float64 `json:"minCoverage,omitempty"` // see [Target].MinCoverage
+	Running       bool               `json:"running,omitempty"`     // this was written before the check ended: more would have come
+	Pending       int                `json:"pending,omitempty"`     // cases that were still to be run
+	Stopped       string             `json:"stopped,omitempty"`     // why the check ended early
+	Findings      []*Finding         `json:"findings"`
+	Gone          []Known            `json:"gone,omitempty"` // what was known to be broken, was exercised, and is not broken any more
+	Cases         []CaseResult       `json:"cases"`
+	NotApplicable int                `json:"notApplicable"` // pairs of rule and operation
+	Exercised     []Exercised        `json:"exercised"`     // in the document's order
+	Leftovers     []string           `json:"leftovers,omitempty"`
+	Planned       []Planned          `json:"planned,omitempty"`   // what would be sent, of a dry run
+	Secrets       []string           `json:"secrets,omitempty"`   // the names that stand for secrets: "$TOKEN"
+	Exchanges     []*Exchange        `json:"exchanges,omitempty"` // those of the cases, if they were recorded; each once
 
 	selection *selection
 	dry       bool
@@ -47,8 +58,11 @@ type CaseResult struct {
 	Verdict   Verdict           `json:"verdict"`
 	Reason    string            `json:"reason,omitempty"` // why it was skipped
 	Took      time.Duration     `json:"took"`
+	Finding   string            `json:"finding,omitempty"`   // the fingerprint of what was found
+	Exchanges []int             `json:"exchanges,omitempty"` // which of the report's
 
-	finding *Finding
+	finding   *Finding
+	exchanges []*Exchange
 }
 
 // Finding is a broken rule, with its evidence. The same fault on several operations is one finding.
@@ -58,17 +72,38 @@ type Finding struct {
 	Strength    contract.Strength `json:"strength"`
 	Verdict     Verdict           `json:"verdict"`    // broken, or flaky
 	Operations  []string          `json:"operations"` // the first is the one that the rest is about
-	Intent      string            `json:"intent"`     // what was asked, and why that can tell
-	Request     string            `json:"request"`    // as a curl command; credentials by the name of a variable
-	Status      int               `json:"status"`     // of the answer
-	Answer      string            `json:"answer"`     // its body, cut
+	Subject     string            `json:"subject,omitempty"`
+	Through     string            `json:"through,omitempty"` // of a rule that every answer is judged by: the rule whose case sent the request
+	Intent      string            `json:"intent"`            // what was asked, and why that can tell
+	Request     string            `json:"request"`           // as a curl command; credentials by the name of a variable
+	Status      int               `json:"status"`            // of the answer
+	Answer      string            `json:"answer"`            // its body, cut
 	Got         string            `json:"got"`
 	Want        string            `json:"want"`
-	Cause       string            `json:"cause,omitempty"` // what most likely is the matter
-	Place       string            `json:"place"`           // in the document: file:line:column
-	Fingerprint string            `json:"fingerprint"`     // the same from run to run
+	Cause       string            `json:"cause,omitempty"`   // what most likely is the matter
+	Pointer     string            `json:"pointer,omitempty"` // where in the answer's body (RFC 6901)
+	Place       string            `json:"place"`             // in the document: file:line:column
+	Fingerprint string            `json:"fingerprint"`       // the same from run to run
+	Known       *Known            `json:"known,omitempty"`   // what a baseline says of it
+	Exchanges   []*Exchange       `json:"exchanges"`         // what was sent, and what came back
+}
 
-	sign string
+// Known is what a baseline says of a finding.
+type Known struct {
+	Fingerprint string   `json:"fingerprint"`
+	Rule        string   `json:"rule"`
+	Operations  []string `json:"operations"` // on which it is accepted
+	Reason      string   `json:"reason,omitempty"`
+	Ticket      string   `json:"ticket,omitempty"`
+	FirstSeen   string   `json:"firstSeen,omitempty"` // a date, 2026-11-22
+	Expires     string   `json:"expires,omitempty"`   // the last day on which it is accepted
+	Expired     bool     `json:"expired,omitempty"`
+	Without     []string `json:"without,omitempty"` // operations of the finding on which it is not accepted
+}
+
+// Accepted tells whether a finding is known on all of its operations, and so does not count.
+func (f *Finding) Accepted() bool {
+	return f.Known != nil && !f.Known.Expired && len(f.Known.Without) == 0
 }
 
 // Warning tells whether a finding is only a warning.
@@ -116,58 +151,63 @@ func (r *Report) planned(tc *testCase, e *engine) {
 	r.Planned = append(r.Planned, p)
 }
 
-// exercise counts an answer.
-func (r *Report) exercise(a *answer) {
-	if r.Exercised == nil {
-		r.Exercised = map[string]int{}
-	}
-	if a.request.verb() == a.request.op.Method {
-		r.Exercised[fmt.Sprintf("%s %d", a.request.op.ID, a.status)]++
-	}
-}
-
 // finding makes a finding of what came out of a case.
-func (e *engine) finding(rule contract.Rule, op *contract.Operation, o outcome, intent string) *Finding {
+func (e *engine) finding(rule contract.Rule, op *contract.Operation, subject string, o outcome, intent string) *Finding {
 	f := &Finding{
-		Rule: rule.ID, Sentence: rule.Sentence, Strength: rule.Strength, Verdict: o.verdict, Operations: []string{op.ID}, Intent: intent,
-		Got: o.got, Want: o.want, Cause: o.cause, Place: op.Place().String(), sign: o.sign,
+		Rule: rule.ID, Sentence: rule.Sentence, Strength: rule.Strength, Verdict: o.verdict, Operations: []string{op.ID}, Subject: subject, Intent: intent,
+		Got: o.got, Want: o.want, Cause: o.cause, Place: op.Place().String(),
 	}
-	if f.sign == "" {
-		f.sign = op.ID + " " + o.want
-	}
+	f.Fingerprint = fingerprint(rule.ID, cmp.Or(o.sign, op.ID+" "+o.want))
 	if o.at != nil {
 		f.Request, f.Status, f.Answer = o.at.curl(), o.at.status, short(o.at.body)
 	}
+	f.Pointer, f.Exchanges = o.pointer, e.evidence(o.run, o.at)
 	for _, text := range []*string{&f.Request, &f.Answer, &f.Got, &f.Want, &f.Intent} {
 		*text = e.client.creds.conceal(*text)
 	}
+	for _, name := range slices.Backward(e.report.Secrets) { // the longer of two that begin alike first
+		f.Request = strings.ReplaceAll(f.Request, name, `'"`+name+`"'`) // a shell puts nothing in where one quote stands
+	}
 	return f
+}
+
+// fingerprint is the same for the same fault from run to run, whatever the data, the seed and the order in which things were found.
+func fingerprint(rule, sign string) string {
+	sum := sha256.Sum256([]byte(rule + "\n" + sign))
+	return hex.EncodeToString(sum[:8])
 }
 
 // group makes one finding of the same fault on several operations.
 func (r *Report) group() {
 	type same struct {
-		rule, sign string
-		verdict    Verdict
+		fingerprint string
+		verdict     Verdict
 	}
 	index := map[same]*Finding{}
-	for _, c := range r.Cases {
-		f := c.finding
-		if f == nil {
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		if c.finding == nil {
 			continue
 		}
-		key := same{f.Rule, f.sign, f.Verdict}
-		if g := index[key]; g != nil {
-			if !slices.Contains(g.Operations, f.Operations[0]) {
-				g.Operations = append(g.Operations, f.Operations[0])
-			}
-			continue
+		c.Finding = c.finding.Fingerprint
+		key := same{c.Finding, c.finding.Verdict}
+		g := index[key]
+		if g == nil {
+			first := *c.finding
+			g = &first
+			g.Operations = nil
+			index[key] = g
+			r.Findings = append(r.Findings, g)
 		}
-		sum := sha256.Sum256([]byte(f.Rule + "\n" + f.sign))
-		f.Fingerprint = hex.EncodeToString(sum[:8])
-		index[key] = f
-		r.Findings = append(r.Findings, f)
+		if !slices.Contains(g.Operations, c.Operation) {
+			g.Operations = append(g.Operations, c.Operation)
+		}
 	}
+	r.SortFindings()
+}
+
+// SortFindings puts what is broken first, then warnings, then what is flaky.
+func (r *Report) SortFindings() {
 	weight := func(f *Finding) int {
 		switch {
 		case f.Verdict == Flaky:
@@ -196,21 +236,45 @@ func (r *Report) Count(v Verdict) int {
 
 // Broke tells whether anything is broken: a warning counts only where the check was strict.
 func (r *Report) Broke() bool {
-	return slices.ContainsFunc(r.Findings, func(f *Finding) bool { return f.Verdict == Broken && (r.Strict || !f.Warning()) })
+	return slices.ContainsFunc(r.Findings, r.Counts)
 }
 
-// ExitStatus is 1 if anything is broken, else 2 if the check could not tell, else 0.
+// Counts tells whether a finding breaks the check: it is no warning, unless those count, and not accepted.
+func (r *Report) Counts(f *Finding) bool {
+	return f.Verdict == Broken && (r.Strict || !f.Warning()) && !f.Accepted()
+}
+
+// ExitStatus is 1 if anything is broken, else 2 if the check could not tell, else 1 if less was exercised than asked for, else 0. That nothing could be exercised is said of a whole check, not of a shard.
 func (r *Report) ExitStatus() int {
 	switch {
 	case r.Broke():
 		return 1
-	case r.Stopped != "", r.Count(Kept) == 0 && !r.dry:
+	case r.Running, r.Stopped != "", r.Count(Kept) == 0 && !r.dry && r.Shard == "":
 		return 2
+	case len(r.Shortfalls()) > 0:
+		return 1
 	}
 	return 0
 }
 
-// JSON writes the report as one JSON object.
+// number gives every exchange of the cases its number, in the order of the cases.
+func (r *Report) number() {
+	numbers := map[*Exchange]int{}
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		for _, x := range c.exchanges {
+			n, ok := numbers[x]
+			if !ok {
+				n = len(r.Exchanges)
+				numbers[x] = n
+				r.Exchanges = append(r.Exchanges, x)
+			}
+			c.Exchanges = append(c.Exchanges, n)
+		}
+	}
+}
+
+// JSON writes the report as one JSON object; docs/report.schema.json describes it.
 func (r *Report) JSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
@@ -219,146 +283,4 @@ func (r *Report) JSON(w io.Writer) error {
 		return fmt.Errorf("the report: %w", err)
 	}
 	return nil
-}
-
-// skipsByReason counts the skipped cases by rule and reason, in the order in which they come.
-func (r *Report) skipsByReason() []skipped {
-	var out []skipped
-	for _, c := range r.Cases {
-		if c.Verdict != Skipped {
-			continue
-		}
-		i := slices.IndexFunc(out, func(s skipped) bool { return s.reason == c.Reason })
-		if i < 0 {
-			out = append(out, skipped{reason: c.Reason})
-			i = len(out) - 1
-		}
-		out[i].cases++
-		if !slices.Contains(out[i].rules, c.Rule) {
-			out[i].rules = append(out[i].rules, c.Rule)
-		}
-	}
-	return out
-}
-
-type skipped struct {
-	reason string
-	cases  int
-	rules  []string
-}
-
-// Text writes the report for people: a block for each finding, what could not be told and why, and the verdict last.
-func (r *Report) Text(w io.Writer) {
-	if r.dry {
-		r.plan(w)
-		return
-	}
-	for _, f := range r.Findings {
-		f.text(w)
-	}
-	if skips := r.skipsByReason(); len(skips) > 0 {
-		fmt.Fprintln(w, "could not tell:")
-		for _, s := range skips {
-			fmt.Fprintf(w, "  %4d  %s: %s\n", s.cases, strings.Join(s.rules, ", "), s.reason)
-		}
-		fmt.Fprintln(w)
-	}
-	if len(r.Leftovers) > 0 {
-		fmt.Fprintln(w, "left behind:")
-		for _, l := range r.Leftovers {
-			fmt.Fprintf(w, "  %s\n", l)
-		}
-		fmt.Fprintln(w)
-	}
-	fmt.Fprintf(w, "%d kept, %d broken, %d flaky, %d could not be told; %d requests in %s\n",
-		r.Count(Kept), r.Count(Broken), r.Count(Flaky), r.Count(Skipped), r.Requests, r.Took.Round(10*time.Millisecond))
-	fmt.Fprintln(w, r.verdict())
-}
-
-func (r *Report) verdict() string {
-	warnings, errors := 0, 0
-	for _, f := range r.Findings {
-		switch {
-		case f.Verdict != Broken:
-		case f.Warning():
-			warnings++
-		default:
-			errors++
-		}
-	}
-	text := ""
-	switch {
-	case r.Broke():
-		text = fmt.Sprintf("BROKEN: %s does not keep its contract: %s", r.Target, plural(errors, "finding"))
-	case r.ExitStatus() == 2:
-		text = fmt.Sprintf("COULD NOT TELL whether %s keeps its contract", r.Target)
-		if r.Stopped == "" {
-			text += ": nothing could be exercised"
-		}
-	default:
-		text = fmt.Sprintf("KEPT: %s keeps its contract, as far as was exercised", r.Target)
-	}
-	if warnings > 0 {
-		text += ", " + plural(warnings, "warning")
-	}
-	if r.Stopped != "" {
-		text += ": " + r.Stopped
-	}
-	return text
-}
-
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-func (f *Finding) text(w io.Writer) {
-	kind := strings.ToUpper(string(f.Verdict))
-	if f.Verdict == Broken && f.Warning() {
-		kind = "WARNING"
-	}
-	fmt.Fprintf(w, "%s %s: %s\n", kind, f.Rule, f.Sentence)
-	line := func(name, text string) {
-		if text != "" {
-			fmt.Fprintf(w, "  %-8s %s\n", name, text)
-		}
-	}
-	operations := f.Operations
-	if len(operations) > 6 {
-		operations = append(slices.Clone(operations[:5]), fmt.Sprintf("and %d more", len(f.Operations)-5))
-	}
-	line("where", strings.Join(operations, ", "))
-	line("asked", f.Intent)
-	line("got", f.Got)
-	line("wanted", f.Want)
-	line("cause", f.Cause)
-	line("answer", answerLine(f))
-	line("repeat", f.Request)
-	line("document", f.Place)
-	fmt.Fprintf(w, "  %-8s %s\n\n", "id", f.Fingerprint)
-}
-
-func answerLine(f *Finding) string {
-	if f.Status == 0 {
-		return ""
-	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s %s", f.Status, http.StatusText(f.Status), strings.Join(strings.Fields(f.Answer), " ")))
-}
-
-// plan writes what would be sent.
-func (r *Report) plan(w io.Writer) {
-	requests, confirm := 0, 0
-	for _, p := range r.Planned {
-		fmt.Fprintln(w, p.Case)
-		for _, text := range p.Requests {
-			fmt.Fprintf(w, "  %s\n", text)
-		}
-		requests, confirm = requests+p.AtMost, confirm+p.Confirm
-	}
-	fmt.Fprintf(w, "%s, at most %d requests, and at most %d more if everything breaks; %d were sent to plan this\n", plural(len(r.Planned), "case"), requests, confirm, r.Planning)
-	if r.Stopped != "" {
-		fmt.Fprintln(w, "COULD NOT TELL: "+r.Stopped)
-	}
 }

@@ -247,10 +247,10 @@ func (e *engine) greet(ctx context.Context) string {
 		return ""
 	case statuses[http.StatusNotFound] == all:
 		why := "everything is answered with 404: the base URL is most likely wrong" + e.likelyBase(ctx)
-		clear(e.ledger) // it was not the service that answered
+		e.disregard() // it was not the service that answered
 		return why
 	case statuses[http.StatusUnauthorized]+statuses[http.StatusForbidden] == all:
-		clear(e.ledger) // whoever refuses may stand before the service
+		e.disregard() // whoever refuses may stand before the service
 		return "everything is refused with 401 or 403: the credentials are missing, wrong or expired"
 	}
 	return ""

@@ -33,7 +33,7 @@ Exit status: 0 if every answer is right; 1 if one is not; 2 if a document cannot
 					return err
 				}
 				if err != nil {
-					report(cmd.ErrOrStderr(), err)
+					printError(cmd.ErrOrStderr(), err)
 					failed = err
 				}
 				operations, wrong = operations+n, wrong+bad

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"understudy"
 	"understudy/contracttest"
+	"understudy/internal/report"
 )
 
 // errUnsure says that it could not be told what was to be found, and that this was printed.
@@ -27,7 +29,11 @@ type checkFlags struct {
 	headers     []string
 	credentials []string
 	second      []string
-	reports     []string
+	reports     reportFlags
+	login       loginFlags
+	config      configFlags
+	expect      []string
+	least       map[string]string
 }
 
 func checkCommand() *cobra.Command {
@@ -47,7 +53,8 @@ Exit status: 0 if the contract is kept as far as was exercised; 1 if it is broke
 		Example: `  understudy check --base-url http://localhost:9000/api/v3 --token s3cret
   understudy check --base-url http://localhost:8000 --allow-writes openapi.yaml
   understudy check --base-url http://localhost:8000 --include 'paging/*' --include GET openapi.yaml
-  understudy check --base-url http://localhost:8000 --report json=report.json openapi.yaml`,
+  understudy check --base-url http://localhost:8000 --report html=report.html --report junit=junit.xml openapi.yaml
+  understudy check --base-url http://localhost:8000 --baseline known.yaml openapi.yaml`,
 		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := ""
@@ -68,13 +75,19 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&t.Token, "token", "", "the credential for every security scheme; of basic, user:password")
 	flags.StringArrayVar(&f.credentials, "credential", nil, "the credential of one security scheme, NAME=SECRET")
 	flags.StringArrayVar(&f.second, "second", nil, "a credential of somebody with fewer rights: SECRET, or NAME=SECRET")
+	f.config.add(flags)
+	f.login.add(flags)
+	flags.StringVar(&t.ProbeHeader, "probe-header", "", "name the case in this header of each request, such as X-Understudy-Case")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "a header of every request, 'Name: value'")
 	flags.BoolVar(&t.Writes, "allow-writes", false, "create items, and change and delete what was created")
 	flags.StringArrayVar(&t.Include, "include", nil, "check only these: an operation id, path, method, tag or rule, with * for anything")
 	flags.StringArrayVar(&t.Exclude, "exclude", nil, "leave these out; it wins over --include")
+	flags.StringArrayVar(&f.expect, "expect", nil, "a status that may be answered although the document does not say so, OPERATION=STATUS,STATUS; named as in --include")
+	flags.StringToStringVar(&f.least, "min-coverage", nil, "how much has to be exercised, such as operations=100%,rules=80%: of operations, rules, statuses or parameters")
 	flags.BoolVar(&t.Strict, "strict", false, "warnings break, and properties that the document does not name are warned of")
 	flags.BoolVar(&t.DryRun, "dry-run", false, "send only the reads that planning needs, and print what would be sent")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report, json=FILE")
+	flags.StringVar(&t.Shard, "shard", "", "check only this part of several, such as 2/5; auto reads which from the CI system's variables")
+	f.reports.add(flags)
 	flags.Uint64Var(&t.Seed, "seed", 0, "of the values that are made up")
 	flags.IntVar(&t.MaxRequests, "max-requests", 0, "how many requests may be sent; 0 is no bound")
 	flags.DurationVar(&t.MaxTime, "max-time", 0, "how long it may take; 0 is no bound")
@@ -87,40 +100,54 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 
 // check runs the check and prints its report.
 func (f *checkFlags) check(cmd *cobra.Command, document *documentFlags, name string) error {
-	if err := f.settle(); err != nil {
+	name, err := f.config.apply(cmd, name)
+	if err != nil {
 		return err
+	}
+	result, err := f.run(cmd, document, name)
+	if err != nil {
+		return err
+	}
+	return f.reports.finish(cmd, result)
+}
+
+// run runs the check; the reports are written while it runs.
+func (f *checkFlags) run(cmd *cobra.Command, document *documentFlags, name string) (*contracttest.Report, error) {
+	if err := f.settle(); err != nil {
+		return nil, err
 	}
 	doc, err := document.open(cmd.Context(), name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.identify(doc); err != nil {
-		return err
+		return nil, err
 	}
-	files, err := f.create()
-	if err != nil {
-		return err
+	if err := f.login.settle(&f.target, doc); err != nil {
+		return nil, err
+	}
+	if err := f.reports.open(cmd.OutOrStdout()); err != nil {
+		return nil, err
 	}
 	printWarnings(cmd.ErrOrStderr(), doc)
 	progress := newProgress(cmd.ErrOrStderr())
-	f.target.Progress = progress.tell
-	report, err := contracttest.Check(cmd.Context(), doc, f.target)
+	f.target.Record = slices.ContainsFunc(f.reports.outputs, report.Output.Recorded)
+	f.target.Progress = func(now contracttest.Progress) {
+		progress.tell(now)
+		f.reports.files.Follow(now.Report)
+	}
+	result, err := contracttest.Check(cmd.Context(), doc, f.target)
 	progress.clear()
 	if err != nil {
-		return hinted{err, "see understudy check --help"}
+		_ = f.reports.files.Close(nil) // writes nothing
+		return nil, hinted{err, "see understudy check --help"}
 	}
-	out := cmd.OutOrStdout()
-	var text strings.Builder
-	report.Text(&text)
-	if _, err := io.WriteString(out, paint(out, text.String())); err != nil {
-		return err
-	}
-	for _, file := range files {
-		if err := errors.Join(report.JSON(file), file.Close()); err != nil {
-			return err
-		}
-	}
-	switch report.ExitStatus() {
+	return result, nil
+}
+
+// outcome is the error that stands for a report's verdict.
+func outcome(r *contracttest.Report) error {
+	switch r.ExitStatus() {
 	case exitBroken:
 		return errWrong
 	case exitUnsure:
@@ -143,6 +170,13 @@ func (f *checkFlags) settle() error {
 			return hinted{fmt.Errorf("--%s: too small", name), "see understudy check --help"}
 		}
 	}
+	if t.Shard == "auto" {
+		shard, err := shardOfEnvironment()
+		if err != nil {
+			return err
+		}
+		t.Shard = shard
+	}
 	t.Header = http.Header{}
 	for _, h := range f.headers {
 		name, value, ok := strings.Cut(h, ":")
@@ -151,13 +185,35 @@ func (f *checkFlags) settle() error {
 		}
 		t.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	if t.Token == "" {
+	if err := f.gate(); err != nil {
+		return err
+	}
+	if t.Token == "" && f.login.request == "" && f.login.command == "" {
 		t.Token = os.Getenv("UNDERSTUDY_TOKEN")
 	}
-	for _, r := range f.reports {
-		if kind, file, ok := strings.Cut(r, "="); !ok || file == "" || kind != "json" {
-			return hinted{fmt.Errorf("--report %s: not a kind of report, = and a file", r), "--report json=report.json"}
+	return f.reports.settle()
+}
+
+// gate reads what is expected beside the document, and how much has to be exercised.
+func (f *checkFlags) gate() error {
+	t := &f.target
+	t.Expect, t.MinCoverage = map[string][]int{}, map[string]float64{}
+	for _, text := range f.expect {
+		name, statuses, ok := strings.Cut(text, "=")
+		for _, s := range strings.Split(statuses, ",") {
+			status, err := strconv.Atoi(strings.TrimSpace(s))
+			if err != nil || !ok || name == "" {
+				return hinted{fmt.Errorf("--expect %s: not an operation, = and statuses", text), "--expect users_list=403"}
+			}
+			t.Expect[name] = append(t.Expect[name], status)
 		}
+	}
+	for of, text := range f.least {
+		percent, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(text, "%")), 64)
+		if err != nil {
+			return hinted{fmt.Errorf("--min-coverage %s=%s: not a percentage", of, text), "--min-coverage operations=100%,rules=80%"}
+		}
+		t.MinCoverage[of] = percent
 	}
 	return nil
 }
@@ -199,20 +255,6 @@ func (f *checkFlags) identify(doc *understudy.Document) error {
 		}
 	}
 	return nil
-}
-
-// create makes the files of the reports that were asked for, before anything is sent: a check may take long.
-func (f *checkFlags) create() ([]*os.File, error) {
-	var files []*os.File
-	for _, r := range f.reports {
-		_, name, _ := strings.Cut(r, "=")
-		file, err := os.Create(name)
-		if err != nil {
-			return nil, hinted{err, "--report json=FILE, in a directory that exists"}
-		}
-		files = append(files, file)
-	}
-	return files, nil
 }
 
 // progress is one line on a terminal; elsewhere it is nothing.
@@ -263,7 +305,7 @@ func paint(w io.Writer, text string) string {
 	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
-	colours := map[string]string{"BROKEN": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32", "MISSED": "31", "CAUGHT": "33", "SCORE": "32"}
+	colours := map[string]string{"BROKEN": "31", "NOT": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32", "KNOWN": "36", "MISSED": "31", "CAUGHT": "33", "SCORE": "32"}
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		word := strings.TrimRight(strings.SplitN(line, " ", 2)[0], ":")

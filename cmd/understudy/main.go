@@ -57,7 +57,7 @@ Exit status: 0 if all went well; 1 if something is broken; 2 if it could not do 
 	root.SetOut(out)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), checkCommand(), proveCommand(), auditCommand(), versionCommand())
+	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), checkCommand(), initCommand(), proveCommand(), auditCommand(), reportCommand(), replayCommand(), exportCommand(), versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() { // cobra's own take any argument without a word
@@ -81,7 +81,7 @@ Exit status: 0 if all went well; 1 if something is broken; 2 if it could not do 
 	case errors.Is(err, errUnsure):
 		return exitUnsure
 	}
-	report(stderr, err)
+	printError(stderr, err)
 	return exitUnsure
 }
 
@@ -116,13 +116,30 @@ func helpTopic(cmd *cobra.Command, args []string) error {
 func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
-		what := map[string]string{
-			"int64": "a whole number", "uint64": "a whole number of at least 0", "bool": "true or false",
-			"int": "a whole number", "float64": "a number", "duration": "a time such as 500ms or 10s",
-		}[invalid.GetFlag().Value.Type()]
-		err = fmt.Errorf("--%s %s: not %s", invalid.GetFlag().Name, invalid.GetValue(), what)
+		err = fmt.Errorf("--%s %s: not %s", invalid.GetFlag().Name, invalid.GetValue(), meant(invalid.GetFlag().Value.Type()))
 	}
 	return hinted{err, "see " + cmd.CommandPath() + " --help"}
+}
+
+// meant says what a flag of a type takes.
+func meant(kind string) string {
+	switch kind {
+	case "bool":
+		return "true or false"
+	case "int", "int64":
+		return "a whole number"
+	case "uint64":
+		return "a whole number of at least 0"
+	case "float64":
+		return "a number"
+	case "duration":
+		return "a time such as 500ms or 10s"
+	case "stringToString":
+		return "NAME=VALUE, or several with commas between them"
+	case "stringArray":
+		return "a text, or a list of texts"
+	}
+	return "a text"
 }
 
 // count is a number of things, in words.
@@ -155,12 +172,12 @@ type hinted struct {
 
 func (h hinted) Unwrap() error { return h.error }
 
-// report prints an error, and below it what to do, if that is known. Joined errors come one after the other.
-func report(w io.Writer, err error) {
+// printError prints an error, and below it what to do, if that is known. Joined errors come one after the other.
+func printError(w io.Writer, err error) {
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {
 		for _, e := range joined.Unwrap() {
-			report(w, e)
+			printError(w, e)
 		}
 		return
 	}

@@ -157,7 +157,7 @@ func concern(files source.Stamps, path string) bool {
 func (p *player) reload(ctx context.Context) source.Stamps {
 	next, files, err := p.load(ctx)
 	if err != nil {
-		report(p.said, err)
+		printError(p.said, err)
 		fmt.Fprintln(p.said, "understudy: still playing the last good version")
 		return nil
 	}

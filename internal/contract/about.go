@@ -1,8 +1,6 @@
 package contract
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
@@ -55,9 +53,8 @@ func (c *Collection) About(h http.Header, body []byte) About {
 			read(p.role, v, p.url || strings.ContainsAny(v.Text, "?/"))
 		}
 	}
-	var compact bytes.Buffer
-	if json.Compact(&compact, body) == nil {
-		walk(&c.envelope.root, compact.String())
+	if l, err := c.Split(body); err == nil {
+		walk(&c.envelope.root, l.frame())
 	}
 	for _, f := range c.envelope.headers {
 		value := h.Get(f.name)

@@ -15,7 +15,9 @@ type Page struct {
 // envelope is what surrounds the items in a list response: a tree of the properties of its schema, in the document's order.
 type envelope struct {
 	root    part
-	hasNext bool // next can be told: from the body or from a header
+	path    []string // to the items
+	apart   bool     // the items are judged one by one: nothing else is said of them all
+	hasNext bool     // next can be told: from the body or from a header
 	hasPrev bool
 	byKey   bool // next is the key of the last item, if there is more
 	total   bool

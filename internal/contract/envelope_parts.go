@@ -34,10 +34,18 @@ func roleOf(name string) role { return partRoles[plain(name)] }
 
 // envelopeOf understands the properties around a list.
 func (c *Collection) envelopeOf(s *Schema, f found) envelope {
-	if f.path == nil {
-		return envelope{root: part{role: roleItems}}
+	e := envelope{root: part{role: roleItems}, path: f.path}
+	if f.path != nil {
+		e.root = part{typ: "object", required: true, parts: c.partsOf(s, f.path, 0)}
 	}
-	return envelope{root: part{typ: "object", required: true, parts: c.partsOf(s, f.path, 0)}}
+	for _, name := range f.path {
+		if p, ok := s.Property(name); ok {
+			s = p.Schema
+		}
+	}
+	k := s.Keywords()
+	e.apart = s.Type() == "array" && !k.UniqueItems && k.MaxItems == nil && k.Contains == nil && k.PrefixItems == nil
+	return e
 }
 
 // partsOf understands the properties of an envelope, and of objects in it, by their names; path leads to the items.

@@ -140,6 +140,30 @@ func TestUnwrapRefuses(t *testing.T) {
 	}
 }
 
+// TestSplit holds what is items and what is around them.
+func TestSplit(t *testing.T) {
+	d := load(t, styles)
+	for _, test := range []struct {
+		list, body string
+		items      []string
+		with       string // the first item only
+	}{
+		{"pages", ` { "results" : [ {"id": 1} , {"id": 2} ], "pagination": { "count": 2 } } `, []string{`{"id":1}`, `{"id":2}`}, `{"results":[{"id":1}],"pagination":{"count":2}}`},
+		{"pages", `{"other":{"results":[3]},"results":["]",[1]]}`, []string{`"]"`, `[1]`}, `{"other":{"results":[3]},"results":["]"]}`},
+		{"pages", `{"results":[1],"results":[2,3]}`, []string{"2", "3"}, `{"results":[1],"results":[2]}`},
+		{"offsets", `[{"id":1},{}]`, []string{`{"id":1}`, `{}`}, `[{"id":1}]`},
+	} {
+		l, err := collection(t, d, test.list).Split([]byte(test.body))
+		require.NoError(t, err, test.body)
+		require.Equal(t, test.items, l.Items, test.body)
+		require.Equal(t, test.with, string(l.With(l.Items[:1])), test.body)
+		require.True(t, l.Apart(), test.body)
+	}
+	none, err := collection(t, d, "pages").Split([]byte(`{"results":null}`))
+	require.NoError(t, err)
+	require.False(t, none.Apart(), "no array")
+}
+
 // TestWrapUnwrap holds the second pair together: Unwrap(Wrap(p)) == Project(p), in every style.
 func TestWrapUnwrap(t *testing.T) {
 	for _, c := range append(load(t, styles).Collections(), load(t, forms).Collections()...) {
@@ -191,6 +215,11 @@ func FuzzUnwrap(f *testing.F) {
 	lists := append(load(f, styles).Collections(), load(f, forms).Collections()...)
 	f.Fuzz(func(t *testing.T, body, link string) {
 		for _, c := range lists {
+			if l, err := c.Split([]byte(body)); err == nil && l.Apart() {
+				whole, err := compact([]byte(body))
+				require.NoError(t, err)
+				require.Equal(t, whole, string(l.With(l.Items)))
+			}
 			page, err := c.Unwrap(Query{Window: c.First()}, http.Header{"Link": {link}, "X-Total-Count": {link}}, []byte(body))
 			if err == nil {
 				for _, it := range page.Items {

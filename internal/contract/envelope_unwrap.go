@@ -1,8 +1,6 @@
 package contract
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,15 +11,75 @@ import (
 
 // Unwrap reads a response to a query: the inverse of Wrap, as far as the style says.
 func (c *Collection) Unwrap(q Query, h http.Header, body []byte) (Page, error) {
-	var b bytes.Buffer
-	if err := json.Compact(&b, body); err != nil {
-		return Page{}, fmt.Errorf("the body is not JSON: %w", err)
+	l, err := c.Split(body)
+	if err != nil {
+		return Page{}, err
 	}
-	r := reader{c: c}
-	if err := r.part(&c.envelope.root, b.String(), nil); err != nil {
+	return l.Page(q, h, c.Records.DecodeCompact)
+}
+
+// Listing is the body of a response to a list operation, split into its items and what surrounds them.
+type Listing struct {
+	Items []string // JSON, compact
+
+	c             *Collection
+	before, after string // compact, too
+	none          bool   // there is no array of items
+}
+
+// Split splits the body of a response. The error is of a body that is not JSON; it may be any other than a list.
+func (c *Collection) Split(body []byte) (*Listing, error) {
+	text, err := compact(body)
+	if err != nil {
+		return nil, fmt.Errorf("the body is not JSON: %w", err)
+	}
+	l := &Listing{c: c}
+	start, end := spanAt(text, c.envelope.path)
+	if start == end || text[start] != '[' {
+		l.before, l.none = text, true
+		return l, nil
+	}
+	for item := range elementsOf(text[start:end]) {
+		l.Items = append(l.Items, item)
+	}
+	l.before, l.after = text[:start], text[end:]
+	return l, nil
+}
+
+// Apart tells whether each item of a list is judged by itself: whatever else the schema says of the list does not depend on what is in it, but perhaps on there
+// being too few.
+func (l *Listing) Apart() bool { return l.c.envelope.apart && !l.none }
+
+// With gives the body, compact, as it would be with only these items.
+func (l *Listing) With(items []string) []byte {
+	return []byte(l.before + "[" + strings.Join(items, ",") + "]" + l.after)
+}
+
+// frame is the body without its items.
+func (l *Listing) frame() string {
+	if l.none {
+		return l.before
+	}
+	return l.before + "[]" + l.after
+}
+
+// Page reads the response to a query. Items are made of their JSON by decode, which may remember what it made.
+func (l *Listing) Page(q Query, h http.Header, decode func(item string) (Item, error)) (Page, error) {
+	r := reader{c: l.c}
+	if l.none {
+		return r.page, fmt.Errorf("no array of items at %q", strings.Join(l.c.envelope.path, "."))
+	}
+	for i, text := range l.Items {
+		it, err := decode(text)
+		if err != nil {
+			return r.page, fmt.Errorf("item %d at %q: %w", i, strings.Join(l.c.envelope.path, "."), err)
+		}
+		r.page.Items = append(r.page.Items, it)
+	}
+	if err := r.part(&l.c.envelope.root, l.frame(), nil); err != nil {
 		return r.page, err
 	}
-	for _, f := range c.envelope.headers {
+	for _, f := range l.c.envelope.headers {
 		if value := h.Get(f.name); value != "" {
 			if err := r.header(f, value); err != nil {
 				return r.page, err
@@ -107,9 +165,6 @@ func (r *reader) window(to role, w *Window) {
 
 func (r *reader) part(e *part, text string, path []string) error {
 	where := strings.Join(path, ".")
-	if e.role == roleItems {
-		return r.items(text, where)
-	}
 	for i := range e.parts {
 		child := &e.parts[i]
 		if err := r.part(child, at(text, []string{child.name}), append(path[:len(path):len(path)], child.name)); err != nil {
@@ -146,20 +201,6 @@ func (r *reader) part(e *part, text string, path []string) error {
 				r.less = &is
 			}
 		}
-	}
-	return nil
-}
-
-func (r *reader) items(text, where string) error {
-	if text == "" || text[0] != '[' {
-		return fmt.Errorf("no array of items at %q", where)
-	}
-	for element := range elementsOf(text) {
-		it, err := r.c.Records.Decode([]byte(element))
-		if err != nil {
-			return fmt.Errorf("item %d at %q: %w", len(r.page.Items), where, err)
-		}
-		r.page.Items = append(r.page.Items, it)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
@@ -9,6 +10,16 @@ import (
 )
 
 // This file reads compact JSON that is known to be well formed, without building a tree of it.
+
+// compact gives JSON without the space between its tokens.
+func compact(text []byte) (string, error) {
+	var b bytes.Buffer
+	b.Grow(len(text))
+	if err := json.Compact(&b, text); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
 
 // skip gives the index behind the value that begins at i.
 func skip(s string, i int) int {
@@ -94,21 +105,34 @@ func unquote(quoted string) string {
 	return s
 }
 
-// at follows property names into a value; "" if they lead nowhere.
-func at(value string, path []string) string {
+// spanAt follows property names into a value, and gives where it ends up there; start == end if they lead nowhere.
+func spanAt(value string, path []string) (start, end int) {
+	start, end = 0, len(value)
 	for _, step := range path {
-		if value == "" || value[0] != '{' {
-			return ""
+		if start == end || value[start] != '{' {
+			return 0, 0
 		}
-		found := ""
-		for name, v := range membersOf(value) {
-			if nameIs(name, step) {
-				found = v
+		i := start + 1
+		start, end = 0, 0
+		for value[i] != '}' {
+			stop := skip(value, i)
+			from := stop + 1
+			to := skip(value, from)
+			if nameIs(value[i:stop], step) {
+				start, end = from, to
+			}
+			if i = to; value[i] == ',' {
+				i++
 			}
 		}
-		value = found
 	}
-	return value
+	return start, end
+}
+
+// at follows property names into a value; "" if they lead nowhere.
+func at(value string, path []string) string {
+	start, end := spanAt(value, path)
+	return value[start:end]
 }
 
 func valueAt(value string, path []string) Value { return valueOf(at(value, path)) }

@@ -1,13 +1,13 @@
 package contract
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"understudy/internal/source"
 )
@@ -161,7 +161,16 @@ func (s *RecordSet) Own() *Schema { return s.own }
 
 // Decode makes a record from a whole JSON object, embedded records included as they stand: it has no holes.
 func (s *RecordSet) Decode(object []byte) (Item, error) {
-	members, err := Members(object)
+	text, err := compact(object)
+	if err != nil {
+		return Item{}, err
+	}
+	return s.DecodeCompact(text)
+}
+
+// DecodeCompact is Decode for JSON that is known to be well formed and compact.
+func (s *RecordSet) DecodeCompact(object string) (Item, error) {
+	members, err := membersIn(object)
 	if err != nil {
 		return Item{}, err
 	}
@@ -170,20 +179,25 @@ func (s *RecordSet) Decode(object []byte) (Item, error) {
 
 // Members gives the properties of a JSON object in order, values compacted; of a name that comes twice the last value counts, at the first place.
 func Members(object []byte) ([]Member, error) {
-	var b bytes.Buffer
-	if err := json.Compact(&b, object); err != nil {
+	text, err := compact(object)
+	if err != nil {
 		return nil, err
 	}
-	text := b.String()
-	if text[0] != '{' {
+	return membersIn(text)
+}
+
+func membersIn(object string) ([]Member, error) {
+	if object[0] != '{' {
 		return nil, fmt.Errorf("not an object")
 	}
 	var out []Member
 	at := map[string]int{}
-	for name, value := range membersOf(text) {
-		var plain string
-		if err := json.Unmarshal([]byte(name), &plain); err != nil {
-			return nil, err
+	for name, value := range membersOf(object) {
+		plain := unquote(name)
+		if !utf8.ValidString(plain) {
+			if err := json.Unmarshal([]byte(name), &plain); err != nil {
+				return nil, err
+			}
 		}
 		if i, ok := at[plain]; ok {
 			out[i].JSON = value

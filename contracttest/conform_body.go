@@ -1,0 +1,159 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// news judges of a body that is JSON what is not known, and all of it if anything is found in that.
+func (j *judged) news(a *answer, op *contract.Operation, schema *contract.Schema, k *known) {
+	if k == nil {
+		j.body(a, op, schema, a.body)
+		return
+	}
+	body, settle := k.news(a)
+	if body == nil {
+		return
+	}
+	part := judged{strict: j.strict}
+	part.body(a, op, schema, body)
+	if len(part.seen) > 0 {
+		j.body(a, op, schema, a.body)
+		return
+	}
+	j.rules = append(j.rules, part.rules...)
+	settle()
+}
+
+// body judges a body that is JSON, the answer's own or a part of it.
+func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema, body []byte) {
+	j.rule("conform/json")
+	if wrong := notJSON(body); wrong != "" {
+		j.saw(sighting{
+			rule: "conform/json", sign: wrong, place: op.Place(), got: fmt.Sprintf("%s: %s", wrong, short(body)), want: "JSON (RFC 8259)",
+		})
+		return
+	}
+	if schema == nil {
+		return
+	}
+	value, err := contract.DecodeJSON(body)
+	if err != nil {
+		return
+	}
+	var shown []string
+	if a.ok() { // a refusal may speak of what was sent
+		shown = j.secret(op, value)
+		j.undeclared(schema, value)
+	}
+	j.rule("conform/body")
+	for _, v := range violationsOf(schema, value, body) {
+		if v.Keyword == "writeOnly" || slices.Contains(shown, v.Name) && len(v.Pointer) > 0 && v.Pointer[len(v.Pointer)-1] == v.Name {
+			continue // a rule of its own
+		}
+		at := "/" + strings.Join(collapsed(v.Pointer), "/")
+		keyword, _, _ := strings.Cut(v.Keyword, "/")
+		j.saw(sighting{
+			rule: "conform/body", sign: fmt.Sprintf("%s %s %s", schema.Pointer(), at, keyword), place: schema.Place(), pointer: "/" + strings.Join(v.Pointer, "/"),
+			got: fmt.Sprintf("%s at %s", v.Text(), "/"+strings.Join(v.Pointer, "/")), want: fmt.Sprintf("a body that fits the schema of %d", a.status),
+		})
+	}
+}
+
+// violationsOf gives what both validators agree on.
+func violationsOf(schema *contract.Schema, value any, body []byte) contract.Violations {
+	err := schema.Judge(value, contract.AsResponse)
+	var unusable *contract.UnusableSchema
+	if err == nil || errors.As(err, &unusable) {
+		return nil
+	}
+	var plain any
+	if json.Unmarshal(body, &plain) != nil {
+		return nil
+	}
+	return schema.Validate(plain, contract.AsResponse)
+}
+
+// collapsed writes * for the indices of arrays.
+func collapsed(pointer []string) []string {
+	out := slices.Clone(pointer)
+	for i, token := range out {
+		if token != "" && strings.Trim(token, "0123456789") == "" {
+			out[i] = "*"
+		}
+	}
+	return out
+}
+
+// secret judges whether a property that is only ever written is shown.
+func (j *judged) secret(op *contract.Operation, value any) []string {
+	if op.Collection == nil {
+		return nil
+	}
+	hidden := writeOnlyNames(op.Collection)
+	if len(hidden) == 0 {
+		return nil
+	}
+	j.rule("crud/write-only")
+	var shown []string
+	for _, o := range objectsIn(value, 3) {
+		for _, name := range hidden {
+			if _, ok := o[name]; ok && !slices.Contains(shown, name) {
+				shown = append(shown, name)
+				j.saw(sighting{rule: "crud/write-only", sign: name, place: op.Place(), got: fmt.Sprintf("the answer shows %q", name), want: "no such property, since it is write-only"})
+			}
+		}
+	}
+	return shown
+}
+
+// writeOnlyNames gives the properties of a collection's items that are only ever written.
+func writeOnlyNames(c *contract.Collection) []string {
+	var out []string
+	add := func(s *contract.Schema) {
+		if s == nil {
+			return
+		}
+		for _, p := range s.Properties() {
+			if p.Schema.WriteOnly() && !slices.Contains(out, p.Name) {
+				out = append(out, p.Name)
+			}
+		}
+	}
+	add(c.Item)
+	for _, role := range []contract.Role{contract.Create, contract.Replace, contract.Update} {
+		if op := c.Operation(role); op != nil && op.Body != nil {
+			_, s := op.Body.JSON()
+			add(s)
+		}
+	}
+	return out
+}
+
+// objectsIn gives the objects in a value, down to a depth.
+func objectsIn(value any, depth int) []map[string]any {
+	var out []map[string]any
+	switch v := value.(type) {
+	case map[string]any:
+		out = append(out, v)
+		if depth > 0 {
+			for _, k := range sortedKeys(v) {
+				if list, ok := v[k].([]any); ok {
+					out = append(out, objectsIn(list, depth-1)...)
+				}
+			}
+		}
+	case []any:
+		for _, x := range v {
+			if o, ok := x.(map[string]any); ok {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
