@@ -105,7 +105,9 @@ func TestRefusedForGood(t *testing.T) {
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
 		d := newTurnstile(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "/used_by/") {
+				w.Header().Set("Content-Type", "application/json")
 				w.WriteHeader(status)
+				fmt.Fprint(w, `{"detail": "no"}`)
 				return
 			}
 			mock.ServeHTTP(w, r)

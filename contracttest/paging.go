@@ -517,8 +517,11 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 		}
 	}
 	c := s.c
-	if c.Paging.Param != "" && c.Paging.Style != contract.ByCursor && c.Paging.Style != contract.NoPaging {
-		add(c.Paging.Param, "0", "abc", "-1000000000000000000", "99999999999999999999")
+	switch c.Paging.Style { // the last is beyond 64 bits
+	case contract.ByPage:
+		add(c.Paging.Param, "0", "abc", "99999999999999999999")
+	case contract.ByOffset:
+		add(c.Paging.Param, "-1000000000000000000", "abc", "99999999999999999999")
 	}
 	if c.Paging.Size != "" {
 		add(c.Paging.Size, "0", "abc", "99999999999999999999")

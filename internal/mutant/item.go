@@ -237,6 +237,18 @@ func altered(p *Place, item string, writable bool) (after, name string) {
 
 // varied gives an item with the n-th of several values of a property that requests can set; with its own where there is no other.
 func varied(p *Place, item string, n int) string {
+	if n == 0 {
+		return item
+	}
+	for _, l := range leaves(p.Collection) {
+		text := gjson.Get(item, l.path).String()
+		if l.property.Schema.Type() != "string" || l.property.Schema.Format() != "" || !p.takes(l.property.Name) || len(text) < 2 || strings.Contains(l.path, ".") || p.Collection.Records.Reference(l.property.Name) != nil {
+			continue
+		}
+		if v := quote(text[:len(text)-1] + string(rune('a'+n%26))); fits(l.property.Schema, v) {
+			return set(item, l.path, v)
+		}
+	}
 	for range n % 4 {
 		item, _ = altered(p, item, true)
 	}
