@@ -29,11 +29,11 @@ var valueMutants = []Mutant{
 		}),
 	},
 	{
-		ID: "true-refused", Rule: "value/accepted", Sentence: "true is refused.",
+		ID: "true-refused", Rule: "value/accepted", Sentence: "The value true is refused.",
 		Changes: writes, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool { return v.Type == gjson.True }),
 	},
 	{
-		ID: "null-refused", Rule: "value/accepted", Sentence: "null is refused where the document allows it.",
+		ID: "null-refused", Rule: "value/accepted", Sentence: "The value null is refused where the document allows it.",
 		Changes: writes, spoil: refusing(func(s *contract.Schema, v gjson.Result) bool { return v.Type == gjson.Null }),
 	},
 	{
