@@ -109,6 +109,9 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 // longest gives the longest text of a property that only the n-th body may have, or nothing.
 func (r *recipe) longest(p contract.Property, n int) []edge {
 	most, mark := p.Schema.Keywords().MaxLength, r.mark(n)
+	if name, _ := r.marked(r.numbered(n), n); name != p.Name || r.lent[p.Name] != "" {
+		return nil // it may have to be the name of something that exists
+	}
 	if most == nil || p.Schema.Format() != "" || p.Schema.Enum() != nil || *most < len(mark) || *most > 4000 {
 		return nil
 	}

@@ -26,12 +26,19 @@ import (
 // Options say how to prove. The zero value means all defaults.
 type Options struct {
 	Data     *fixtures.Data // the records that the mock plays; nil: what is shipped or generated, as of a fixed day
+	Play     *Player        // what is broken in the place of the mock; nil: the mock
 	Include  []string       // of mutants and places: a mutant, a rule, an operation id, path, method or tag, with * for anything; none: all
 	Exclude  []string       // likewise; it wins
 	Places   int            // at how many places of the document each mutant is tried, at most; 0: [DefaultPlaces]
 	Seed     uint64         // of the values that the check makes up
 	Workers  int            // mutants at once; 0: as many as there are processors
 	Progress func(Progress) // called now and then; nil: nobody is told
+}
+
+// Player makes servers that keep the document, all alike, and says what opens them.
+type Player struct {
+	New           func() http.Handler
+	Token, Second string // the credentials of somebody who may do everything, and of somebody with fewer rights
 }
 
 // DefaultPlaces is at how many places of a document each mutant is tried, unless the options say otherwise.
@@ -99,6 +106,8 @@ type stage struct {
 	data  *fixtures.Data
 	opts  Options
 	sites []*site
+
+	token, second string
 }
 
 // site is a place, with what the honest mock answers there.
@@ -115,8 +124,10 @@ type site struct {
 // Prove plays a document broken in every way, and gives what the check noticed. The error is of a document that cannot be played, or of options that leave
 // nothing to break.
 func Prove(ctx context.Context, doc *contract.Document, opts Options) (*Proof, error) {
-	s := &stage{doc: doc, data: opts.Data, opts: opts}
-	if s.data == nil {
+	s := &stage{doc: doc, data: opts.Data, opts: opts, token: token, second: second}
+	if opts.Play != nil {
+		s.token, s.second = opts.Play.Token, opts.Play.Second
+	} else if s.data == nil {
 		var err error
 		if s.data, err = fixtures.Load(doc, &fixtures.Options{Now: today}); err != nil {
 			return nil, err
@@ -181,7 +192,7 @@ func (s *stage) choose() ([]mutant.Mutant, error) {
 		if !slices.ContainsFunc(place.Operations, s.selected) {
 			continue
 		}
-		place.Token, place.Second = token, second
+		place.Token, place.Second = s.token, s.second
 		at := &site{Place: place}
 		for i := range mutants {
 			if mutants[i].Wrap(place, http.NotFoundHandler()) != nil {
@@ -227,6 +238,9 @@ func (s *stage) tryAround(ctx context.Context, m mutant.Mutant, most int) ([]Res
 
 // mock plays the document afresh.
 func (s *stage) mock() (http.Handler, error) {
+	if s.opts.Play != nil {
+		return s.opts.Play.New(), nil
+	}
 	return mockserver.New(s.doc, &mockserver.Options{Data: s.data, Tokens: map[string]string{token: "", second: ""}})
 }
 
@@ -327,9 +341,9 @@ func (s *stage) check(ctx context.Context, at *site, server http.Handler) (*cont
 	for _, op := range s.doc.Operations() {
 		for _, need := range op.Security {
 			for _, scheme := range need {
-				target.Credentials[scheme.Name], target.Second[scheme.Name] = token, second
+				target.Credentials[scheme.Name], target.Second[scheme.Name] = s.token, s.second
 				if scheme.HTTP == "basic" {
-					target.Credentials[scheme.Name], target.Second[scheme.Name] = "user:"+token, "user:"+second
+					target.Credentials[scheme.Name], target.Second[scheme.Name] = "user:"+s.token, "user:"+s.second
 				}
 			}
 		}
