@@ -113,6 +113,12 @@ func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
 		return out
 	}
 	add("an unknown one", unlike)
+	if fixed, _ := parts(secret); fixed != "" {
+		out = append(out, wrongly{"the password of somebody else", func(secret string, query url.Values, header http.Header) {
+			user, password := parts(secret)
+			present(s, unlike(strings.TrimSuffix(user, ":"))+":"+password, query, header)
+		}}, wrongly{"one that cannot be decoded", func(_ string, _ url.Values, header http.Header) { header.Set("Authorization", "Basic understudy!") }})
+	}
 	if s.Type == "http" && s.HTTP != "bearer" && s.HTTP != "basic" {
 		return out // what such credentials consist of is not known
 	}
@@ -155,8 +161,8 @@ func (e *engine) otherSchemes(s contract.Scheme) []string {
 	}
 	var out []string
 	for _, scheme := range []string{"Token", "Basic", "Bearer"} {
-		if !known[strings.ToLower(scheme)] && (s.HTTP != "basic" || scheme == "Bearer") {
-			out = append(out, scheme)
+		if out == nil && !known[strings.ToLower(scheme)] && (s.HTTP != "basic" || scheme == "Bearer") {
+			out = append(out, scheme) // one shows whether schemes are looked at
 		}
 	}
 	return out

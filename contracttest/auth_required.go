@@ -129,13 +129,8 @@ func (e *engine) barredLater(s *listState, key string, r request, op *contract.O
 	q := contract.Query{Size: size, Window: s.c.First(), Scope: s.scope}
 	first := s.page(q)
 	first.header = r.header
-	switch s.c.Paging.Style {
-	case contract.ByPage:
-		q.Window.Page++
-	case contract.ByOffset:
-		if q.Window.Offset = size; size == 0 {
-			q.Window.Offset = len(s.base.pages[0].Items)
-		}
+	if s.c.Paging.Style != contract.ByCursor {
+		q, _ = s.deep()
 	}
 	later := s.page(q).request
 	later.header = r.header

@@ -146,7 +146,7 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 		}
 		if s.in != nil && a.ok() {
 			if key := s.in.keyIn(a); key != "" {
-				made = append(made, created{s.in, key})
+				made = append(made, e.made(s.in, key))
 				if s.creates != "" {
 					holes[s.creates] = key
 				}
@@ -154,7 +154,7 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 		}
 		if s.finds != nil && r.list != nil {
 			for _, key := range s.finds(r.list) {
-				made = append(made, created{s.list, key})
+				made = append(made, e.made(s.list, key))
 			}
 		}
 		if s.save != nil {
@@ -215,6 +215,22 @@ type created struct {
 	key string
 }
 
+// made notes that something was created, until it is deleted.
+func (e *engine) made(in *listState, key string) created {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.alive = append(e.alive, in.c.ItemURL(in.scope, key))
+	return created{in, key}
+}
+
+// gone notes that something that was created is not there any more.
+func (e *engine) gone(m created) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	address := m.in.c.ItemURL(m.in.scope, m.key)
+	e.alive = slices.DeleteFunc(e.alive, func(other string) bool { return other == address })
+}
+
 // cleanUp deletes what was created, the last first, even when the check was interrupted. It gives the answers.
 func (e *engine) cleanUp(ctx context.Context, made []created) []*answer {
 	var answers []*answer
@@ -242,6 +258,7 @@ func (e *engine) remove(ctx context.Context, m created) (*answer, string) {
 	defer cancel()
 	a := e.client.do(ctx, &r, nil, true)
 	if a.ok() || a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusGone) {
+		e.gone(m)
 		return a, ""
 	}
 	return a, "DELETE: " + a.says()
@@ -264,7 +281,7 @@ func (e *engine) confirm(ctx context.Context, tc *testCase, first outcome) outco
 		times *= 2
 	}
 	for n := 1; n < times; n++ {
-		again, changed := e.undisturbed(ctx, tc)
+		again, changed := e.undisturbed(ctx, e.renewed(tc, n))
 		switch {
 		case changed:
 			return skip("the data changed meanwhile, again and again")
@@ -284,6 +301,28 @@ func (e *engine) confirm(ctx context.Context, tc *testCase, first outcome) outco
 // moved tells whether the data of a case's list is no longer what it was when the cases were chosen.
 func (e *engine) moved(ctx context.Context, tc *testCase) bool {
 	return tc.over != nil && e.fingerprint(ctx, tc.over) != tc.over.origin
+}
+
+// renewed makes a case that writes anew, with bodies that were not sent yet: where what was deleted keeps its names, the same ones are refused.
+func (e *engine) renewed(tc *testCase, round int) *testCase {
+	s := e.lists[tc.op.Collection]
+	if !tc.writes() || s == nil || s.writer == nil {
+		return tc
+	}
+	first, other := s.writer, *s.writer
+	other.round = round
+	s.writer = &other
+	defer func() { s.writer = first }()
+	made, _ := e.casesOf(tc.rule, tc.op)
+	for _, again := range made {
+		if again.rule, again.op = tc.rule, tc.op; again.subject == tc.subject {
+			for i := range again.steps {
+				again.steps[i].of = again
+			}
+			return again
+		}
+	}
+	return tc
 }
 
 // undisturbed runs a case while its list stays the same: read A, ask, read A again.

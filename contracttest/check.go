@@ -35,6 +35,7 @@ type engine struct {
 	cases    []*testCase  // of the plan
 	skipped  []CaseResult // by the plan
 	usage    map[*contract.Operation]*usage
+	alive    []string // what was created, and is not deleted yet
 	ledger   map[ledgerKey]*ledgerEntry
 	judging  sync.WaitGroup
 	benches  chan struct{} // room for answers that are being judged
@@ -77,7 +78,7 @@ func (l *ledgerEntry) add(w *witnessed) {
 func plainer(a, b *answer) bool {
 	return cmp.Or(
 		b2i(a.request.odd)-b2i(b.request.odd), len(a.payload)-len(b.payload), len(a.sent.URL.String())-len(b.sent.URL.String()), strings.Compare(a.sent.URL.String(), b.sent.URL.String()), bytes.Compare(a.payload, b.payload),
-		strings.Compare(keyOf(a.sent), keyOf(b.sent)),
+		strings.Compare(keyOf(a.sent), keyOf(b.sent)), b2i(a.request.nth != 0)-b2i(b.request.nth != 0), a.request.turn()-b.request.turn(),
 	) < 0
 }
 
@@ -475,7 +476,7 @@ func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule 
 			}
 			f := e.finding(rule, op, r.Subject, o, intent)
 			if w.tc != nil {
-				f.Through = w.tc.rule.ID
+				f.Through = []string{w.tc.rule.ID}
 			}
 			if w.place.File != "" {
 				f.Place = w.place.String()

@@ -102,12 +102,19 @@ func (j *judged) http(a *answer) {
 	if a.status/100 == 3 && a.status != http.StatusNotModified && a.status != http.StatusMultipleChoices && a.header.Get("Location") == "" {
 		j.saw(sighting{rule: "http/bodyless", sign: "no Location", got: fmt.Sprintf("%d without Location", a.status), want: "a Location that says where (RFC 9110 §15.4)"})
 	}
-	if a.status == http.StatusUnauthorized {
+	if a.status == http.StatusUnauthorized && challenges(a.request.op) {
 		j.rule("http/challenge")
 		if a.header.Get("WWW-Authenticate") == "" {
 			j.saw(sighting{rule: "http/challenge", sign: "no challenge", got: "401 without WWW-Authenticate", want: "WWW-Authenticate, which says how to authenticate (RFC 9110 §15.5.2)"})
 		}
 	}
+}
+
+// challenges tells whether HTTP has a challenge for an operation's credentials: it has none for keys of an API's own (RFC 9110 §11.1).
+func challenges(op *contract.Operation) bool {
+	return op == nil || !slices.ContainsFunc(op.Security, func(need contract.Requirement) bool {
+		return slices.ContainsFunc(need, func(s contract.Scheme) bool { return s.Type == "apiKey" })
+	})
 }
 
 // status judges the status; it tells whether the rest of the answer is to be judged.

@@ -87,7 +87,7 @@ func (x *Exercised) succeeded() bool {
 
 // Shortfalls are the kinds of which less was exercised than [Target].MinCoverage asks for. A shard has none: the whole is judged.
 func (r *Report) Shortfalls() []Coverage {
-	if r.dry || r.Shard != "" {
+	if r.dry() || r.Shard != "" {
 		return nil
 	}
 	return slices.DeleteFunc(r.Coverage(), func(c Coverage) bool { return c.Percent() >= r.MinCoverage[c.Of] })

@@ -18,8 +18,10 @@ func TestCoverage(t *testing.T) {
 	expected := contracttest.StatusCount{Status: "403", Expected: true, Answers: 2}
 	r := contracttest.Report{
 		Exercised: []contracttest.Exercised{
-			{Operation: "ok", Statuses: []contracttest.StatusCount{status("200", true, 3), status("404", true, 0), status("500", true, 0), status("default", true, 0)},
-				Parameters: []contracttest.ParameterUse{{Name: "page", Requests: 1}, {Name: "sort"}}},
+			{
+				Operation: "ok", Statuses: []contracttest.StatusCount{status("200", true, 3), status("404", true, 0), status("500", true, 0), status("default", true, 0)},
+				Parameters: []contracttest.ParameterUse{{Name: "page", Requests: 1}, {Name: "sort"}},
+			},
 			{Operation: "refused", Statuses: []contracttest.StatusCount{status("200", true, 0), status("403", true, 9)}},
 			{Operation: "another-success", Statuses: []contracttest.StatusCount{status("200", true, 0), status("201", false, 9)}},
 			{Operation: "range", Statuses: []contracttest.StatusCount{status("2XX", true, 1)}},

@@ -214,7 +214,11 @@ func createTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, str
 	b := r.numbered(t.n)
 	first, second := t.create("created", b), t.create("other", b)
 	t.steps[second].odd = true
-	return t.done("", "the same body is sent twice: the second create is refused, or makes an item of its own", func(res []result) outcome {
+	get := -1
+	if r.s.c.Operation(contract.Retrieve) != nil {
+		get = t.get("created", nil)
+	}
+	return t.done("", "the same body is sent twice: the second create is refused, or makes an item of its own, and the first stays", func(res []result) outcome {
 		if o, ok := succeeded(res, first); !ok {
 			return o
 		}
@@ -225,6 +229,8 @@ func createTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, str
 			return broken(a, a.says(), "a refusal (409, say), or another item").because("a constraint of the database is not turned into a refusal")
 		case a.status == 201 && key != "" && r.s.keyIn(a) == key:
 			return broken(a, fmt.Sprintf("%d with the key of the first, %s", a.status, key), "a refusal, or another item")
+		case get >= 0 && a.ok() && r.s.keyIn(a) != key && (res[get].answer().status == 404 || res[get].answer().status == 410):
+			return broken(res[get].answer(), fmt.Sprintf("%d for the first item", res[get].answer().status), "both items").because("the second create takes the place of the first").signed("the first item is gone")
 		}
 		return kept()
 	})

@@ -50,8 +50,9 @@ func createList(e *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 	key := ""
 	t.steps[create].save = func(a *answer, _ map[string]string) { key = r.s.keyIn(a) }
 	t.steps[seek].until = func(res result) bool { return slices.Contains(res.list.keys, key) }
+	t.steps[seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
 	t.get("created", nil)
-	return t.done("", "an item is created, and the list is read as far as it goes: the item has to be in it", func(res []result) outcome {
+	return t.done("", "an item is created, and the list is read as far as it goes: the item has to be in it, and no second one like it", func(res []result) outcome {
 		if o, ok := succeeded(res, create); !ok {
 			return o
 		}
@@ -60,6 +61,9 @@ func createList(e *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 		case l.bad != "":
 			return skip("the list cannot be read: %s", l.bad)
 		case slices.Contains(l.keys, key):
+			if keys := slices.Compact(slices.Sorted(slices.Values(bearing(l, r.mark(t.n))))); len(keys) > 1 {
+				return broken(l.answers[0], fmt.Sprintf("%d items that bear what one create sent: %s", len(keys), strings.Join(keys, ", ")), "one").signed("created more than once")
+			}
 			return kept()
 		case !l.complete():
 			return skip("the list could not be read to its end")
@@ -161,8 +165,8 @@ func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string
 	var names []string
 	for _, p := range r.schema.Properties() {
 		d := p.Schema.Default()
-		if json, ok := r.s.c.Records.Initial(p.Name); d == nil && ok && json != "null" { // null may only be what is allowed
-			d = []byte(json)
+		if initial, ok := r.s.c.Records.Initial(p.Name); ok && d == nil && initial != "null" {
+			d = []byte(initial)
 		}
 		if d == nil || p.Required || r.keys[p.Name] != "" {
 			continue
@@ -191,7 +195,7 @@ func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string
 		a := res[get].answer()
 		item := r.s.object(a)
 		for _, name := range names {
-			if shown, ok := item[name]; ok && !sameMeaning(want[name], shown, nil) {
+			if shown, ok := item[name]; ok && (!sameMeaning(want[name], shown, nil) || empty(want[name]) && !empty(shown)) {
 				d, _ := json.Marshal(want[name]) // decoded from JSON
 				return broken(a, fmt.Sprintf("%s is %s", name, jsonOf(item, name)), fmt.Sprintf("%s, the documented default", d)).signed("default of " + name)
 			}

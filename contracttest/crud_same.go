@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -206,6 +207,70 @@ func jsonOf(o map[string]any, name string) string {
 	}
 	text, _ := json.Marshal(v) // decoded from JSON
 	return string(text)
+}
+
+// origins are the names, in plain form, of properties that say how an item came to be.
+var origins = []string{"created", "createdat", "createdon", "createdby", "createddate", "createdtime", "creator", "creationdate", "creationtime", "datecreated", "insertedat", "addedat"}
+
+// reborn judges what a write may never change: the key, and the properties that say how the item came to be.
+func (r *recipe) reborn(before, after *answer) outcome {
+	if after.status == 404 || after.status == 410 {
+		return broken(after, fmt.Sprintf("%d for the item that was changed", after.status), "the item, by the same key").signed("the write takes the item away")
+	}
+	was, is := r.s.object(before), r.s.object(after)
+	for _, name := range sortedKeys(was) {
+		p, named := r.s.c.Records.Schema.Property(name)
+		_, sent := r.schema.Property(name)
+		own := name == r.s.c.Records.Key || slices.Contains(origins, plainName(name)) && (!sent || named && p.Schema.ReadOnly())
+		if now, there := is[name]; own && there && !sameValue(was[name], now) {
+			return broken(after, fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before the write", jsonOf(was, name))).signed("a write changes " + name)
+		}
+	}
+	return kept()
+}
+
+// answered judges the answer to a write by what was sent, where it shows the item.
+func (r *recipe) answered(sent body, a *answer) outcome {
+	if item := r.s.object(a); item[r.s.c.Records.Key] == nil || a.status == 202 {
+		return kept()
+	}
+	return r.stored(sent, a)
+}
+
+// touched judges whether a write changed another item: by the list before it, read twice, and behind it. Own are the keys of what the case itself made.
+func (r *recipe) touched(x, y, z *listed, own ...string) outcome {
+	if x.bad+y.bad+z.bad != "" {
+		return kept()
+	}
+	state := func(l *listed) map[string]map[string]any {
+		out := map[string]map[string]any{}
+		for i, it := range l.items {
+			out[l.keys[i]] = plainObject(it)
+		}
+		return out
+	}
+	before, again, after := state(x), state(y), state(z)
+	for _, key := range x.keys {
+		if slices.Contains(own, key) || after[key] == nil || again[key] == nil {
+			continue
+		}
+		for _, name := range r.writable() {
+			if sameState(before[key][name], again[key][name]) && !sameState(before[key][name], after[key][name]) {
+				return broken(z.answers[0], fmt.Sprintf("%s of %s, another item, is %s", name, key, jsonOf(after[key], name)), fmt.Sprintf("%s, as before", jsonOf(before[key], name))).signed("other items change")
+			}
+		}
+	}
+	return kept()
+}
+
+// worst gives the first outcome that is not kept.
+func worst(outcomes ...outcome) outcome {
+	for _, o := range outcomes {
+		if o.verdict != Kept {
+			return o
+		}
+	}
+	return kept()
 }
 
 // writable gives the names of the properties that clients set and that items show.

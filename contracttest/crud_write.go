@@ -66,6 +66,14 @@ func (r *recipe) varied(n int) body {
 	return b
 }
 
+// sameKey gives a body the key of the n-th, where clients choose the key: an item keeps it.
+func (r *recipe) sameKey(b body, n int) body {
+	if key := r.s.c.Records.Key; b.get(key) != "" {
+		return b.set(key, r.numbered(n).get(key))
+	}
+	return b
+}
+
 // bodyFor leaves of a body what the schema of another operation knows, and makes it fit; nil if it does not.
 func bodyFor(op *contract.Operation, b body) body {
 	if op == nil || op.Body == nil {
@@ -91,18 +99,36 @@ const noBody = "no body that the list's create takes fits this operation"
 // replaceStores: PUT stores what was sent.
 func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "replace-stores")
-	b := bodyFor(op, r.varied(t.n+1))
+	b := bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
 	if b == nil {
 		return none(noBody)
 	}
-	create := t.create("created", r.numbered(t.n))
+	create, before := t.create("created", r.numbered(t.n)), t.get("created", found)
+	var lists [3]int
+	whole := r.s.base.complete()
+	if whole {
+		lists[0], lists[1] = t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
+	}
 	put := t.on(contract.Replace, "created", b)
 	get := t.get("created", func(res result) bool { return r.stored(b, res.answer()).verdict == Kept })
-	return t.done("", "an item is created and replaced, with another value for every property that can have one: they have to be there afterwards", func(res []result) outcome {
-		if o, ok := succeeded(res, create, put, get); !ok {
+	if whole {
+		lists[2] = t.add(r.s.all(contract.Query{}))
+	}
+	return t.done("", "an item is created and replaced, with another value for every property that can have one: they have to be there afterwards, and nothing else is touched", func(res []result) outcome {
+		if o, ok := succeeded(res, create, before, put); !ok {
 			return o
 		}
-		return r.stored(b, res[get].answer())
+		if o := r.reborn(res[before].answer(), res[get].answer()); o.verdict != Kept {
+			return o
+		}
+		if o, ok := succeeded(res, get); !ok {
+			return o
+		}
+		o := worst(r.stored(b, res[get].answer()), r.answered(b, res[put].answer()))
+		if whole && o.verdict == Kept {
+			o = r.touched(res[lists[0]].list, res[lists[1]].list, res[lists[2]].list, r.s.keyIn(res[create].answer()))
+		}
+		return o
 	})
 }
 
@@ -116,7 +142,7 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	_, s := op.Body.JSON()
 	t := r.trial(op, "replace")
 	full := r.numbered(t.n)
-	b := bodyFor(op, r.numbered(t.n+1))
+	b := bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 	if b == nil || s == nil {
 		return none(noBody)
 	}
@@ -154,7 +180,7 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 // replaceTwice: the same PUT twice leaves the same item.
 func replaceTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "replace-twice")
-	b := bodyFor(op, r.numbered(t.n+1))
+	b := bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 	if b == nil {
 		return none(noBody)
 	}
@@ -211,13 +237,17 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 	}
 	var cases []*testCase
 	why := "no body can be made of which one property is valid and changed, and another one invalid"
+	spoiled := map[string]bool{}
 	for _, bad := range r.badOf(r.schema, 40, "value") {
 		if len(cases) == 2 {
 			break
 		}
+		if spoiled[bad.name] {
+			continue // of another one, so that each property is the valid one once
+		}
 		t := r.trial(op, "write-refused", bad.about())
 		full := r.numbered(t.n)
-		b := bodyFor(op, r.varied(t.n+1))
+		b := bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
 		if op.Role == contract.Update {
 			b = nil
 			for _, m := range full {
@@ -255,6 +285,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 			}
 			return kept()
 		})
+		spoiled[bad.name] = true
 		if cases = append(cases, made...); w != "" {
 			why = w
 		}

@@ -72,12 +72,8 @@ func (s *listState) doubtful(f *contract.Filter, filtered, all *listed, q contra
 func filterSound(_ *engine, s *listState) ([]*testCase, string) {
 	var parts []*testCase
 	for i := range s.c.Filters {
-		whole := s.parts(&s.c.Filters[i])
-		if parts != nil && len(whole) > 1 {
-			whole = whole[:1] // what looks for a part at its end is seen with the first filter, if at all
-		}
-		for _, part := range whole {
-			parts = append(parts, s.nothingFits(&s.c.Filters[i], part, "a part of a value that an item has, which is no item's whole value", "it looks for a part, not for the whole"))
+		if part := s.part(&s.c.Filters[i]); part != "" {
+			parts = append(parts, s.nothingFits(&s.c.Filters[i], part, "the beginning of a value that an item has, which is no item's whole value", "it looks for a part, not for the whole"))
 		}
 	}
 	cases, why := eachFilter(s, mostChoices, func(f *contract.Filter, ch choice) *testCase {
@@ -207,66 +203,4 @@ func filterCount(e *engine, s *listState) ([]*testCase, string) {
 			},
 		}
 	})
-}
-
-func filterPaged(e *engine, s *listState) ([]*testCase, string) {
-	if s.c.Paging.Size == "" {
-		return none("no size can be asked for")
-	}
-	most := 0 // the filter that lets the most through is asked: all others are cut by the same code
-	for i := range s.c.Filters {
-		for _, ch := range s.choices(&s.c.Filters[i]) {
-			most = max(most, ch.yes)
-		}
-	}
-	asked := false
-	return eachFilter(s, mostChoices, func(_ *contract.Filter, ch choice) *testCase {
-		if ch.yes < 3 || ch.yes < most || asked {
-			return nil
-		}
-		asked = true
-		q := conditions(ch.cond)
-		small := q
-		small.Size = max(min((ch.yes+2)/3, max(s.small(), 1)), s.least())
-		return &testCase{
-			intent: fmt.Sprintf("a filtered list whole, and in pages of %d", small.Size), unsteady: true,
-			steps: []step{s.all(q), s.walk(small, s.pagesOf(small.Size))},
-			judge: func(rs []result) outcome {
-				ls, bad := pagesOf(rs)
-				if bad != nil {
-					return *bad
-				}
-				if ls[0].capped {
-					return skip("more items fit than the %d that are walked", e.target.MaxWalk)
-				}
-				if o := s.unfiltered(q, ls[1]); o != nil {
-					return *o
-				}
-				return judgeWalk(rs[1].answer(), ls[0], ls[1])
-			},
-		}
-	})
-}
-
-// unfiltered gives the outcome that later pages of a filtered list forget the filter: by another total, or because they are cut before they are filtered.
-func (s *listState) unfiltered(q contract.Query, l *listed) *outcome {
-	match := s.c.Matcher(s.scoped(q))
-	for i, p := range l.pages[1:] {
-		at := l.answers[i+1]
-		if differentTotals := p.Total != nil && l.pages[0].Total != nil && *p.Total != *l.pages[0].Total; differentTotals {
-			for _, it := range p.Items {
-				if v := match(it); v.Certain && !v.Is {
-					o := broken(at, fmt.Sprintf("%s on page %d, which does not fit, and another total there", cut(it.Key()), i+2), "what fits, on every page").
-						because("later pages forget the filters").signed("a later page is not filtered")
-					return &o
-				}
-			}
-		}
-		if first := len(l.pages[0].Items); s.c.Paging.Style == contract.ByPage && i+2 < len(l.pages) && len(p.Items) != first && p.Total != nil {
-			o := broken(at, fmt.Sprintf("%s on page %d, %d on the first, and more to come", plural(len(p.Items), "item"), i+2, first), "full pages before the last").
-				because("the list is cut into pages before it is filtered").signed("pages are cut before they are filtered")
-			return &o
-		}
-	}
-	return nil
 }

@@ -12,21 +12,83 @@ import (
 // mostPairs bounds how many pairs of filters are asked for at once.
 const mostPairs = 2
 
-func filterBoth(e *engine, s *listState) ([]*testCase, string) {
-	var out []*testCase
-	var last *choice
+// narrowing is a filter's value, or a word to search for: what lets only some items through.
+type narrowing struct {
+	name string
+	ask  contract.Query
+	fits []bool // by item of the list
+}
+
+// narrowings gives one for each filter that surely looks at what its name says, and one for the search.
+func (s *listState) narrowings() []narrowing {
+	var out []narrowing
 	for i := range s.c.Filters {
-		if !s.c.Filters[i].Named() {
-			continue
+		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 && s.c.Filters[i].Named() {
+			out = append(out, s.narrowing(chs[0].cond.Param, conditions(chs[0].cond)))
 		}
-		for _, ch := range s.choices(&s.c.Filters[i])[:min(1, len(s.choices(&s.c.Filters[i])))] {
-			if last != nil && len(out) < mostPairs {
-				if tc := s.both(e, *last, ch); tc != nil {
-					out = append(out, tc)
+	}
+	return out
+}
+
+func (s *listState) narrowing(name string, ask contract.Query) narrowing {
+	n := narrowing{name: name, ask: ask}
+	match := s.c.Matcher(s.scoped(ask))
+	for _, it := range s.base.items {
+		n.fits = append(n.fits, match(it).Is)
+	}
+	return n
+}
+
+// and asks for both.
+func (n narrowing) and(o narrowing) narrowing {
+	both := narrowing{name: n.name + "&" + o.name, ask: n.ask}
+	both.ask.Filters = slices.Concat(n.ask.Filters, o.ask.Filters)
+	for i := range n.fits {
+		both.fits = append(both.fits, n.fits[i] && o.fits[i])
+	}
+	return both
+}
+
+// count counts the items that fit.
+func (n narrowing) count() int {
+	count := 0
+	for _, fits := range n.fits {
+		if fits {
+			count++
+		}
+	}
+	return count
+}
+
+// without counts the items that fit one and not the other.
+func (n narrowing) without(o narrowing) int {
+	count := 0
+	for i := range n.fits {
+		if n.fits[i] && !o.fits[i] {
+			count++
+		}
+	}
+	return count
+}
+
+func filterBoth(_ *engine, s *listState) ([]*testCase, string) {
+	var out []*testCase
+	asked := map[string]bool{}
+	all := s.narrowings()
+	for round := range 3 { // first each filter once; last those of which one has nothing of its own
+		for i, a := range all {
+			for _, b := range all[i+1:] {
+				own, other, met := a.without(b), b.without(a), asked[a.name] || asked[b.name]
+				if fits := round < 2 && own > 0 && other > 0 && met == (round == 1) || round == 2 && own+other > 0 && out == nil; !fits || asked[a.and(b).name] || len(out) == mostPairs {
+					continue
 				}
+				asked[a.name], asked[b.name], asked[a.and(b).name] = true, true, true
+				out = append(out, s.both(a, b))
 			}
-			last = &ch
 		}
+	}
+	if tc := s.searchedToo(all); tc != nil {
+		out = append(out, tc)
 	}
 	if out == nil {
 		return none("no two filters have values that only some items fit both of")
@@ -34,45 +96,83 @@ func filterBoth(e *engine, s *listState) ([]*testCase, string) {
 	return out, ""
 }
 
-// both makes a case of two filters, if there are items that fit one and not the other.
-func (s *listState) both(e *engine, a, b choice) *testCase {
-	q := conditions(a.cond, b.cond)
-	one, other, two := 0, 0, 0
-	matchA, matchB := s.c.Matcher(s.scoped(conditions(a.cond))), s.c.Matcher(s.scoped(conditions(b.cond)))
-	for _, it := range s.base.items {
-		x, y := matchA(it).Is, matchB(it).Is
-		switch {
-		case x && y:
-			two++
-		case x:
-			one++
-		case y:
-			other++
-		}
-	}
-	if one+other == 0 {
+// searchedToo makes a case of a search and a filter that lets through some of what it finds, or none; nil if none does. What the search finds alone says what it looks into.
+func (s *listState) searchedToo(filters []narrowing) *testCase {
+	if s.c.Search.Param == "" {
 		return nil
 	}
+	var word string
+	var by narrowing
+	best := 0
+	for _, w := range named(s.witnesses()) {
+		has := narrowing{}
+		for _, it := range s.base.items {
+			has.fits = append(has.fits, strings.Contains(strings.ToLower(it.Value(w.path).Text), strings.ToLower(w.word)))
+		}
+		for _, f := range filters {
+			if n := 1 + min(has.and(f).count(), 3); has.without(f) > 0 && n > best {
+				best, word, by = n, w.word, f
+			}
+		}
+	}
+	if best == 0 {
+		return nil
+	}
+	q := by.ask
+	q.Search = word
 	return &testCase{
-		subject: a.cond.Param + "&" + b.cond.Param, over: s,
-		intent: fmt.Sprintf("two filters at once: %d items fit both, and %d only one of them", two, one+other),
-		steps:  []step{s.all(contract.Query{}), s.all(q)},
+		subject: s.c.Search.Param + "&" + by.name, over: s,
+		intent: fmt.Sprintf("a search for %q, alone and with a filter: both count", word),
+		steps:  []step{s.all(search(word)), s.all(q)},
 		judge: func(rs []result) outcome {
 			ls, bad := pagesOf(rs)
 			if bad != nil {
 				return *bad
 			}
-			match := s.c.Matcher(s.scoped(q))
+			if len(ls[0].items) == 0 || ls[0].capped || ls[1].capped {
+				return skip("the search alone finds nothing, or too much")
+			}
+			match := s.c.Matcher(s.scoped(by.ask))
+			for i, it := range ls[1].items {
+				if v := match(it); v.Certain && !v.Is {
+					return broken(rs[1].answer(), fmt.Sprintf("%s, which does not fit the filter", cut(ls[1].keys[i])), "what fits the filter and is found").because("the filter is ignored where there is a search").signed("a search drops the filter")
+				}
+			}
+			if more := lacking(ls[0].keys, ls[1].keys); len(more) > 0 {
+				return broken(rs[1].answer(), fmt.Sprintf("%s, which the search alone does not find", cut(more[0])), "what fits the filter and is found").because("the search is ignored where there is a filter").signed("a filter drops the search")
+			}
+			if lost := s.lost(by.ask, ls[0], ls[1]); len(lost) > 0 {
+				return broken(rs[1].answer(), fmt.Sprintf("%s that fit and are found are missing, such as %s", plural(len(lost), "item"), cut(lost[0])), "all that fit both").signed("loses what fits both")
+			}
+			return kept()
+		},
+	}
+}
+
+// both makes a case of two filters.
+func (s *listState) both(a, b narrowing) *testCase {
+	q := a.and(b)
+	one := a.without(b) + b.without(a)
+	return &testCase{
+		subject: q.name, over: s,
+		intent: fmt.Sprintf("two filters at once: %d items fit only one of them", one),
+		steps:  []step{s.all(contract.Query{}), s.all(q.ask)},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			match := s.c.Matcher(s.scoped(q.ask))
 			for i, it := range ls[1].items {
 				if v := match(it); v.Certain && !v.Is {
 					o := broken(rs[1].answer(), fmt.Sprintf("%s, which does not fit both", cut(ls[1].keys[i])), "only items that fit both")
-					if len(ls[1].items) >= one+other {
+					if len(ls[1].items) >= max(min(a.without(b), b.without(a)), 1) {
 						o = o.because("what fits one of the two comes, or one of the two is ignored")
 					}
 					return o.signed("lets through what fits one")
 				}
 			}
-			if lost := s.lost(q, ls[0], ls[1]); len(lost) > 0 && !ls[1].capped {
+			if lost := s.lost(q.ask, ls[0], ls[1]); len(lost) > 0 && !ls[1].capped {
 				return broken(rs[1].answer(), fmt.Sprintf("%s that fit both are missing, such as %s", plural(len(lost), "item"), cut(lost[0])), "all that fit both").signed("loses what fits both")
 			}
 			return kept()
@@ -86,17 +186,21 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 		return none("no filter has a value that some items have and others do not")
 	}
 	q := contract.Query{Filters: []contract.Condition{cond}, Size: s.large}
+	plainly := s.page(q)
+	whole := s.narrowing(cond.Param, conditions(cond)).count() < len(s.base.pages[0].Items) // then its order makes no difference
 	for _, field := range s.fields() {
 		if s.c.Declares(field) && s.c.Ordering.Offers(contract.Order{Field: field}) {
 			q.Order = up(field)
 			break
 		}
 	}
-	plainly := s.page(q)
-	odd := plainly
-	odd.raw = respell(plainly.query)
+	if !whole {
+		plainly = s.page(q)
+	}
+	odd := s.page(q)
+	odd.raw = respell(odd.query)
 	return one(&testCase{
-		subject: cond.Param, intent: "the same query in another spelling: its parameters in another order, %20 for +, and letters escaped that need not be", over: s,
+		subject: cond.Param, intent: "the same query in another spelling and in some order: its parameters in another order, %20 for +, and letters escaped that need not be", over: s,
 		steps: []step{plainly, odd},
 		judge: func(rs []result) outcome {
 			ls, bad := pagesOf(rs)

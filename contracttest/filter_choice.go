@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"understudy/internal/contract"
 )
@@ -16,6 +17,19 @@ type choice struct {
 	cond    contract.Condition
 	yes, no int
 	traps   int // items that fit only a careless comparison: by the beginning of a text, or by the day of an instant
+}
+
+// odd tells which signs that need care a value has: 1 those that mean something to a database or an address, 2 letters that are not ASCII, 3 both.
+func (c choice) odd() int {
+	text := strings.Join(c.cond.Values, "")
+	kinds := 0
+	if strings.ContainsAny(text, `'"&+%`) {
+		kinds++
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		kinds += 2
+	}
+	return kinds
 }
 
 // mostChoices bounds how many values of one filter are asked for.
@@ -74,6 +88,9 @@ func (s *listState) choose(f *contract.Filter) []choice {
 		if a.traps != b.traps {
 			return min(b.traps, 1) - min(a.traps, 1)
 		}
+		if f.Op == contract.Equal && a.odd() != b.odd() { // quotes and letters that are not ASCII are where code goes wrong
+			return b.odd() - a.odd()
+		}
 		return min(b.yes, 3) - min(a.yes, 3) // several matches tell more than one
 	})
 	most := mostChoices
@@ -83,6 +100,9 @@ func (s *listState) choose(f *contract.Filter) []choice {
 		most = min(len(p.Schema.Enum()), mostValues) // each has a branch of its own
 	} else if !boolean && len(s.c.Filters) > fewFilters && out != nil && out[0].traps == 0 {
 		most = 1
+		if i := slices.IndexFunc(out, func(ch choice) bool { return ch.odd() > 0 && ch.odd() != out[0].odd() }); i > 0 && out[0].odd() > 0 {
+			most, out[1] = 2, out[i] // another kind of signs
+		}
 	}
 	return out[:min(len(out), most)]
 }

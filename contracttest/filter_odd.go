@@ -61,26 +61,23 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 	return value, "a value that no item has"
 }
 
-// parts gives parts of an item's text, its beginning and its end, that no item has as its whole text.
-func (s *listState) parts(f *contract.Filter) []string {
+// part gives the beginning of an item's text, if no item has it as its whole text; "" if there is none.
+func (s *listState) part(f *contract.Filter) string {
 	p := s.c.List().Parameter("query", f.Param)
 	if f.Op != contract.Equal || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !f.Named() {
-		return nil
-	}
-	had := func(text string) bool {
-		return s.anyFits(conditions(contract.Condition{Param: f.Param, Values: []string{text}}), s.base)
+		return ""
 	}
 	for _, it := range s.base.items {
 		text := it.Value(f.Path).Text
 		if len(text) < 5 || len(text) > 100 || strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789-_. @") != "" {
 			continue
 		}
-		first, last := strings.TrimSpace(text[:len(text)-1]), strings.TrimSpace(text[1:])
-		if !had(first) && !had(last) {
-			return []string{first, last}
+		first := strings.TrimSpace(text[:len(text)-1])
+		if !s.anyFits(conditions(contract.Condition{Param: f.Param, Values: []string{first}}), s.base) {
+			return first
 		}
 	}
-	return nil
+	return ""
 }
 
 // nothingFits makes a case of a value that no item fits.

@@ -124,7 +124,7 @@ func judgeLocation(s *listState, made, a *answer) outcome {
 	case denied(a) || a.status/100 == 3 || a.status == http.StatusMethodNotAllowed:
 		return skip("the Location is answered with %d", a.status)
 	case !a.ok():
-		return broken(a, got, "an address at which it can be read").signed(fmt.Sprintf("leads to %d", a.status))
+		return broken(a, got, "an address at which it can be read").signed("leads to nothing")
 	case strings.TrimRight(a.sent.URL.Path, "/") == strings.TrimRight(made.sent.URL.Path, "/"):
 		return broken(a, fmt.Sprintf("Location: %s, which is the list", made.header.Get("Location")), "the address of what was created").signed("leads to the list")
 	case key == "" || s.keyIn(a) == "":

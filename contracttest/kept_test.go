@@ -27,6 +27,7 @@ var neverKept = map[string]map[string][]string{
 	},
 	"cursor": {
 		"crud/replace":    {"the document does not say that what PUT leaves out is reset, and many servers keep it"},
+		"http/challenge":  {"no answer of this operation could be judged by it"},
 		"paging/past-end": {"a list paged by cursor has no pages past its end to ask for"},
 	},
 }

@@ -40,6 +40,7 @@ type listed struct {
 	total   *int    // of the first page
 	capped  bool    // there is more than was read
 	loops   bool    // a link led to where the walk had been
+	endless bool    // everything was read, and links go on from one empty page to the next
 	astray  *answer // the refusal that a link led to
 	bad     string  // why an answer is no page; "": all are
 }
@@ -195,6 +196,10 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 		}
 		if met[window] {
 			l.loops = true
+			break
+		}
+		if n > 1 && len(page.Items)+len(l.pages[n-1].Items) == 0 && l.total != nil && len(l.items) >= *l.total {
+			l.endless = true
 			break
 		}
 		if n+1 >= s.pages || len(l.items) >= e.target.MaxWalk {

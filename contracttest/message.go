@@ -44,6 +44,14 @@ func (r *request) verb() string {
 	return r.op.Method
 }
 
+// turn is the place in the plan of the case that the request is of; what planning sends comes first.
+func (r *request) turn() int {
+	if r.of == nil {
+		return -1
+	}
+	return r.of.nth
+}
+
 // label names what the request is for, in signs that a header may hold.
 func (r *request) label() string {
 	name := "planning"

@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -196,11 +197,54 @@ func sameBeginning(a, b *listed) bool {
 	return slices.Equal(a.keys[:n], b.keys[:n])
 }
 
+// saysList finds what says that several names may be given at once.
+var saysList = regexp.MustCompile(`(?i)\bcommas?\b|\bcomma[- ]separated\b`)
+
+// byTwo makes a case of two fields at once, where the document says that several may be given: the second decides where the first ties.
+func (s *listState) byTwo() []*testCase {
+	p := s.c.List().Parameter("query", s.c.Ordering.Param)
+	first := s.mostTies()
+	if p == nil || s.c.Ordering.Single || s.c.Ordering.Direction != "" || first == "" || p.Schema.Type() != "array" && !saysList.MatchString(p.Description()) {
+		return nil
+	}
+	for _, second := range s.fields() {
+		order := []contract.Order{{Field: first}, {Field: second, Desc: true}}
+		if second == first || !s.c.Declares(second) || !s.c.Ordering.Offers(order[1]) || !s.differs(second) {
+			continue
+		}
+		byFirst, bySecond := s.judgeOf(order[:1]), s.judgeOf(order[1:])
+		path, value := s.c.OrderPath(first), s.c.OrderPath(second)
+		return []*testCase{{
+			subject: first + ",-" + second, intent: fmt.Sprintf("a page ordered by %s and, where that ties, by %s downward", first, second), over: s,
+			steps: []step{s.page(contract.Query{Order: order, Size: s.large})},
+			judge: func(rs []result) outcome {
+				l, bad := pageOf(rs[0])
+				if bad != nil {
+					return *bad
+				}
+				for i := 1; i < len(l.items); i++ {
+					a, b := l.items[i-1], l.items[i]
+					if n, sure := byFirst(a, b); n > 0 && sure {
+						return broken(rs[0].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+first+" first").signed("not in order of the first")
+					}
+					tie := a.Value(path).Kind > contract.Null && a.Value(path) == b.Value(path) && a.Value(value).Kind > contract.Null && b.Value(value).Kind > contract.Null
+					if n, sure := bySecond(a, b); tie && n > 0 && sure {
+						return broken(rs[0].answer(), fmt.Sprintf("%s before %s, which have the same %s", cut(a.Value(value).Text), cut(b.Value(value).Text), first), "ordered by "+second+" downward").
+							because("only one name counts").signed("not in order of the second")
+					}
+				}
+				return kept()
+			},
+		}}
+	}
+	return nil
+}
+
 func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 	if s.c.Ordering.Supposed() {
 		return none(supposed)
 	}
-	return eachField(s, false, func(field string) *testCase {
+	cases, why := eachField(s, false, func(field string) *testCase {
 		tc := &testCase{intent: fmt.Sprintf("everything, ordered by %s", field)}
 		ways := s.ways(field)
 		for _, order := range ways {
@@ -237,6 +281,7 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 		}
 		return tc
 	})
+	return append(cases, s.byTwo()...), why
 }
 
 // nullsAmong tells whether items that have no value at a property have items with one both before and behind them.

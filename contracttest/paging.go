@@ -195,7 +195,7 @@ func sizeObserved(_ *engine, s *listState) ([]*testCase, string) {
 func sizeDefault(_ *engine, s *listState) ([]*testCase, string) {
 	size := s.c.Paging.Default
 	if size < 1 {
-		return none("the documented default is no size")
+		return none("the document has no default of the size")
 	}
 	if len(s.base.items) <= size {
 		return none(fmt.Sprintf("the list has %s, which are no more than the default of %d", plural(len(s.base.items), "item"), size))
@@ -380,7 +380,7 @@ func sameWalk(e *engine, s *listState) ([]*testCase, string) {
 		return none("no size can be asked for")
 	}
 	size := s.small()
-	return one(&testCase{
+	return append(s.deepPage(), &testCase{
 		intent: fmt.Sprintf("walks in pages of %d and of %d: the items have to come in the same order", s.large, size), over: s,
 		steps: []step{s.all(contract.Query{}), s.walk(contract.Query{Size: size}, s.pagesOf(size))},
 		judge: func(rs []result) outcome {
@@ -397,7 +397,48 @@ func sameWalk(e *engine, s *listState) ([]*testCase, string) {
 			}
 			return kept()
 		},
-	})
+	}), ""
+}
+
+// deep asks for the smallest page in the middle of a list, and says which of its items comes first there.
+func (s *listState) deep() (q contract.Query, first int) {
+	size := s.fewest()
+	q = contract.Query{Size: size, Window: s.c.First(), Scope: s.scope}
+	if size == 0 {
+		size = len(s.base.pages[0].Items)
+	}
+	n := max(len(s.base.items)/2/size, 1)
+	if q.Window.Page += n; s.c.Paging.Style == contract.ByOffset {
+		q.Window = contract.Window{Offset: n * size}
+	}
+	return q, n * size
+}
+
+// deepPage makes a case of a small page in the middle of a list: what is wrong behind so many pages only is not seen on three.
+func (s *listState) deepPage() []*testCase {
+	if s.c.Paging.Style != contract.ByPage && s.c.Paging.Style != contract.ByOffset || s.fewest() == 0 || len(s.base.items) <= s.fewest() || !s.steady {
+		return nil
+	}
+	q, first := s.deep()
+	return []*testCase{{
+		subject: "deep", intent: fmt.Sprintf("a page of %d behind %d others: it has to have what stands there on large pages", q.Size, first/q.Size), over: s,
+		steps: []step{s.all(contract.Query{}), s.page(q)},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			all, l := ls[0], ls[1]
+			if !all.complete() || first >= len(all.keys) || differentTotal(all, l) {
+				return skip("the data changed meanwhile")
+			}
+			want := all.keys[first:min(first+q.Size, len(all.keys))]
+			if !slices.Equal(l.keys, want) {
+				return broken(rs[1].answer(), fmt.Sprintf("%q", l.keys), fmt.Sprintf("%q", want)).signed("another page in the middle")
+			}
+			return kept()
+		},
+	}}
 }
 
 func sameCount(e *engine, s *listState) ([]*testCase, string) {
@@ -434,14 +475,17 @@ func sameCount(e *engine, s *listState) ([]*testCase, string) {
 	})
 }
 
+// farAway is a page, or an offset, that fits into 32 bits, and that times the size of a page does not.
+const farAway = 1_999_999_999
+
 // end gives windows that are past the end of a list of so many items, in pages of a size.
 func (s *listState) end(total, size int) []contract.Window {
 	switch s.c.Paging.Style {
 	case contract.ByPage:
 		last := (total + size - 1) / size
-		return []contract.Window{{Page: s.c.Paging.First + last}, {Page: s.c.Paging.First + last + 999}}
+		return []contract.Window{{Page: s.c.Paging.First + last}, {Page: max(farAway, s.c.Paging.First+last+999)}}
 	case contract.ByOffset:
-		return []contract.Window{{Offset: total}, {Offset: total + 1000}}
+		return []contract.Window{{Offset: total}, {Offset: max(farAway, total+1000)}}
 	}
 	return nil
 }
@@ -517,11 +561,10 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 		}
 	}
 	c := s.c
-	switch c.Paging.Style { // the last is beyond 64 bits
-	case contract.ByPage:
-		add(c.Paging.Param, "0", "abc", "99999999999999999999")
-	case contract.ByOffset:
-		add(c.Paging.Param, "-1000000000000000000", "abc", "99999999999999999999")
+	if c.Paging.Param != "" && c.Paging.Style != contract.ByCursor && c.Paging.Style != contract.NoPaging {
+		if add(c.Paging.Param, "-1", "abc", "99999999999999999999"); c.Paging.Style == contract.ByPage { // the last is beyond 64 bits
+			add(c.Paging.Param, "0")
+		}
 	}
 	if c.Paging.Size != "" {
 		add(c.Paging.Size, "0", "abc", "99999999999999999999")

@@ -34,6 +34,9 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 			break
 		}
 	}
+	if n := len(s.base.items); s.base.total == nil && s.base.complete() && n >= max(s.least(), 2) && n <= s.large && s.c.Paging.Style != contract.ByCursor {
+		queries = append(queries, contract.Query{Size: n}) // the last page is full, and there is no more
+	}
 	var out []*testCase
 	for _, q := range queries {
 		subject, pages := "default", 1
@@ -71,7 +74,7 @@ func (s *listState) counting(q contract.Query, pages int) step {
 // judgeNumbers judges what each page of a walk says of itself.
 func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
 	if l.total == nil {
-		return skip("the list does not say its total")
+		return s.judgeMore(l)
 	}
 	n := numbers{s: s, asked: q.Size, total: *l.total, perPage: len(l.pages[0].Items)}
 	if q.Size > 0 && (len(l.pages) == 1 || n.perPage > q.Size) {
@@ -87,6 +90,25 @@ func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
 	}
 	if said == 0 {
 		return skip("the answers have no numbers but the total")
+	}
+	return kept()
+}
+
+// judgeMore judges what the pages of a walk say of whether more is to come, by the page behind each.
+func (s *listState) judgeMore(l *listed) outcome {
+	told := false
+	for i := range l.pages[1:] {
+		more, come := s.c.About(l.answers[i].header, l.answers[i].body).More, len(l.pages[i+1].Items) > 0
+		if more == nil {
+			continue
+		}
+		if told = true; *more != come {
+			return broken(l.answers[i], fmt.Sprintf("on page %d: whether more is to come is %v, and the page behind it has %s", i+1, *more, plural(len(l.pages[i+1].Items), "item")), fmt.Sprint(come)).
+				signed("whether is wrong")
+		}
+	}
+	if !told {
+		return skip("the list does not say its total")
 	}
 	return kept()
 }
@@ -205,7 +227,8 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 	q := contract.Query{Size: s.small(), Order: order}
 	walk := s.walk(q, s.pagesOf(q.Size))
 	walk.follow = s.tellsNext()
-	return one(&testCase{
+	cases := s.filteredLinks()
+	return append(cases, &testCase{
 		intent: "a walk by the links of each page, with parameters that the links have to keep", over: s, steps: []step{s.all(contract.Query{}), walk},
 		judge: func(rs []result) outcome {
 			ls, bad := pagesOf(rs)
@@ -225,6 +248,8 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 			switch {
 			case l.astray != nil:
 				return broken(l.astray, "a link that leads to "+l.astray.says(), "a page").signed("a link leads nowhere")
+			case l.endless:
+				return broken(rs[1].answer(), "links from one empty page to the next", "an end").signed("the links do not end")
 			case l.loops:
 				return broken(rs[1].answer(), "a link that leads back to a page that was read before", "an end").signed("the links loop")
 			case l.capped && len(l.items) < len(all.items):
@@ -236,7 +261,35 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 			}
 			return kept()
 		},
-	})
+	}), ""
+}
+
+// filteredLinks makes a case of the links of a filtered list, whose pages are read anyway. A cursor may remember the filter itself.
+func (s *listState) filteredLinks() []*testCase {
+	ch, size := s.widest()
+	if size == 0 || s.c.Paging.Style == contract.ByCursor {
+		return nil
+	}
+	q := conditions(ch.cond)
+	q.Size = size
+	return []*testCase{{
+		subject: ch.cond.Param, intent: "the links of a filtered list: they have to keep the filter", over: s, steps: []step{s.walk(q, s.pagesOf(size))},
+		judge: func(rs []result) outcome {
+			l, bad := pageOf(rs[0])
+			if bad != nil {
+				return *bad
+			}
+			for _, a := range l.answers {
+				about := s.c.About(a.header, a.body)
+				for _, address := range []string{about.Next, about.Prev} {
+					if lost := s.lostParameter(a, address); lost != "" {
+						return broken(a, fmt.Sprintf("the link %s, without %s", address, lost), "a link with every parameter of the request").signed("links drop parameters")
+					}
+				}
+			}
+			return kept()
+		},
+	}}
 }
 
 // judgeLinks judges the links of each page of a walk.
@@ -271,8 +324,8 @@ func (s *listState) judgeLinks(r result, l *listed) outcome {
 			if wrong, want := windowIs(link.name, link.got, link.right, link.none); wrong != "" {
 				return broken(l.answers[i], fmt.Sprintf("on page %d of %d: %s", i+1, len(l.pages), wrong), want).signed(link.name + " is wrong")
 			}
-			if n.behind(l, about.End) {
-				return broken(l.answers[i], "a link to the last page that leads behind it: "+about.End, "a link to the last page").signed("the link to the last page is wrong")
+			if n.strays(l, about.End) {
+				return broken(l.answers[i], "a link to the last page that leads elsewhere: "+about.End, "a link to the last page").signed("the link to the last page is wrong")
 			}
 			if lost := s.lostParameter(l.answers[i], link.address); lost != "" {
 				return broken(l.answers[i], fmt.Sprintf("the link to %s, %s, without %s", link.name, link.address, lost), "a link with every parameter of the request").signed("links drop parameters")
@@ -282,8 +335,8 @@ func (s *listState) judgeLinks(r result, l *listed) outcome {
 	return kept()
 }
 
-// behind tells whether the address of a last page leads past the end.
-func (n *numbers) behind(l *listed, address string) bool {
+// strays tells whether the address of a last page leads past the end or, where pages are numbered, to one before it.
+func (n *numbers) strays(l *listed, address string) bool {
 	u, err := url.Parse(address)
 	if address == "" || err != nil || l.total == nil || *l.total == 0 {
 		return false
@@ -294,6 +347,7 @@ func (n *numbers) behind(l *listed, address string) bool {
 	}
 	if n.s.c.Paging.Style == contract.ByPage {
 		at = (at - n.s.c.Paging.First) * n.perPage
+		return at >= *l.total || at+n.perPage < *l.total
 	}
 	return at >= *l.total
 }
@@ -346,6 +400,9 @@ func cursors(_ *engine, s *listState) ([]*testCase, string) {
 				return *bad
 			case l.loops, l.capped && len(repeated(l.keys)) > 0 && len(lacking(l.keys[:len(l.keys)-1], s.base.keys)) == 0:
 				return broken(rs[0].answer(), "a cursor that leads back to what was read before", "an end").signed("the cursors loop")
+			}
+			if l.endless {
+				return broken(rs[0].answer(), "cursors that lead from one empty page to the next", "an end").signed("the cursors do not end")
 			}
 			for i, p := range l.pages {
 				if about := s.c.About(l.answers[i].header, l.answers[i].body); about.More != nil && *about.More && p.Next == nil {

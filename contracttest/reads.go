@@ -41,7 +41,7 @@ func (e *engine) pathOf(op *contract.Operation) (path, why string) {
 	}
 	unknown := fmt.Sprintf("nothing lists what {%s} can be", params[len(params)-1])
 	s := e.lists[op.Collection]
-	if op.Collection == nil {
+	if op.Collection == nil || op.Collection.Empty {
 		s = e.holderOf(op)
 		if s == nil {
 			return "", unknown
@@ -95,6 +95,10 @@ func (s *listState) firstKey() string {
 func (e *engine) fillHeaders(r request) (request, string) {
 	for i := range r.op.Parameters {
 		p := &r.op.Parameters[i]
+		if p.In == "header" && strings.EqualFold(p.Name, "If-Match") && (p.Required || r.op.Response(http.StatusPreconditionRequired) != nil) {
+			r = r.headed("If-Match", "*") // whatever its version is (RFC 9110 §13.1.1)
+			continue
+		}
 		switch {
 		case !p.Required || p.In == "path" || p.In == "query" || e.client.common.Get(p.Name) != "" || isCredential(r.op, p):
 			continue

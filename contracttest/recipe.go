@@ -22,6 +22,7 @@ type recipe struct {
 	query  url.Values  // required parameters
 	header http.Header // likewise
 	marker string      // stands in the names of what this check creates, and nowhere else
+	round  int         // how often the bodies were changed for others
 
 	address string            // of the values
 	keys    map[string]string // of other records, by property
@@ -100,7 +101,7 @@ func (e *engine) tryOut(ctx context.Context, r *recipe, a *answer) (*recipe, str
 		e.leftover("what " + r.path + " answered with " + fmt.Sprint(a.status) + " (the answer tells no key)")
 		return nil, "the answer to a create does not tell the key of what was created"
 	}
-	if _, why := e.remove(ctx, created{r.s, key}); why != "" {
+	if _, why := e.remove(ctx, e.made(r.s, key)); why != "" {
 		e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
 		e.reread(ctx, r.s)
 		return nil, "what is created cannot be deleted again: " + why
@@ -108,7 +109,7 @@ func (e *engine) tryOut(ctx context.Context, r *recipe, a *answer) (*recipe, str
 	st := r.s.all(contract.Query{})
 	if l := e.walk(ctx, &st, nil, true).list; l.bad == "" && len(l.keys) != len(r.s.base.keys) {
 		for _, key := range bearing(l, r.marker) { // it has another key than was answered
-			_, _ = e.remove(ctx, created{r.s, key})
+			_, _ = e.remove(ctx, e.made(r.s, key))
 		}
 		e.reread(ctx, r.s)
 	}

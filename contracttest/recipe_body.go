@@ -191,6 +191,8 @@ func (r *recipe) telling(p contract.Property, value string) string {
 		if len(others) > 0 && valid(s, others[0]) { // two elements tell more than one
 			return others[0]
 		}
+	case s.Type() == "object" && len(s.Properties()) == 0:
+		others = append(others, `{"understudy":"yes"}`)
 	case s.Format() == "date-time" && isFuture(p.Name):
 		others, value = []string{`"2099-06-15T10:20:30Z"`}, "null"
 	case s.Format() == "date" && isFuture(p.Name):
@@ -282,7 +284,9 @@ func isFreeText(p contract.Property) bool {
 }
 
 // mark is the word that stands in the names of the n-th body.
-func (r *recipe) mark(n int) string { return r.marker + strconv.FormatInt(int64(n), 36) }
+func (r *recipe) mark(n int) string {
+	return r.marker + strconv.FormatInt(int64(n+r.round*2*planned), 36)
+}
 
 // unique gives a value of a property for the n-th body: with the mark if that is allowed, else another one that was made up.
 func (r *recipe) unique(p contract.Property, n int) string {

@@ -46,7 +46,6 @@ type Report struct {
 	Exchanges     []*Exchange        `json:"exchanges,omitempty"` // those of the cases, if they were recorded; each once
 
 	selection *selection
-	dry       bool
 }
 
 // CaseResult is what came of one case.
@@ -73,7 +72,7 @@ type Finding struct {
 	Verdict     Verdict           `json:"verdict"`    // broken, or flaky
 	Operations  []string          `json:"operations"` // the first is the one that the rest is about
 	Subject     string            `json:"subject,omitempty"`
-	Through     string            `json:"through,omitempty"` // of a rule that every answer is judged by: the rule whose case sent the request
+	Through     []string          `json:"through,omitempty"` // of a rule that every answer is judged by: the rules whose cases sent the requests
 	Intent      string            `json:"intent"`            // what was asked, and why that can tell
 	Request     string            `json:"request"`           // as a curl command; credentials by the name of a variable
 	Status      int               `json:"status"`            // of the answer
@@ -117,11 +116,13 @@ type Planned struct {
 	Confirm  int      `json:"confirm"`
 }
 
+// dry tells whether it is the report of a dry run.
+func (r *Report) dry() bool { return len(r.Planned) > 0 }
+
 func (r *Report) planned(tc *testCase, e *engine) {
 	if !e.target.DryRun {
 		return
 	}
-	r.dry = true
 	p := Planned{Case: e.client.creds.conceal(tc.name())}
 	for _, s := range tc.steps {
 		text := s.verb() + " " + s.target()
@@ -195,12 +196,17 @@ func (r *Report) group() {
 		if g == nil {
 			first := *c.finding
 			g = &first
-			g.Operations = nil
+			g.Operations, g.Through = nil, nil
 			index[key] = g
 			r.Findings = append(r.Findings, g)
 		}
 		if !slices.Contains(g.Operations, c.Operation) {
 			g.Operations = append(g.Operations, c.Operation)
+		}
+		for _, rule := range c.finding.Through {
+			if !slices.Contains(g.Through, rule) {
+				g.Through = append(g.Through, rule)
+			}
 		}
 	}
 	r.SortFindings()
@@ -249,7 +255,7 @@ func (r *Report) ExitStatus() int {
 	switch {
 	case r.Broke():
 		return 1
-	case r.Running, r.Stopped != "", r.Count(Kept) == 0 && !r.dry && r.Shard == "":
+	case r.Running, r.Stopped != "", r.Count(Kept) == 0 && !r.dry() && r.Shard == "":
 		return 2
 	case len(r.Shortfalls()) > 0:
 		return 1

@@ -37,7 +37,7 @@ type skipped struct {
 
 // Text writes the report for people: a block for each finding, what could not be told and why, and the verdict last.
 func (r *Report) Text(w io.Writer) {
-	if r.dry {
+	if r.dry() {
 		r.plan(w)
 		return
 	}
@@ -54,7 +54,7 @@ func (r *Report) Text(w io.Writer) {
 	if skips := r.skipsByReason(); len(skips) > 0 {
 		fmt.Fprintln(w, "could not tell:")
 		for _, s := range skips {
-			fmt.Fprintf(w, "  %4d  %s: %s\n", s.cases, strings.Join(s.rules, ", "), s.reason)
+			fmt.Fprintf(w, "  %4d  %s: %s\n", s.cases, rulesText(s.rules), s.reason)
 		}
 		fmt.Fprintln(w)
 	}
@@ -69,6 +69,22 @@ func (r *Report) Text(w io.Writer) {
 	fmt.Fprintf(w, "%d kept, %d broken, %d flaky, %d could not be told; %d requests in %s\n",
 		r.Count(Kept), r.Count(Broken), r.Count(Flaky), r.Count(Skipped), r.Requests, r.Took.Round(10*time.Millisecond))
 	fmt.Fprintln(w, r.Verdict())
+}
+
+// mostRules is how many rules are named beside one reason; of more, their families are.
+const mostRules = 4
+
+func rulesText(rules []string) string {
+	if len(rules) <= mostRules {
+		return strings.Join(rules, ", ")
+	}
+	var families []string
+	for _, rule := range rules {
+		if family, _, _ := strings.Cut(rule, "/"); !slices.Contains(families, family) {
+			families = append(families, family)
+		}
+	}
+	return fmt.Sprintf("%d rules of %s", len(rules), strings.Join(families, ", "))
 }
 
 // Verdict says in a sentence how the check came out.

@@ -42,13 +42,17 @@ func (s *listState) findWitnesses() []witness {
 		}
 		lower := strings.ToLower(strings.Join(texts, "\n"))
 		var best witness
-		fewest := len(lower)
+		fewest := 2*len(lower) + 1
 		for i, text := range texts[:min(len(texts), 50)] {
 			word := longestWord(text)
 			if len(word) < 3 || len(word) > 40 {
 				continue
 			}
-			if n := strings.Count(lower, strings.ToLower(word)); n < fewest {
+			n := 2 * strings.Count(lower, strings.ToLower(word))
+			if s.bare(s.base.items[i], path) {
+				n-- // one that has nothing else to be found by tells more
+			}
+			if n < fewest {
 				best, fewest = witness{word, s.base.keys[i], path}, n
 			}
 		}
@@ -57,6 +61,11 @@ func (s *listState) findWitnesses() []witness {
 		}
 	}
 	return out
+}
+
+// bare tells whether another property that is searched is empty in an item.
+func (s *listState) bare(it contract.Item, path []string) bool {
+	return slices.ContainsFunc(s.c.Search.Paths, func(p []string) bool { return !slices.Equal(p, path) && it.Value(p).Kind <= contract.Null })
 }
 
 // names are words in the names of properties by which things are found.
@@ -243,7 +252,7 @@ func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 		q, control := search(sign), search(`'"\*(`)
 		q.Size, control.Size = s.large, s.large
 		st := s.page(q)
-		leaks := sign == "%" && s.wholeTexts(sign)
+		leaks := sign == "%" && slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return !has(it, sign) })
 		tc := &testCase{
 			subject: fmt.Sprintf("%q", sign), intent: fmt.Sprintf("a search for the sign %q, which may mean something to a database", sign), over: s, steps: []step{st},
 		}
@@ -262,7 +271,8 @@ func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 			if bad != nil {
 				return *bad
 			}
-			if len(ls[0].items) == len(ls[2].items) && len(ls[1].items) < len(ls[2].items) && len(ls[2].items) > 0 {
+			without := slices.ContainsFunc(ls[0].items, func(it contract.Item) bool { return !has(it, sign) })
+			if without && len(ls[0].items) == len(ls[2].items) && len(ls[1].items) < len(ls[2].items) {
 				return broken(a, fmt.Sprintf("all items for %q, and not for another sign", sign), "only items that have the sign").because("the sign reaches LIKE unescaped").signed("signs are wildcards")
 			}
 			return kept()
@@ -272,13 +282,9 @@ func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 	return out, ""
 }
 
-// wholeTexts tells whether some item has the sign in none of its texts.
-func (s *listState) wholeTexts(sign string) bool {
-	return slices.ContainsFunc(s.base.items, func(it contract.Item) bool {
-		return !slices.ContainsFunc(s.c.Records.Properties, func(name string) bool {
-			return strings.Contains(it.Value([]string{name}).Text, sign)
-		})
-	})
+// has tells whether a sign stands anywhere in an item.
+func has(it contract.Item, sign string) bool {
+	return strings.Contains(string(it.AppendJSON(nil)), sign)
 }
 
 func searchCase(_ *engine, s *listState) ([]*testCase, string) {

@@ -54,8 +54,13 @@ func findingsOf(reports ...*contracttest.Report) (lines []string) {
 // TestShardsAreTheWhole: five shards together are one run, case for case and finding for finding; none is in two of them.
 func TestShardsAreTheWhole(t *testing.T) {
 	for _, x := range []struct{ style, fault string }{
-		{"django", ""}, {"offset", ""}, {"cursor", ""},
-		{"django", "type-wrong"}, {"django", "order-ignored"}, {"django", "open-delete"}, {"django", "page-count-of-page"},
+		{"django", ""},
+		{"offset", ""},
+		{"cursor", ""},
+		{"django", "type-wrong"},
+		{"django", "order-ignored"},
+		{"django", "open-delete"},
+		{"django", "page-count-of-page"},
 	} {
 		t.Run(x.style+"/"+x.fault, func(t *testing.T) {
 			t.Parallel()

@@ -38,6 +38,9 @@ func (e *engine) soFar() *Report {
 	}
 	r.Running, r.Requests, r.Took = true, int(e.client.sent.Load()), time.Since(r.Started)
 	r.Leftovers, r.Exercised = slices.Clone(e.report.Leftovers), e.exercised()
+	for _, address := range e.alive {
+		r.Leftovers = append(r.Leftovers, e.client.creds.conceal(address)+" (it was still to be deleted when this was written)")
+	}
 	e.finish(&r)
 	return &r
 }

@@ -46,12 +46,12 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	var cases []*testCase
 	for _, p := range s.Properties() {
-		if kindOf(p) == "" || p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || chooses(p.Schema) {
+		if kindOf(p) == "" || p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || isUnique(p) && !isFreeName(p) || chooses(p.Schema) {
 			continue
 		}
 		choices := edges(p.Schema)
 		if isUnique(p) {
-			choices = r.longest(p, slot(op.ID, "accepted", p.Name, "maxLength"))
+			choices = r.longest(op, p)
 		}
 		if p.Schema.Nullable() && p.Schema.Enum() == nil {
 			choices = append(choices, edge{"null", "null"})
@@ -106,23 +106,47 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	return cases, ""
 }
 
-// longest gives the longest text of a property that only the n-th body may have, or nothing.
-func (r *recipe) longest(p contract.Property, n int) []edge {
-	most, mark := p.Schema.Keywords().MaxLength, r.mark(n)
-	if name, _ := r.marked(r.numbered(n), n); name != p.Name || r.lent[p.Name] != "" {
-		return nil // it may have to be the name of something that exists
-	}
-	if most == nil || p.Schema.Format() != "" || p.Schema.Enum() != nil || *most < len(mark) || *most > 4000 {
+// isFreeName tells whether a property that tells items apart may be of any letters: it is no address, and no code of a form that only its owner knows.
+func isFreeName(p contract.Property) bool {
+	name := plainName(p.Name)
+	return p.Schema.Type() == "string" && p.Schema.Format() == "" && !slices.ContainsFunc([]string{"email", "domain", "host", "hostname", "code", "key", "sku", "identifier"}, func(word string) bool {
+		return strings.HasSuffix(name, word)
+	})
+}
+
+// longest gives the longest value of a property that tells items apart.
+func (r *recipe) longest(op *contract.Operation, p contract.Property) []edge {
+	most := p.Schema.Keywords().MaxLength
+	if most == nil || *most > 4000 {
 		return nil
 	}
-	if text := fmt.Sprintf("%q", mark+strings.Repeat("a", *most-len(mark))); valid(p.Schema, text) {
-		return []edge{{"maxLength", text}}
+	mark := r.mark(slot(op.ID, "accepted", p.Name, "maxLength"))
+	text := fmt.Sprintf("%q", mark+strings.Repeat("a", max(*most-len(mark), 0)))
+	if !valid(p.Schema, text) {
+		return nil
 	}
-	return nil
+	return []edge{{"maxLength", text}}
 }
 
 func refusedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	return flawed(e, op, "value")
+}
+
+// noObject makes a case of a body that is an array, where an object is asked for; nil if something else may be.
+func (r *recipe) noObject(op *contract.Operation, s *contract.Schema) *testCase {
+	if s.Type() != "object" || chooses(s) {
+		return nil
+	}
+	t := r.trial(op, "refused", "no object")
+	send := t.create("created", nil)
+	t.steps[send].body, t.steps[send].odd = []byte(`["understudy"]`), true
+	made, _ := t.done("body type", "a body that is an array, not an object, is refused, and is no error of the server's", func(res []result) outcome {
+		if a := res[send].answer(); !a.refused() {
+			return broken(a, a.says(), "a refusal (400, say): an object is asked for").signed("body no object")
+		}
+		return kept()
+	})
+	return made[0]
 }
 
 func requiredInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
@@ -139,6 +163,11 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 		return none(why)
 	}
 	var cases []*testCase
+	if kind == "value" && op.Role == contract.Create {
+		if tc := r.noObject(op, s); tc != nil {
+			cases = append(cases, tc)
+		}
+	}
 	parent := e.holder(r.s.c)
 	for _, bad := range r.badOf(s, mostFlaws, kind) {
 		if p, ok := s.Property(bad.name); kind == "required" && ok && parent != nil && len(r.s.scope) > 0 && isKeyOf(p, parent.c) {
@@ -152,7 +181,7 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 		} else {
 			change := body{}
 			if op.Role == contract.Replace {
-				change = bodyFor(op, r.numbered(t.n+1))
+				change = bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 			}
 			spoiled := bad.on(change)
 			if change == nil || !spoiled.isBad(s, bad) {

@@ -47,9 +47,13 @@ pages, orders, filters, searches, credentials, HTTP and, where that is allowed, 
 
 It only reads, unless --allow-writes is given; then it changes and deletes only what it created itself. What breaks is tried again from scratch before
 it is told. Credentials come from --token, --credential and --header, or from the environment: UNDERSTUDY_TOKEN, and UNDERSTUDY_CREDENTIAL_NAME
-for the security scheme NAME.
+for the security scheme NAME. --login or --token-command gets one that expires. What is said each time can stand in understudy.yaml beside the
+document: see understudy init.
 
-Exit status: 0 if the contract is kept as far as was exercised; 1 if it is broken; 2 if that could not be told.`,
+--min-coverage counts operations that answered with a documented success, rules that could be judged at least once, documented statuses that came (but
+for 5XX and default), and parameters that were sent. --shard 2/5 checks a part; understudy report merge joins the parts, and judges the coverage.
+
+Exit status: 0 if the contract is kept as far as was exercised; 1 if it is broken, or too little was exercised; 2 if that could not be told.`,
 		Example: `  understudy check --base-url http://localhost:9000/api/v3 --token s3cret
   understudy check --base-url http://localhost:8000 --allow-writes openapi.yaml
   understudy check --base-url http://localhost:8000 --include 'paging/*' --include GET openapi.yaml

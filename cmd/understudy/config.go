@@ -48,9 +48,9 @@ type config struct {
 	dir   string
 }
 
-// apply sets the flags that the file says and the command line does not, and gives the document: that of the command line, or the file's. It says on w which
-// file and target are used.
-func (f *configFlags) apply(cmd *cobra.Command, document string) (string, error) {
+// apply sets the flags that the file says and the command line does not, but for those that are without meaning here, and gives the document: that of the command
+// line, or the file's. It says on stderr which file and target are used.
+func (f *configFlags) apply(cmd *cobra.Command, document string, without ...string) (string, error) {
 	c, err := f.find(cmd.Flags(), document)
 	if err != nil || c == nil {
 		return document, err
@@ -59,6 +59,9 @@ func (f *configFlags) apply(cmd *cobra.Command, document string) (string, error)
 		return "", err
 	}
 	said := map[string]bool{} // on the command line
+	for _, name := range without {
+		said[name] = true
+	}
 	cmd.Flags().Visit(func(flag *pflag.Flag) { said[flag.Name] = true })
 	name, target, err := f.pick(c)
 	if err != nil {

@@ -99,3 +99,13 @@ func TestConfigNamesFlags(t *testing.T) {
 		require.NotNil(t, flags.Lookup(name), name)
 	}
 }
+
+// TestConfigInDocs: what the guide writes into the file can stand there.
+func TestConfigInDocs(t *testing.T) {
+	s := compiled(t)
+	for _, text := range blocks(t, "guide-check.md", "yaml") {
+		bySchema, byProgram := judged(t, s, text)
+		require.NoError(t, bySchema, text)
+		require.NoError(t, byProgram, text)
+	}
+}

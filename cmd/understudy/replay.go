@@ -20,8 +20,8 @@ func replayCommand() *cobra.Command {
 		Use:   "replay REPORT.json [DOCUMENT]",
 		Short: "Try the findings of a report again",
 		Long: `Try the findings of a report again, at the address that was checked unless --base-url names another, and with the document that the report names unless
-one is given. Credentials come from flags or the environment, as for check. What is sent is what understudy check sends for the rules and operations of the
-findings, so that data which has changed since does not matter.
+one is given. Credentials come from flags or the environment, as for check, or from understudy.yaml if --target or --config is given. What is sent is
+what understudy check sends for the rules and operations of the findings, so that data which has changed since does not matter.
 
 Each finding is fixed, still broken, flaky, or could not be told. Exit status: 0 if all are fixed or flaky; 1 if one is still broken; 2 if that could not be
 told.`,
@@ -51,6 +51,12 @@ told.`,
 func (f *checkFlags) replay(cmd *cobra.Command, document *documentFlags, name string, before *contracttest.Report) error {
 	if len(f.target.Include) > 0 {
 		return hinted{errors.New("--include: what is included are the findings"), "--exclude leaves some out"}
+	}
+	if f.config.file != "" || f.config.target != "" { // else the report says where, and nobody's credentials are sent there
+		var err error
+		if name, err = f.config.apply(cmd, name, "include", "report", "baseline", "min-coverage", "shard", "seed"); err != nil {
+			return err
+		}
 	}
 	out := cmd.OutOrStdout()
 	if len(before.Findings) == 0 {

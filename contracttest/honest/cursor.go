@@ -188,7 +188,7 @@ func (s *cursor) authorize(r *http.Request) *answer {
 		return &a
 	}
 	a := s.problem(401, "There is no valid key.")
-	if !s.broken("no-challenge") {
+	if !s.odd.unchallenged {
 		a = a.with("WWW-Authenticate", `ApiKey realm="billing"`)
 	}
 	return &a

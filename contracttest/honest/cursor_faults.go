@@ -113,7 +113,6 @@ var cursorFaults = []Fault{
 	{"options-read-only", "http/options", "OPTIONS names no method that writes."},
 	{"redirect-nowhere", "http/bodyless", "A redirect does not say where."},
 	{"location-list", "http/location", "The Location of what was made is no item's."},
-	{"no-challenge", "http/challenge", "401 does not say how to authenticate."},
 	{"etag-constant", "http/etag", "The ETag never changes."},
 	{"etag-random", "http/etag", "The ETag changes with every request."},
 	{"etag-useless", "http/etag", "If-None-Match is ignored."},

@@ -63,6 +63,7 @@ var djangoFaults = []Fault{
 	{"order-down-refused", "order/accepted", "Priorities cannot be had in descending order."},
 	{"order-as-text", "order/sorted", "Budgets are ordered as texts: 10 before 9."},
 	{"order-per-page", "order/sorted", "Every page is sorted for itself."},
+	{"order-first-only", "order/sorted", "Of several names only the first orders."},
 	{"order-nulls-as-five", "order/sorted", "Budgets that are null stand among the others."},
 	{"order-ignored", "order/observed", "The ordering is ignored."},
 	{"order-up-only", "order/observed", "The minus before a name is ignored."},

@@ -28,6 +28,9 @@ func (s *django) ordered(r *http.Request, rows []record, query url.Values, l dja
 			return nil, &a
 		}
 	}
+	if s.broken("order-first-only") {
+		names = names[:min(len(names), 1)]
+	}
 	if s.broken("order-down-refused") && slices.Contains(names, "-priority") {
 		a := s.invalid(map[string]string{"ordering": "Unknown field."})
 		return nil, &a

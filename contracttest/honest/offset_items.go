@@ -106,6 +106,9 @@ func (s *offset) productFields() []field {
 func (s *offset) readProduct(r *http.Request, self record, partial bool) (record, *answer) {
 	body, refusal := s.object(r)
 	if refusal != nil {
+		if s.broken("array-500") && refusal.status != 415 {
+			*refusal = s.crash()
+		}
 		return nil, refusal
 	}
 	title, _ := body["title"].(string)
@@ -179,6 +182,15 @@ func (s *offset) createProduct(r *http.Request) answer {
 	case s.broken("price-rounded"):
 		given["price"] = float64(int(number(given["price"])))
 	}
+	if s.broken("title-cut") && given["title"] != nil {
+		title := []rune(given["title"].(string))
+		given["title"] = string(title[:min(len(title), 60)])
+	}
+	if s.broken("create-makes-two") {
+		twin := maps.Clone(given)
+		twin["sku"] = fmt.Sprintf("TWN-%04d", s.requests%10000)
+		s.addProduct(twin)
+	}
 	p := s.addProduct(given)
 	a := answer{status: 201, body: s.product(p, false)}
 	location := fmt.Sprint("/v1/products/", p["id"])
@@ -212,8 +224,15 @@ func (s *offset) putProduct(r *http.Request, i int) answer {
 			given[f.name] = f.def
 		}
 	}
+	before := s.product(p, false)
 	apply(p, given)
 	p["updated_at"] = s.when()
+	switch {
+	case s.broken("put-born-again"):
+		p["created_at"] = s.when()
+	case s.broken("put-answers-old"):
+		return answer{status: 200, body: before}
+	}
 	return answer{status: 200, body: s.product(p, false)}
 }
 
@@ -230,6 +249,9 @@ func (s *offset) patchProduct(r *http.Request, i int) answer {
 	}
 	if s.broken("patch-resets-stock") {
 		p["stock"] = 0
+	}
+	if s.broken("patch-new-key") {
+		p["id"] = uuid(s.drawn)
 	}
 	apply(p, given)
 	p["updated_at"] = s.when()

@@ -124,7 +124,9 @@ func (s *offset) listProducts(r *http.Request) answer {
 	for _, p := range visible {
 		fits := s.found(p, search)
 		for i, test := range tests {
-			if !(s.broken("filter-last-wins") && i < len(tests)-1) && !s.broken("filter-after-paging") {
+			forgotten := s.broken("filter-last-wins") && i < len(tests)-1 || s.broken("filter-first-page-only") && q.Get("offset") > "0" ||
+				s.broken("search-drops-filters") && search != ""
+			if !forgotten && !s.broken("filter-after-paging") {
 				fits = fits && test(p)
 			}
 		}
@@ -232,7 +234,7 @@ func (s *offset) found(p record, search string) bool {
 		return true
 	}
 	text := fmt.Sprint(p["title"], "\n", p["description"])
-	if s.odd.searchFew {
+	if s.broken("search-title-only") {
 		text = fmt.Sprint(p["title"])
 	}
 	if s.broken("search-words-only") { // only the first word is in the index

@@ -55,7 +55,7 @@ func probeOffset(c *client, s *Server) {
 		"sort=stock", "sort=stock&limit=100", "sort=price&direction=desc", "sort=weight", "sort=weight&limit=100&direction=desc", "direction=desc", "direction=desc&limit=100", "sort=zz", "sort=title", "sort=stock&offset=5", "sort=stock&offset=5",
 		"sku=" + text("sku"), "sku=-00", "title=" + text("title"), "title=" + strings.ReplaceAll(text("title"), "+", "%20"), "title=", "category=books", "category=tools&offset=3&limit=5", "category=zz", "discontinued=true", "discontinued=false",
 		"discontinued=maybe", "supplier_id=" + text("supplier_id"), "supplier_id=x", "supplier_id=00000000-0000-4000-8000-000000000000", "min_price=9", "min_price=100", "max_price=" + text("price"), "min_price=x", "category=toys&discontinued=false&max_price=500",
-		"created_after=2024-04-01T08:30:00Z", "created_before=2024-04-01T10:30:00%2B02:00", "created_after=x", "q=bridge", "q=BRIDGE", "q=a", "q=river+harbor", "q=nothingofthekind", "q=%25", "q=_", "q=%00", "zz_unknown=1", "q=" + strings.Repeat("x", 3000),
+		"created_after=2024-04-01T08:30:00Z", "created_before=2024-04-01T10:30:00%2B02:00", "created_after=x", "q=bridge", "q=BRIDGE", "q=a", "q=river+harbor", "q=e&category=tools", "q=nothingofthekind", "q=%25", "q=_", "q=%00", "zz_unknown=1", "q=" + strings.Repeat("x", 3000),
 	} {
 		c.get(products + "?" + query)
 	}
@@ -93,6 +93,7 @@ func probeOffset(c *client, s *Server) {
 	second := c.do(http.MethodPost, products, body("QQQ-0007", "Second", `,"stock":4`))
 	c.do(http.MethodPost, products, body("QQQ-0007", "Third", ""))
 	c.get(products + "?q=Third")
+	c.do(http.MethodPost, products, body("QQQ-0008", strings.Repeat("long ", 20), ""))
 	for i, r := range []reply{first, second} {
 		item := fmt.Sprintf("%s/%v", products, r.object()["id"])
 		if location, err := url.Parse(r.header.Get("Location")); err == nil {

@@ -90,13 +90,13 @@ func (f *Filter) Named() bool {
 	left := slices.DeleteFunc(words(f.Param), func(w string) bool {
 		_, op := filterOps[w]
 		_, bound := wordOps[w]
-		return (op || bound || w == "filter" || w == "by") && !slices.Contains(property, w)
+		return (op && !strings.HasSuffix(w, "like") || bound || w == "filter" || w == "by") && !slices.Contains(property, w)
 	})
 	return len(left) > 0 && !slices.ContainsFunc(left, func(w string) bool { return !slices.Contains(property, w) })
 }
 
 // Searches tells whether the document says which properties a search looks into.
-func (c *Collection) Searches() bool { return c.Search.said }
+func (c *Collection) Searches() bool { return c.Search.said || c.Search.told }
 
 // Texts gives the texts of what a filter compares in an item: of an array, those of its elements; none where it is null or absent.
 func (f *Filter) Texts(it Item) []string {

@@ -81,8 +81,9 @@ type Paging struct {
 	ByKey   bool   // the cursor is the key of the last item of the page before; with Before, of the first item of the page behind
 	Size    string // the parameter that holds the size, or ""
 	Default int    // the size when none is asked for; 0: everything
-	Said    bool   // the document says what Default is, under x-understudy or as the default of the parameter
 	Max     int    // the largest size; larger ones count as this; 0: no bound
+
+	guessed bool // the document has no Default
 }
 
 // Style is how pages are named.
@@ -178,6 +179,7 @@ type Search struct {
 	Param string // "" if the list has no such parameter
 	Paths [][]string
 	said  bool // under x-understudy
+	told  bool // in prose
 }
 
 // Document gives the document that the collection is of.

@@ -50,7 +50,9 @@ func (c *Collection) findOrdering(x *extension, names []string) ([]string, error
 	}
 	said := extensionKey
 	if len(order) == 0 {
-		o.Default, said = c.defaultOrder()
+		if o.Default, said = c.defaultOrder(); o.Default == nil {
+			o.Default, said = c.toldOrder()
+		}
 	}
 	switch fields := strings.Join(o.Fields, ", "); {
 	case o.Param != "" && o.Direction != "":
@@ -94,9 +96,12 @@ func (c *Collection) knownPath(n *source.Node, path string) error {
 // findSearch understands the search parameter. Without x-understudy, it looks into the item's own texts.
 func (c *Collection) findSearch(x *extension, names []string) ([]string, error) {
 	texts := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !c.searches(c.list.Parameter("query", name)) })
-	if c.Search.Param, _ = take(texts, searchNames); c.Search.Param != "" {
-		names = without1(names, c.Search.Param)
+	if c.Search.Param, _ = take(texts, searchNames); c.Search.Param == "" {
+		if i := slices.IndexFunc(texts, func(name string) bool { return slices.ContainsFunc(filterNames(name), isSearch) }); i >= 0 {
+			c.Search.Param = texts[i] // filter[search]
+		}
 	}
+	names = without1(names, c.Search.Param)
 	paths, err := x.list("search")
 	if err != nil {
 		return nil, err
@@ -112,11 +117,21 @@ func (c *Collection) findSearch(x *extension, names []string) ([]string, error) 
 	}
 	why := extensionKey
 	c.Search.said = paths != nil
-	if paths == nil {
+	if told := c.toldSearch(c.list.Parameter("query", c.Search.Param)); paths == nil && told != nil {
+		c.Search.Paths, c.Search.told, why = told, true, "the parameter's description"
+	} else if paths == nil {
 		why = "the item's own texts"
 		for _, name := range c.Records.Properties {
 			if s := c.property([]string{name}); s != nil && s.Type() == "string" {
 				c.Search.Paths = append(c.Search.Paths, []string{name})
+			}
+		}
+		if s := c.attributed(); s != nil {
+			c.Search.Paths = nil
+			for _, p := range s.Properties() {
+				if p.Schema.Type() == "string" {
+					c.Search.Paths = append(c.Search.Paths, []string{attributes, p.Name})
+				}
 			}
 		}
 	}
@@ -130,7 +145,12 @@ func (c *Collection) searches(p *Parameter) bool {
 	if s == nil || p.many() || s.Type() != "string" && s.Type() != "" || len(s.Enum()) > 0 {
 		return false
 	}
-	return slices.Contains([]string{"search", "q", "query"}, plain(p.Name)) || !c.Records.Has(p.Name)
+	return isSearch(p.Name) || !c.Records.Has(p.Name)
+}
+
+// isSearch tells whether only searches have a name.
+func isSearch(name string) bool {
+	return slices.Contains([]string{"search", "q", "query"}, plain(name))
 }
 
 func pathsText(paths [][]string) string {

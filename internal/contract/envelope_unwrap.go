@@ -224,12 +224,22 @@ func (c *Collection) readWindow(e *part, v Value) (*Window, error) {
 		if v.Text == "" {
 			return nil, nil
 		}
-		if e.url || c.Paging.Style != ByCursor && strings.ContainsAny(v.Text, "/?") || strings.Contains(v.Text, "?"+url.QueryEscape(c.Paging.Param)+"=") {
+		if e.url || c.Paging.Style != ByCursor && strings.ContainsAny(v.Text, "/?") || c.leads(v.Text) {
 			return c.fromURL(v.Text)
 		}
 		return c.windowOf(v.Text, back)
 	}
 	return nil, errors.New("neither a number nor text")
+}
+
+// leads tells whether a text is an address with a cursor in it.
+func (c *Collection) leads(text string) bool {
+	_, query, ok := strings.Cut(text, "?")
+	if !ok {
+		return false
+	}
+	v, err := url.ParseQuery(query)
+	return err == nil && (v.Has(c.Paging.Param) || c.Paging.Before != "" && v.Has(c.Paging.Before))
 }
 
 // zeroLeads tells whether 0 is a page to go back to: where it can be null instead, and pages or items are counted from 0.

@@ -76,8 +76,10 @@ func (o *Ordering) read(text string) (Order, bool) {
 		}
 	}
 	name, desc := cutSense(strings.TrimSpace(text))
-	if slices.Contains(o.Fields, name) {
-		return Order{name, desc}, true
+	for _, field := range []string{name, attributes + "." + name} {
+		if slices.Contains(o.Fields, field) {
+			return Order{field, desc}, true
+		}
 	}
 	if w := words(name); len(w) > 1 { // createdAt of created_at
 		for _, f := range o.Fields {
@@ -164,6 +166,7 @@ func (o *Ordering) spell(order Order) string {
 			return c.value
 		}
 	}
+	order.Field = strings.TrimPrefix(order.Field, attributes+".")
 	switch {
 	case o.Direction != "":
 		return order.Field

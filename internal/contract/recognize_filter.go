@@ -77,6 +77,9 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 		}
 	}
 	w := words(name)
+	if f, why := c.wordedFilter(p, w); f != nil {
+		return f, why
+	}
 	if len(w) > 1 {
 		for _, at := range []int{len(w) - 1, 0} {
 			o, ok := wordOps[w[at]]
@@ -101,6 +104,32 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 		return f, "it bounds the time when items came to be"
 	}
 	return nil, ""
+}
+
+// wordedFilter understands a name that ends in an operator as one or two of its words: author_ne, titleContains, name_starts_with.
+func (c *Collection) wordedFilter(p *Parameter, w []string) (*Filter, string) {
+	for n := 1; n <= 2 && n < len(w); n++ {
+		ending := strings.Join(w[len(w)-n:], "")
+		op := filterOps[ending]
+		if ending == "isnull" || ending == "range" || bounds(op) || op == "" {
+			continue // whose words may mean something else, or are bounds
+		}
+		path, why := c.findProperty(strings.Join(w[:len(w)-n], "_"), p)
+		s := c.property(path)
+		if path == nil || s == nil || !scalar(s) || p.typ() == "boolean" {
+			continue
+		}
+		if text := s.Type() == "string" && s.Format() == "" && len(s.Enum()) == 0; !text && op != NotEqual && op != Equal && op != In {
+			continue
+		}
+		return &Filter{Param: p.Name, Path: path, Op: op}, why + ", and the ending " + strings.Join(w[len(w)-n:], "_")
+	}
+	return nil, ""
+}
+
+// bounds tells whether a relation is one of less and more.
+func bounds(op Op) bool {
+	return slices.Contains([]Op{Less, LessEqual, Greater, GreaterEqual, Between}, op)
 }
 
 // cutOperator takes an operator off a name: name__gte, name[gte], name.gte.
@@ -195,8 +224,14 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 		}
 	}
 	f.kind = kindOf(s)
-	if p.many() && f.Op == Equal || f.Op == Equal && f.inner == nil && severalOf(p, f.Path[len(f.Path)-1]) {
+	if f.edge && (f.Op == GreaterEqual || f.Op == LessEqual) {
+		toldEdge(p, f)
+	}
+	if p.many() && f.Op == Equal || f.Op == Equal && f.inner == nil && (severalOf(p, f.Path[len(f.Path)-1]) || p.typ() == "string" && saysSeveral.MatchString(p.says())) {
 		f.Op = In
+	}
+	if f.Op == Equal && s != nil && s.Type() == "string" && s.Format() == "" && len(s.Enum()) == 0 && !p.many() && c.property(f.Path) == s {
+		f.Op = toldPart(p, f.Op)
 	}
 	format := ""
 	if e := p.element(); e != nil {

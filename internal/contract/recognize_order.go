@@ -152,6 +152,14 @@ func (c *Collection) orderable() []string {
 			out = append(out, name)
 		}
 	}
+	if s := c.attributed(); s != nil {
+		out = nil // the item itself has nothing but its key
+		for _, p := range s.Properties() {
+			if scalar(p.Schema) {
+				out = append(out, attributes+"."+p.Name)
+			}
+		}
+	}
 	return out
 }
 
@@ -172,6 +180,9 @@ func (c *Collection) orderChoice(value string) (Order, bool) {
 	field := func(name string) string {
 		if c.property(strings.Split(name, ".")) != nil {
 			return name
+		}
+		if in := c.attribute(name); in != "" {
+			return attributes + "." + in
 		}
 		for _, p := range c.Records.Properties {
 			if plain(p) == plain(name) && plain(name) != "" {

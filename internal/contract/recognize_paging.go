@@ -154,15 +154,13 @@ func (c *Collection) findSizes(x *extension) error {
 	if p.Max == 0 {
 		p.Max = most
 	}
-	param := c.list.Parameter("query", p.Size)
-	p.Said = p.Default > 0 || param != nil && param.Schema != nil && param.Schema.Default() != nil
 	switch {
 	case p.Default > 0:
 		why = extensionKey
 	case size > 0:
 		p.Default = size
 	default:
-		p.Default, why = max(20, least), "the document says no size"
+		p.Default, p.guessed, why = max(20, least), true, "the document says no size"
 	}
 	if p.Max > 0 {
 		p.Default = min(p.Default, p.Max)

@@ -27,7 +27,35 @@ func (c *Collection) findProperty(name string, p *Parameter) ([]string, string) 
 			return path, fmt.Sprintf("%q asks for %s", name, path[0])
 		}
 	}
+	if in := c.attribute(name); in != "" && fits([]string{attributes, in}) {
+		return []string{attributes, in}, fmt.Sprintf("it is named as a property of an item's %s (JSON:API)", attributes)
+	}
 	return nil, ""
+}
+
+// attributes is the object in which JSON:API keeps what an item says of itself, beside its type and its id.
+const attributes = "attributes"
+
+// attributed gives the schema of an item's attributes, as JSON:API has them; nil if the items are not of that form.
+func (c *Collection) attributed() *Schema {
+	if s := c.property([]string{attributes}); s != nil && s.Type() == "object" && c.Records.Has("type") && c.Records.Has("id") {
+		return s
+	}
+	return nil
+}
+
+// attribute gives the attribute of an item that a name means, or "".
+func (c *Collection) attribute(name string) string {
+	s := c.attributed()
+	if s == nil {
+		return ""
+	}
+	for _, p := range s.Properties() {
+		if alike(p.Name, name) {
+			return p.Name
+		}
+	}
+	return ""
 }
 
 // similarProperty finds a property whose name is nearly the same.

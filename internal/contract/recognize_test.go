@@ -14,10 +14,10 @@ func TestForms(t *testing.T) {
 	for list, want := range map[string]Paging{
 		"zero":   {Style: ByPage, Param: "page[number]", First: 0, Size: "page[size]", Default: 25, Max: 100},
 		"keys":   {Style: ByCursor, Param: "starting_after", Before: "ending_before", ByKey: true, Size: "limit", Default: 10, Max: 100},
-		"tokens": {Style: ByCursor, Param: "after", Before: "before", Default: 20},
-		"uris":   {Style: ByCursor, Param: "PageToken", Size: "PageSize", Default: 20},
-		"ranges": {Style: ByOffset, Param: "skip", Size: "top", Default: 20},
-		"infos":  {Style: ByCursor, Param: "cursor", Size: "first", Default: 20},
+		"tokens": {Style: ByCursor, Param: "after", Before: "before", Default: 20, guessed: true},
+		"uris":   {Style: ByCursor, Param: "PageToken", Size: "PageSize", Default: 20, guessed: true},
+		"ranges": {Style: ByOffset, Param: "skip", Size: "top", Default: 20, guessed: true},
+		"infos":  {Style: ByCursor, Param: "cursor", Size: "first", Default: 20, guessed: true},
 	} {
 		require.Equal(t, want, collection(t, d, list).Paging, list)
 	}

@@ -9,6 +9,7 @@ import (
 
 // What people write in descriptions, where the schema does not say it.
 var (
+	saysSize    = regexp.MustCompile(`(?i)\b(\d[\d,]*)(?: (?:items|results|entries|records))? by default\b`)
 	saysDefault = regexp.MustCompile(`(?i)\bdefault(?:s|ing)?\b(?: value| size| limit| page size| number)?(?: is| to| of|:|=| will be)*[\s"'\x60*(]*(\d[\d,]*)\b`)
 	saysMaximum = regexp.MustCompile(`(?i)(?:\b(?:max|maximum|up to|at most|no more than|not exceed(?:ing)?|cannot exceed)\b(?: value| size| limit| number| allowed| page size| of items)*(?: is| of|:|=)*|\b(?:between|from) \d+ (?:and|to|-)|\b\d+ (?:and|to|-)(?: at most)?)[\s"'\x60*(]*(\d[\d,]*)\b`)
 	saysZero    = regexp.MustCompile(`(?i)\b(?:zero|0)[- ](?:based|indexed)|(?:start|begin)(?:s|ing)? (?:at|from|with) (?:0|zero)\b|first page is (?:0|zero)\b`)
@@ -108,7 +109,11 @@ func sizeBounds(p *Parameter) (size, least, most int, why string) {
 	if n, err := strconv.Atoi(strings.Trim(string(p.Schema.Default()), `"`)); err == nil && n > 0 {
 		return n, least, most, "the default of " + p.Name
 	}
-	if n := numberIn(text, saysDefault); n > 0 && (most == 0 || n <= most) {
+	n := numberIn(text, saysSize)
+	if n == 0 {
+		n = numberIn(text, saysDefault)
+	}
+	if n > 0 && (most == 0 || n <= most) {
 		return n, least, most, "the description of " + p.Name
 	}
 	return 0, least, most, ""

@@ -115,8 +115,15 @@ var rules = []Rule{
 	{"paging/repeatable", "the same page asked for twice has the same items in the same order", Convention, "lists", isList},
 	{"paging/size", "a page has no more items than asked for", Convention, "lists with a size parameter", sized},
 	{"paging/size-observed", "another size gives another number of items", Convention, "lists with a size parameter", sized},
-	{"paging/size-default", "without a size the documented default counts", Must, "lists with a size parameter whose default is documented", func(op *Operation) bool { return sized(op) && op.Collection.Paging.Said }},
-	{"paging/arithmetic", "the numbers about pages agree with each other and with the items", Convention, "paged lists whose answers count", func(op *Operation) bool { return paged(op) && totalled(op) }},
+	{"paging/size-default", "without a size the documented default counts", Must, "lists with a size parameter that has a default", func(op *Operation) bool {
+		if !sized(op) {
+			return false
+		}
+		return op.Collection.Paging.Default > 0 && !op.Collection.Paging.guessed
+	}},
+	{"paging/arithmetic", "the numbers about pages agree with each other and with the items", Convention, "paged lists whose answers count, or say that more is to come", func(op *Operation) bool {
+		return paged(op) && (totalled(op) || op.Collection.Paging.Style != ByCursor && op.Collection.envelope.root.has(roleMore))
+	}},
 	{"paging/observed", "another page has other items", Convention, "paged lists", paged},
 	{"paging/complete", "a walk through all pages meets every item once: none is lost, none repeated", Convention, "paged lists", paged},
 	{"paging/same-walk", "walks in pages of different sizes meet the same items in the same order", Convention, "paged lists with a size parameter", func(op *Operation) bool { return paged(op) && sized(op) }},
@@ -143,7 +150,7 @@ var rules = []Rule{
 	{"filter/none", "a value that no item has lets nothing through", Convention, "lists with filters", filtered},
 	{"filter/count", "the total counts what the filter lets through", Convention, "lists with filters whose answers count", func(op *Operation) bool { return filtered(op) && totalled(op) }},
 	{"filter/paged", "the pages of a filtered list hold it completely", Convention, "paged lists with filters", func(op *Operation) bool { return filtered(op) && paged(op) }},
-	{"filter/both", "two filters let through what fits both", Convention, "lists with several filters", manyFilters},
+	{"filter/both", "two filters, or a filter and a search, let through what fits both", Convention, "lists with several filters", manyFilters},
 	{"filter/spelling", "the order of the parameters and the way they are escaped make no difference", Must, "lists with filters", filtered},
 	{"filter/invalid", "a value of the wrong type is refused or lets nothing through", Heuristic, "lists with filters", filtered},
 	{"filter/empty", "an empty value is the same as none, or refused", Heuristic, "lists with filters", filtered},
@@ -164,14 +171,14 @@ var rules = []Rule{
 	{"read/parent", "the items of a list inside an item belong to that item, and to no other", Convention, "lists inside items", func(op *Operation) bool { return isList(op) && len(op.PathParameters()) > 0 }},
 
 	{"crud/create-read", "what was created can be read, with the values sent", Convention, "operations that create, where items can be read", creates},
-	{"crud/create-list", "what was created is in the list", Convention, "operations that create", hasRole(Create)},
+	{"crud/create-list", "what was created is in the list, once", Convention, "operations that create", hasRole(Create)},
 	{"crud/create-answer", "the answer to a create is the item as it is read", Convention, "operations that create, where items can be read", creates},
 	{"crud/create-twice", "a second create makes another item or is refused as a duplicate", Heuristic, "operations that create", hasRole(Create)},
 	{"crud/create-refused", "a create that was refused creates nothing", Convention, "operations that create", hasRole(Create)},
 	{"crud/default", "a property left out has its documented default", Convention, "operations that create, where items can be read", creates},
 	{"crud/read-only", "a read-only property that is sent is refused or ignored", Heuristic, "operations that create or change", func(op *Operation) bool { return creates(op) || writes(op) }},
 	{"crud/write-only", "a write-only property is never shown", Must, "operations that create or change", func(op *Operation) bool { return creates(op) || writes(op) }},
-	{"crud/replace-stores", "PUT stores what was sent", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
+	{"crud/replace-stores", "PUT stores what was sent, and leaves alone how the item came to be and the other items", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/replace", "PUT resets what was left out (RFC 9110 §9.3.4), where the document says so", Heuristic, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/replace-twice", "the same PUT twice leaves the same item", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/update", "PATCH changes what was sent and nothing else", Convention, "operations that update", func(op *Operation) bool { return writes(op) && op.Role == Update }},

@@ -25,7 +25,7 @@ func github(out io.Writer, r *contracttest.Report) error {
 		}
 		fmt.Fprintf(w, "::%s %stitle=%s::%s\n", command, at, property(f.Rule+": "+f.Sentence), data(details(f)))
 	}
-	if why := ended(r); why != "" {
+	if why := lacking(r); why != "" {
 		fmt.Fprintf(w, "::error title=understudy::%s\n", data(why))
 	}
 	return w.Flush()

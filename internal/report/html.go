@@ -80,15 +80,21 @@ func page(w io.Writer, r *contracttest.Report) error {
 		Report: r, Style: template.CSS(pageCSS), Script: template.JS(pageJS), Verdict: verdict(r), Sentence: r.Verdict(), //nolint:gosec // they are ours
 		Untold: Untold(r), Coverage: coverage(r), Started: r.Started.UTC().Format("2 January 2006, 15:04 UTC"),
 	}
-	v.Word = map[string]string{"kept": "Kept", "broken": "Broken", "unsure": "Could not tell"}[v.Verdict]
-	v.Sign = map[string]string{"kept": "✓", "broken": "✗", "unsure": "?"}[v.Verdict]
-	if _, rest, ok := strings.Cut(v.Sentence, ": "); ok && v.Verdict != "unsure" {
+	v.Word = map[string]string{"kept": "Kept", "broken": "Broken", "unsure": "Could not tell", "short": "Not enough"}[v.Verdict]
+	v.Sign = map[string]string{"kept": "✓", "broken": "✗", "unsure": "?", "short": "!"}[v.Verdict]
+	if _, rest, ok := strings.Cut(v.Sentence, ": "); ok && (v.Verdict == "kept" || v.Verdict == "broken") {
 		v.Sentence = rest
 	}
+	if v.Verdict == "short" {
+		v.Sentence += ": " + lacking(r)
+	}
 	for _, t := range []tile{
-		{Name: "kept", Class: "kept", Count: r.Count(contracttest.Kept)}, {Name: "broken", Class: "broken", Count: r.Count(contracttest.Broken)},
-		{Name: "flaky", Class: "flaky", Count: r.Count(contracttest.Flaky)}, {Name: "could not be told", Class: "skipped", Count: r.Count(contracttest.Skipped)},
-		{Name: "not applicable", Class: "none", Count: r.NotApplicable}, {Name: "to come", Class: "none", Count: r.Pending},
+		{Name: "kept", Class: "kept", Count: r.Count(contracttest.Kept)},
+		{Name: "broken", Class: "broken", Count: r.Count(contracttest.Broken)},
+		{Name: "flaky", Class: "flaky", Count: r.Count(contracttest.Flaky)},
+		{Name: "could not be told", Class: "skipped", Count: r.Count(contracttest.Skipped)},
+		{Name: "not applicable", Class: "none", Count: r.NotApplicable},
+		{Name: "to come", Class: "none", Count: r.Pending},
 	} {
 		if t.Count == 0 && t.Name == "to come" {
 			continue
@@ -116,9 +122,14 @@ func page(w io.Writer, r *contracttest.Report) error {
 		anchor
 		n int
 	}{
-		{anchor{"gone", "No longer broken"}, len(r.Gone)}, {anchor{"findings", "Findings"}, len(r.Findings)}, {anchor{"leftovers", "Left behind"}, len(r.Leftovers)},
-		{anchor{"untold", "Could not be told"}, len(v.Untold)}, {anchor{"exercised", "Exercised"}, len(v.Operations)}, {anchor{"timings", "Timings"}, len(v.Operations)},
-		{anchor{"cases", "Cases"}, len(v.Operations)}, {anchor{"planned", "What would be sent"}, len(r.Planned)},
+		{anchor{"gone", "No longer broken"}, len(r.Gone)},
+		{anchor{"findings", "Findings"}, len(r.Findings)},
+		{anchor{"leftovers", "Left behind"}, len(r.Leftovers)},
+		{anchor{"untold", "Could not be told"}, len(v.Untold)},
+		{anchor{"exercised", "Exercised"}, len(v.Operations)},
+		{anchor{"timings", "Timings"}, len(v.Operations)},
+		{anchor{"cases", "Cases"}, len(v.Operations)},
+		{anchor{"planned", "What would be sent"}, len(r.Planned)},
 	} {
 		if a.n > 0 {
 			v.Contents = append(v.Contents, a.anchor)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"net/http"
@@ -144,10 +145,13 @@ const (
 
 // bodyLines shows a body, JSON indented, what is far from a mark left out.
 func bodyLines(b *contracttest.Body, about func(pointer string) bool) []line {
+	text := b.Text
 	if b.Base64 {
-		return []line{{Text: fmt.Sprintf("%d bytes that are not text", b.Size)}}
+		if text = nearlyText(b.Text); text == "" {
+			return []line{{Text: fmt.Sprintf("%d bytes that are not text", b.Size)}}
+		}
 	}
-	lines := indented(b.Text, about)
+	lines := indented(text, about)
 	if b.Cut {
 		lines = append(lines, line{Text: fmt.Sprintf("… %d bytes in all", b.Size)})
 	}
@@ -173,6 +177,16 @@ func bodyLines(b *contracttest.Body, about func(pointer string) bool) []line {
 		out = append(out, l)
 	}
 	return out
+}
+
+// nearlyText reads bytes, written as base64, of which nearly all are text; else it gives "".
+func nearlyText(encoded string) string {
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	text := strings.ToValidUTF8(string(raw), "\uFFFD")
+	if err != nil || 10*strings.Count(text, "\uFFFD") > len(text) {
+		return ""
+	}
+	return text
 }
 
 // indented writes JSON, or the beginning of some, a member a line; anything else as it is.

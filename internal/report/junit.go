@@ -48,7 +48,7 @@ type (
 	}
 )
 
-// junit writes a report as JUnit XML. What is flaky, a warning or known does not fail, and says so in its output; a check that ended early is an error.
+// junit writes a report as JUnit XML. What is flaky, a warning or known does not fail, and says so in its output; a check that is not complete is an error.
 func junit(w io.Writer, r *contracttest.Report) error {
 	all := junitSuites{Name: printable(strings.TrimSpace("understudy: " + r.Title)), Time: seconds(r.Took)}
 	found := findingsOf(r)
@@ -78,9 +78,9 @@ func junit(w io.Writer, r *contracttest.Report) error {
 		s.Tests++
 		s.Cases = append(s.Cases, t)
 	}
-	if why := ended(r); why != "" {
+	if why := lacking(r); why != "" {
 		all.Suites = append(all.Suites, junitSuite{Name: "understudy", Tests: 1, Errors: 1, Time: "0", Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Cases: []junitCase{{
-			Class: "understudy", Name: "the check came to its end", Time: "0", Error: &junitMessage{Type: "ended", Message: printable(why)},
+			Class: "understudy", Name: "the check is complete", Time: "0", Error: &junitMessage{Type: "incomplete", Message: printable(why)},
 		}}})
 	}
 	byOperation := map[string]time.Duration{}
@@ -104,23 +104,20 @@ func junit(w io.Writer, r *contracttest.Report) error {
 	return err
 }
 
-// ended says why a check did not come to its end, or "".
-func ended(r *contracttest.Report) string {
-	switch {
-	case r.Running:
-		return fmt.Sprintf("this report was written while the check was running: %s had not run yet", plural(r.Pending, "case"))
-	case r.Stopped != "":
-		return r.Stopped
-	}
-	return ""
-}
-
 // details is a finding for people, in plain text.
 func details(f *contracttest.Finding) string {
 	var b strings.Builder
 	for _, line := range [][2]string{
-		{"rule", f.Sentence}, {"where", strings.Join(f.Operations, ", ")}, {"asked", f.Intent}, {"got", f.Got}, {"wanted", f.Want}, {"cause", f.Cause},
-		{"answer", strings.TrimSpace(fmt.Sprint(f.Status, " ", f.Answer))}, {"repeat", f.Request}, {"document", f.Place}, {"id", f.Fingerprint},
+		{"rule", f.Sentence},
+		{"where", strings.Join(f.Operations, ", ")},
+		{"asked", f.Intent},
+		{"got", f.Got},
+		{"wanted", f.Want},
+		{"cause", f.Cause},
+		{"answer", strings.TrimSpace(fmt.Sprint(f.Status, " ", f.Answer))},
+		{"repeat", f.Request},
+		{"document", f.Place},
+		{"id", f.Fingerprint},
 	} {
 		if line[1] != "" {
 			fmt.Fprintf(&b, "%s: %s\n", line[0], line[1])

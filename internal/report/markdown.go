@@ -16,9 +16,12 @@ const mostInMarkdown = 25
 // markdown writes a report for a pull request or the summary of a CI step, in GitHub's Markdown.
 func markdown(out io.Writer, r *contracttest.Report) error {
 	w := bufio.NewWriter(out)
-	icon := map[string]string{"kept": "✅", "broken": "❌", "unsure": "⚠️"}[verdict(r)]
+	icon := map[string]string{"kept": "✅", "broken": "❌", "unsure": "⚠️", "short": "⚠️"}[verdict(r)]
 	fmt.Fprintf(w, "## %s %s\n\n", icon, md(strings.TrimSpace(r.Title+" "+r.Version)))
 	fmt.Fprintf(w, "**%s**\n\n", md(r.Verdict()))
+	if why := lacking(r); why != "" && verdict(r) == "short" {
+		fmt.Fprintf(w, "%s\n\n", md(why))
+	}
 	fmt.Fprintf(w, "| kept | broken | flaky | could not be told | not applicable | requests | time |\n|--:|--:|--:|--:|--:|--:|--:|\n")
 	fmt.Fprintf(w, "| %d | %d | %d | %d | %d | %d | %s |\n\n", r.Count(contracttest.Kept), r.Count(contracttest.Broken), r.Count(contracttest.Flaky),
 		r.Count(contracttest.Skipped), r.NotApplicable, r.Requests, r.Took.Round(10*time.Millisecond))
@@ -114,7 +117,7 @@ func statusList(x *contracttest.Exercised) string {
 		if s.Answers == 0 {
 			text = "~~" + s.Status + "~~"
 		}
-		if !s.Documented {
+		if !s.Documented && !s.Expected {
 			text += " (not documented)"
 		}
 		out = append(out, text)

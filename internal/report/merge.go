@@ -196,17 +196,33 @@ func mergeFindings(parts []*contracttest.Report, order func(operation, rule stri
 				out = append(out, known)
 				continue
 			}
-			operations := append(slices.Clone(known.Operations), f.Operations...)
+			operations, through := append(slices.Clone(known.Operations), f.Operations...), append(slices.Clone(known.Through), f.Through...)
 			slices.SortStableFunc(operations, func(a, b string) int { return order(a, f.Rule) - order(b, f.Rule) })
 			if order(f.Operations[0], f.Rule) < order(known.Operations[0], f.Rule) {
 				*known = *f
 			}
-			known.Operations = slices.Compact(operations)
+			known.Operations, known.Through = slices.Compact(operations), unique(through)
+			if k := known.Known; k != nil {
+				again := *k
+				again.Without = slices.DeleteFunc(slices.Clone(known.Operations), func(op string) bool { return slices.Contains(k.Operations, op) })
+				known.Known = &again
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *contracttest.Finding) int {
 		return order(a.Operations[0], a.Rule) - order(b.Operations[0], b.Rule)
 	})
+	return out
+}
+
+// unique leaves out what stands there already.
+func unique(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
 	return out
 }
 

@@ -14,15 +14,12 @@ type Replayed struct {
 	Why     string // it could not be told
 }
 
-// Replaying gives what a check has to include so that it tries the findings of a report again: their rules, the rules whose cases showed them, and their
-// operations. Writes tells whether that takes more than reads.
+// Replaying gives what a check has to include so that it tries the findings of a report again: their rules, and the rules whose cases showed them; on all
+// operations, because what is tried on one is created and listed by others. Writes tells whether that takes more than reads.
 func Replaying(r *contracttest.Report) (include []string, writes bool) {
 	for _, f := range r.Findings {
-		include = append(include, f.Operations...)
 		include = append(include, f.Rule)
-		if f.Through != "" {
-			include = append(include, f.Through)
-		}
+		include = append(include, f.Through...)
 		for _, x := range f.Exchanges {
 			writes = writes || !slices.Contains([]string{"GET", "HEAD", "OPTIONS", "PROPFIND"}, x.Method)
 		}
@@ -49,21 +46,16 @@ func replay(f *contracttest.Finding, now *contracttest.Report) Replayed {
 			return Replayed{f, "still broken", ""}
 		}
 	}
-	var kept bool
+	kept := false
 	var reasons []string
 	for i := range now.Cases {
 		c := &now.Cases[i]
-		about := c.Rule == f.Rule || c.Rule == f.Through
-		if !about || !slices.Contains(f.Operations, c.Operation) || c.Rule == f.Rule && f.Subject != "" && c.Subject != "" && c.Subject != f.Subject {
-			continue
-		}
 		switch {
-		case c.Verdict == contracttest.Skipped:
-			if !slices.Contains(reasons, c.Reason) {
-				reasons = append(reasons, c.Reason)
-			}
-		case c.Rule == f.Rule:
+		case !slices.Contains(f.Operations, c.Operation) || !concerns(f, c):
+		case c.Verdict != contracttest.Skipped:
 			kept = true
+		case !slices.Contains(reasons, c.Reason):
+			reasons = append(reasons, c.Reason)
 		}
 	}
 	switch {
@@ -75,4 +67,13 @@ func replay(f *contracttest.Finding, now *contracttest.Report) Replayed {
 		return Replayed{f, "could not tell", "nothing tries it any more"}
 	}
 	return Replayed{f, "fixed", ""}
+}
+
+// concerns tells whether a case tries a finding again: one of its rule, about the same subject if one is named; or, of a rule that every answer is judged by,
+// one of those that sent the requests.
+func concerns(f *contracttest.Finding, c *contracttest.CaseResult) bool {
+	if len(f.Through) > 0 {
+		return slices.Contains(f.Through, c.Rule)
+	}
+	return c.Rule == f.Rule && (f.Subject == "" || c.Subject == "" || c.Subject == f.Subject)
 }

@@ -96,6 +96,7 @@ func valid(t testing.TB, schema string, text []byte) {
 	require.NoError(t, s.Validate(v))
 }
 
+// reports are one of each kind of outcome.
 func reports(t *testing.T) map[string]*contracttest.Report {
 	doc := document(t, "django")
 	running := new(contracttest.Report)
@@ -109,6 +110,9 @@ func reports(t *testing.T) map[string]*contracttest.Report {
 	})
 	return map[string]*contracttest.Report{
 		"broken": broken(t), "honest": check(t, doc, 1, "", nil), "running": running,
+		"short": check(t, doc, 1, "", func(target *contracttest.Target) {
+			target.Include, target.MinCoverage = []string{"paging/*"}, map[string]float64{"operations": 100}
+		}),
 		"dry": check(t, doc, 1, "", func(target *contracttest.Target) { target.DryRun = true }),
 		"nobody": check(t, doc, 1, "", func(target *contracttest.Target) {
 			target.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
@@ -116,14 +120,22 @@ func reports(t *testing.T) map[string]*contracttest.Report {
 	}
 }
 
-func TestJSONFitsItsSchema(t *testing.T) {
-	for name, r := range reports(t) {
+// TestForms holds every form that has a published schema against it.
+func TestForms(t *testing.T) {
+	all := reports(t)
+	for name, check := range map[string]func(*testing.T, map[string]*contracttest.Report){"json": checkJSON, "sarif": checkSARIF, "har": checkHAR, "junit": checkJUnit} {
+		t.Run(name, func(t *testing.T) { check(t, all) })
+	}
+}
+
+func checkJSON(t *testing.T, all map[string]*contracttest.Report) {
+	for name, r := range all {
 		t.Run(name, func(t *testing.T) { valid(t, "../../docs/report.schema.json", write(t, "json", r)) })
 	}
 }
 
-func TestSARIF(t *testing.T) {
-	for name, r := range reports(t) {
+func checkSARIF(t *testing.T, all map[string]*contracttest.Report) {
+	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
 			sarif := write(t, "sarif", r)
 			valid(t, "testdata/published/sarif-2.1.0.json", sarif)
@@ -134,7 +146,7 @@ func TestSARIF(t *testing.T) {
 	}
 }
 
-func TestHAR(t *testing.T) {
+func checkHAR(t *testing.T, all map[string]*contracttest.Report) {
 	files, err := filepath.Glob("testdata/published/har/*.json")
 	require.NoError(t, err)
 	c := jsonschema.NewCompiler()
@@ -147,7 +159,7 @@ func TestHAR(t *testing.T) {
 	}
 	schema, err := c.Compile("file:///har.json")
 	require.NoError(t, err)
-	for name, r := range reports(t) {
+	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
 			text := write(t, "har", r)
 			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
@@ -171,13 +183,13 @@ func withID(schema any, id string) any {
 	return schema
 }
 
-func TestJUnit(t *testing.T) {
+func checkJUnit(t *testing.T, all map[string]*contracttest.Report) {
 	xmllint, err := exec.LookPath("xmllint")
 	if err != nil {
 		require.Empty(t, os.Getenv("CI"), "xmllint is missing: apt-get install libxml2-utils")
 		t.Skip("xmllint is missing: apt-get install libxml2-utils")
 	}
-	for name, r := range reports(t) {
+	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "junit.xml")
 			text := write(t, "junit", r)
@@ -209,7 +221,7 @@ func TestJUnit(t *testing.T) {
 			require.Equal(t, len(r.Cases)+errors, cases)
 			require.Equal(t, r.Count(contracttest.Skipped), skipped)
 			require.Equal(t, r.Broke(), failures > 0)
-			require.Equal(t, r.Stopped != "" || r.Running, errors == 1)
+			require.Equal(t, !r.Broke() && r.ExitStatus() != 0 || r.Running, errors == 1)
 		})
 	}
 }

@@ -105,8 +105,8 @@ func sarif(w io.Writer, r *contracttest.Report) error {
 		}
 		run.Results = append(run.Results, sarifFinding(r, f, n))
 	}
-	call := sarifInvocation{Successful: ended(r) == "", Start: r.Started.UTC().Format("2006-01-02T15:04:05.000Z")}
-	if why := ended(r); why != "" {
+	call := sarifInvocation{Successful: r.ExitStatus() != 2, Start: r.Started.UTC().Format("2006-01-02T15:04:05.000Z")}
+	if why := lacking(r); why != "" {
 		call.Notes = []sarifNotification{{"error", sarifText{why}}}
 	}
 	run.Invocations = []sarifInvocation{call}

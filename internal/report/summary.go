@@ -4,13 +4,38 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"understudy/contracttest"
 )
 
-// verdict is the report's in one word: kept, broken, or unsure.
+// verdict is the report's in one word: kept, broken, short (too little was exercised) or unsure.
 func verdict(r *contracttest.Report) string {
-	return []string{"kept", "broken", "unsure"}[r.ExitStatus()]
+	switch {
+	case r.Broke():
+		return "broken"
+	case r.ExitStatus() == 2:
+		return "unsure"
+	case r.ExitStatus() == 1:
+		return "short"
+	}
+	return "kept"
+}
+
+// lacking says what a check lacks to be complete: it did not come to its end, or too little was exercised; "" if nothing.
+func lacking(r *contracttest.Report) string {
+	switch {
+	case r.Running:
+		return fmt.Sprintf("this report was written while the check was running: %s had not run yet", plural(r.Pending, "case"))
+	case r.Stopped != "":
+		return r.Stopped
+	}
+	var parts []string
+	for _, c := range r.Shortfalls() {
+		missing := c.Missing[:min(len(c.Missing), 10)]
+		parts = append(parts, fmt.Sprintf("%.1f %% of the %s were exercised, and %g %% are asked for; missing are %s", c.Percent(), c.Of, r.MinCoverage[c.Of], strings.Join(missing, ", ")))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // Reason is why some cases could not be told.
@@ -46,25 +71,11 @@ func Untold(r *contracttest.Report) []Reason {
 
 // coverage says in a sentence what was exercised.
 func coverage(r *contracttest.Report) string {
-	asked, statuses, seen, parameters, sent := 0, 0, 0, 0, 0
-	for i := range r.Exercised {
-		x := &r.Exercised[i]
-		if x.Requests > 0 {
-			asked++
-		}
-		for _, s := range x.Statuses {
-			if s.Documented {
-				statuses++
-				seen += b2i(s.Answers > 0)
-			}
-		}
-		for _, p := range x.Parameters {
-			parameters++
-			sent += b2i(p.Requests > 0)
-		}
+	var parts []string
+	for _, c := range r.Coverage() {
+		parts = append(parts, fmt.Sprintf("%d of %d %s", c.Covered, c.All, c.Of))
 	}
-	return fmt.Sprintf("Exercised: %d of %s, %d of %s, %d of %s", asked, plural(len(r.Exercised), "operation"), seen, plural(statuses, "documented answer"),
-		sent, plural(parameters, "parameter"))
+	return "Exercised: " + strings.Join(parts, ", ")
 }
 
 func b2i(b bool) int {

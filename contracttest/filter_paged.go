@@ -1,0 +1,164 @@
+package contracttest
+
+import (
+	"fmt"
+	"slices"
+
+	"understudy/internal/contract"
+)
+
+// filterPaged walks through what the filter that lets the most through leaves, and asks for a page past the end of what all the others leave.
+func filterPaged(e *engine, s *listState) ([]*testCase, string) {
+	if s.c.Paging.Size == "" {
+		return none("no size can be asked for")
+	}
+	widest, size := s.widest()
+	cases, why := eachFilter(s, mostChoices, func(_ *contract.Filter, ch choice) *testCase {
+		if size == 0 || !slices.Equal(ch.cond.Values, widest.cond.Values) || ch.cond.Param != widest.cond.Param {
+			return nil // all others are cut by the same code
+		}
+		q := conditions(ch.cond)
+		small := q
+		small.Size = size
+		return &testCase{
+			intent: fmt.Sprintf("a filtered list whole, and in pages of %d", small.Size), unsteady: true,
+			steps: []step{s.all(q), s.walk(small, s.pagesOf(small.Size))},
+			judge: func(rs []result) outcome {
+				ls, bad := pagesOf(rs)
+				if bad != nil {
+					return *bad
+				}
+				if ls[0].capped {
+					return skip("more items fit than the %d that are walked", e.target.MaxWalk)
+				}
+				if o := s.unevenly(ls[1]); o != nil {
+					return *o
+				}
+				return judgeWalk(rs[1].answer(), ls[0], ls[1])
+			},
+		}
+	})
+	return append(cases, s.laterPages()...), why
+}
+
+// unevenly gives the outcome that pages before the last have fewer items than the first though more are to come: the list is cut before it is filtered.
+func (s *listState) unevenly(l *listed) *outcome {
+	if s.c.Paging.Style != contract.ByPage || l.total == nil || l.moving() {
+		return nil
+	}
+	for i := 1; i+1 < len(l.pages); i++ {
+		if n, first := len(l.pages[i].Items), len(l.pages[0].Items); n != first {
+			o := broken(l.answers[i], fmt.Sprintf("%s on page %d, %d on the first, and more to come", plural(n, "item"), i+1, first), "full pages before the last").
+				because("the list is cut into pages before it is filtered").signed("pages are cut before they are filtered")
+			return &o
+		}
+	}
+	return nil
+}
+
+// widest gives the filter's value that lets the most through, and a size that cuts that into pages; 0: nothing lets enough through.
+func (s *listState) widest() (best choice, size int) {
+	for i := range s.c.Filters {
+		for _, ch := range s.choices(&s.c.Filters[i]) {
+			if ch.yes > best.yes {
+				best = ch
+			}
+		}
+	}
+	if best.yes < 3 || s.c.Paging.Size == "" {
+		return best, 0
+	}
+	return best, max(min((best.yes+1)/2, max(s.small(), 1)), s.least())
+}
+
+// laterPages asks for the page behind all that fits some filters at once: were one of them forgotten there, it would have items. Of a list paged by cursor, which
+// leads only to what there is, that is the second half. As many filters are asked for together as each of them would be missed.
+func (s *listState) laterPages() []*testCase {
+	if s.c.Paging.Style == contract.NoPaging {
+		return nil
+	}
+	left := s.narrowings()
+	var out []*testCase
+	for len(left) > 0 {
+		group, rest := left[:1:1], []narrowing(nil)
+		for _, n := range left[1:] {
+			if with := append(group[:len(group):len(group)], n); s.missed(with) {
+				group = with
+			} else {
+				rest = append(rest, n)
+			}
+		}
+		if left = rest; s.missed(group) {
+			out = append(out, s.later(group))
+		}
+	}
+	return out
+}
+
+// allOf asks for everything that some ask for, and gives the size of the page behind which nothing fits it or, by cursor, of half of that.
+func (s *listState) allOf(group []narrowing) (all narrowing, size int) {
+	all = group[0]
+	for _, n := range group[1:] {
+		all = all.and(n)
+	}
+	if size = all.count(); s.c.Paging.Style == contract.ByCursor {
+		size = (size + 1) / 2
+	}
+	return all, size
+}
+
+// missed tells whether each of some filters, were it forgotten on a later page, would let other items through there.
+func (s *listState) missed(group []narrowing) bool {
+	all, size := s.allOf(group)
+	if size = max(size, s.least()); s.large > 0 && size > s.large || s.c.Paging.Style == contract.ByCursor && size >= all.count() {
+		return false
+	}
+	for i := range group {
+		others := len(s.base.items)
+		if rest := slices.Concat(group[:i], group[i+1:]); len(rest) > 0 {
+			all, _ := s.allOf(rest)
+			others = all.count()
+		}
+		if others <= size {
+			return false
+		}
+	}
+	return true
+}
+
+// later makes the case of a later page of some filters.
+func (s *listState) later(group []narrowing) *testCase {
+	all, size := s.allOf(group)
+	q := all.ask
+	q.Size = max(size, s.least())
+	st := s.walk(q, 5) // two, unless a filter is forgotten
+	switch s.c.Paging.Style {
+	case contract.ByPage:
+		q.Window = contract.Window{Page: s.c.Paging.First + 1}
+		st = s.page(q)
+	case contract.ByOffset:
+		q.Window = contract.Window{Offset: q.Size}
+		st = s.page(q)
+	}
+	st.odd = s.c.Paging.Style != contract.ByCursor
+	return &testCase{
+		subject: "later " + all.name, over: s, intent: fmt.Sprintf("a later page of a filtered list, which %s: no filter may be forgotten there", plural(all.count(), "item")+" fit"),
+		steps: []step{st},
+		judge: func(rs []result) outcome {
+			if a := rs[0].answer(); a.refused() {
+				return kept()
+			}
+			l, bad := pageOf(rs[0])
+			if bad != nil {
+				return *bad
+			}
+			match := s.c.Matcher(s.scoped(all.ask))
+			for i, it := range l.items {
+				if v := match(it); v.Certain && !v.Is {
+					return broken(rs[0].answer(), fmt.Sprintf("%s, which does not fit", cut(l.keys[i])), "nothing but what fits").because("the filter is forgotten behind the first page").signed("a later page is not filtered")
+				}
+			}
+			return kept()
+		},
+	}
+}

@@ -1,0 +1,120 @@
+package contract
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What only prose tells of a list. A sentence counts if it can hardly mean anything else.
+var (
+	saysOrdered  = regexp.MustCompile("(?i)(?:,|\\b(?:are|is|come|comes|items|results|list|always|returned))\\s+(?:always\\s+)?(?:returned\\s+)?(?:sorted|ordered|in order)\\s+(?:by|of)\\s+[\"'`*]*([-\\w.]+)[\"'`*]*(?:\\s*[,(]?\\s*(?:in\\s+)?(ascending|descending|asc|desc|newest first|latest first|oldest first)\\b)?")
+	saysDated    = regexp.MustCompile(`(?i)\b(?:(newest|latest|most recent|most recently created|youngest)|(oldest))(?: (?:items?|ones?|entries|records|results))?[ -](?:comes? )?first\b`)
+	saysDefaults = regexp.MustCompile("(?i)\\bdefaults?(?: (?:is|to|order|sort|ordering|value))*[ :=]+[\"'`*(]*([-+]?[A-Za-z_][\\w.]*(?::(?:asc|desc))?)[\"'`*)]*(?:\\s+(ascending|descending|asc|desc)\\b)?")
+	saysPerhaps  = regexp.MustCompile(`(?i)\b(?:can|may|could|optionally|to (?:sort|order)|if|when|use|pass|set|for example|e\.g\.)\b`)
+	saysSeveral  = regexp.MustCompile(`(?i)\bcomma(?:s|[- ]?(?:separated|delimited))?\b`)
+	saysSearches = regexp.MustCompile(`(?i)\b(?:search(?:es|ed|ing)?|match(?:es|ed|ing)?|looks?|looked|contain(?:s|ed|ing)?|part|substring|text|find(?:s)?)\b`)
+	saysPart     = regexp.MustCompile(`(?i)\b(?:part|parts|partial|partially|substring|fragment|contain(?:s|ed|ing)?|fuzzy|anywhere)\b`)
+	saysPrefix   = regexp.MustCompile(`(?i)\b(?:prefix|(?:begin|start)(?:s|ning|ing)? with)\b`)
+	saysIncluded = regexp.MustCompile(`(?i)\b(?:or (?:later|earlier|after|before|newer|older)|inclusive(?:ly)?|(?:on|at) or|at (?:least|most)|no (?:later|earlier|sooner) than)\b`)
+	saysExcluded = regexp.MustCompile(`(?i)\b(?:exclusive(?:ly)?|strictly)\b`)
+	saysAlmost   = regexp.MustCompile(`(?i)\b(?:not|except|excluding|never|prefix|begin(?:s|ning)?|start(?:s|ing)?|exact(?:ly)?|equals?|whole)\b`)
+	sentenceEnd  = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
+	proseTokens  = regexp.MustCompile(`[\w.-]*\w|[,:/]`)
+)
+
+// toldOrder reads from the description of an operation, or of its ordering parameter, in which order items come when none is asked for.
+func (c *Collection) toldOrder() ([]Order, string) {
+	if p := c.list.Parameter("query", c.Ordering.Param); p != nil {
+		for _, sentence := range sentenceEnd.Split(p.says(), -1) {
+			if m := saysDefaults.FindStringSubmatch(sentence); m != nil {
+				if o, ok := c.orderChoice(m[1]); ok {
+					return []Order{inSense(o, m[2])}, "the description of " + c.Ordering.Param
+				}
+			}
+		}
+	}
+	for _, sentence := range sentenceEnd.Split(c.list.Summary+". "+c.list.Description, -1) {
+		before, _, _ := strings.Cut(strings.ToLower(sentence), " unless ")
+		if m := saysOrdered.FindStringSubmatchIndex(before); m != nil && !saysPerhaps.MatchString(before[:m[0]]) {
+			text := func(i int) string {
+				if m[2*i] < 0 {
+					return ""
+				}
+				return before[m[2*i]:m[2*i+1]]
+			}
+			if o, ok := c.orderChoice(text(1)); ok {
+				return []Order{inSense(o, text(2))}, "the description of the operation"
+			}
+		}
+		created := c.createdProperty()
+		if m := saysDated.FindStringSubmatchIndex(before); m != nil && !saysPerhaps.MatchString(before[:m[0]]) && strings.HasPrefix(plain(created), "creat") {
+			return []Order{{created, m[2] >= 0}}, "the description of the operation"
+		}
+	}
+	return nil, ""
+}
+
+// toldPart reads from a filter's description that its value is looked for within a text, or at its beginning; else the relation stays as it is.
+func toldPart(p *Parameter, op Op) Op {
+	switch text := p.says(); {
+	case saysPrefix.MatchString(text):
+		return IStartsWith
+	case saysPart.MatchString(text):
+		return IContains
+	}
+	return op
+}
+
+// toldEdge reads from a bound's description whether an equal value fits.
+func toldEdge(p *Parameter, f *Filter) {
+	text := p.says()
+	switch {
+	case saysExcluded.MatchString(text) && saysIncluded.MatchString(text):
+	case saysExcluded.MatchString(text):
+		f.Op, f.edge = map[Op]Op{GreaterEqual: Greater, LessEqual: Less}[f.Op], false
+	case saysIncluded.MatchString(text):
+		f.edge = false
+	}
+}
+
+// inSense turns an order as a word behind it says.
+func inSense(o Order, sense string) Order {
+	switch word, _, _ := strings.Cut(strings.ToLower(sense), " "); word {
+	case "descending", "desc", "newest", "latest":
+		o.Desc = true
+	case "ascending", "asc", "oldest":
+		o.Desc = false
+	}
+	return o
+}
+
+// toldSearch reads from the description of a search parameter which properties it looks into: "searches title and body".
+func (c *Collection) toldSearch(p *Parameter) [][]string {
+	links := []string{"and", "or", ",", "/", ":", "the", "in", "of", "by", "both", "either", "over", "its", "their", "across", "within", "against", "field", "fields", "property", "properties"}
+	for _, sentence := range sentenceEnd.Split(p.says(), -1) {
+		if !saysSearches.MatchString(sentence) || saysAlmost.MatchString(sentence) {
+			continue
+		}
+		var out [][]string
+		tokens := proseTokens.FindAllString(sentence, -1)
+		for i, token := range tokens {
+			path := []string{token}
+			if in := c.attribute(token); in != "" {
+				path = []string{attributes, in}
+			}
+			s := c.property(path)
+			if s == nil || s.Type() != "string" || s.Format() != "" && s.Format() != "email" || len(s.Enum()) > 0 || slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
+				continue
+			}
+			linked := i > 0 && (slices.Contains(links, strings.ToLower(tokens[i-1])) || saysSearches.MatchString(tokens[i-1]))
+			if follows := i+1 < len(tokens) && tokens[i+1] == "of"; linked && !follows {
+				out = append(out, path)
+			}
+		}
+		if len(out) > 1 {
+			return out
+		}
+	}
+	return nil
+}

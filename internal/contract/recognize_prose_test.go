@@ -1,0 +1,191 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// told gives the list of a document whose operation and one parameter are described so.
+func told(t *testing.T, description, name, schema, says string) *Collection {
+	t.Helper()
+	return collection(t, load(t, fmt.Sprintf(`
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /books:
+    get:
+      operationId: books
+      description: %q
+      parameters:
+        - {name: %q, in: query, description: %q, schema: %s}
+      responses:
+        "200":
+          description: Books.
+          content:
+            application/json:
+              schema:
+                type: array
+                items:
+                  type: object
+                  properties:
+                    id: {type: integer}
+                    title: {type: string}
+                    blurb: {type: string}
+                    author: {type: string}
+                    genre: {type: string, enum: [novel, poem]}
+                    price: {type: number}
+                    opted: {type: boolean}
+                    due: {type: string, format: date}
+                    created_at: {type: string, format: date-time}
+`, description, name, says, schema)), "books")
+}
+
+// TestWordedFilters holds which operators the words of a name, and of its description, are taken for.
+func TestWordedFilters(t *testing.T) {
+	text, number, day := "{type: string}", "{type: number}", "{type: string, format: date}"
+	for _, test := range []struct{ name, schema, says, want string }{
+		{"author_ne", text, "", "author ≠"},
+		{"authorNot", text, "", "author ≠"},
+		{"title_contains", text, "", "title contains"},
+		{"titleStartsWith", text, "", "title starts with"},
+		{"title_ends_with", text, "", "title ends with"},
+		{"title_like", text, "", "title contains, any case"},
+		{"author_in", text, "", "author one of"},
+		{"genre_contains", text, "", ""},
+		{"price_contains", number, "", ""},
+		{"opted_in", "{type: boolean}", "", ""},
+		{"author", text, "One or more authors, separated by commas.", "author one of"},
+		{"author", text, "The author.", "author ="},
+		{"title", text, "Part of the title.", "title contains, any case"},
+		{"title", text, "Titles that start with this.", "title starts with, any case"},
+		{"genre", text, "Only genres that contain this.", "genre ="},
+		{"due_from", day, "Due on this day or later.", "due ≥"},
+		{"due_after", day, "After this day (exclusive).", "due >"},
+		{"due_after", day, "", "due ≥ or >"},
+	} {
+		c := told(t, "", test.name, test.schema, test.says)
+		got := ""
+		for _, f := range c.Filters {
+			got = strings.Join(f.Path, ".") + " " + string(f.Op)
+			if f.edge {
+				got += " or >"
+			}
+		}
+		require.Equal(t, test.want, got, "%s %q", test.name, test.says)
+	}
+	require.True(t, told(t, "", "author_ne", text, "").Filters[0].Named())
+	require.False(t, told(t, "", "title_like", text, "").Filters[0].Named(), "what LIKE compares is not sure")
+}
+
+// TestToldOrder holds which sentences tell the order when none is asked for.
+func TestToldOrder(t *testing.T) {
+	for _, test := range []struct{ description, says, want string }{
+		{"All books, newest first.", "", "-created_at"},
+		{"Results are ordered by newest first unless sort says otherwise.", "", "-created_at"},
+		{"Oldest items first.", "", "created_at"},
+		{"Books are sorted by title.", "", "title"},
+		{"All books, sorted by `price` descending.", "", "-price"},
+		{"Ordered by what sells.", "", ""},
+		{"Books can be sorted by title.", "", ""},
+		{"If asked to, the newest come first.", "", ""},
+		{"Books that are sorted by nobody. Use sort to have the oldest first.", "", ""},
+		{"", "What to sort by. Default: -price.", "-price"},
+		{"", "Defaults to title descending.", "-title"},
+		{"", "The default is what sells.", ""},
+		{"", "Sort by one of: title, price.", ""},
+	} {
+		c := told(t, test.description, "sort", "{type: string}", test.says)
+		require.Equal(t, test.want, orderText(c.Ordering.Default), "%q %q", test.description, test.says)
+	}
+}
+
+// TestToldSearch holds which sentences tell what a search looks into.
+func TestToldSearch(t *testing.T) {
+	for says, want := range map[string]string{
+		"Searches title and blurb (case-insensitive).": "title, blurb",
+		"Part of the title, blurb or author.":          "title, blurb, author",
+		"Full-text search in title and author.":        "title, author",
+		"Looks at the title of the author.":            "",
+		"Title of a book.":                             "",
+		"Matches title and blurb exactly.":             "",
+		"Searches everything but not title and blurb.": "",
+	} {
+		c := told(t, "", "q", "{type: string}", says)
+		require.Equal(t, want != "", c.Searches(), says)
+		if want != "" {
+			require.Equal(t, want, pathsText(c.Search.Paths), says)
+		}
+	}
+}
+
+func TestToldSize(t *testing.T) {
+	for says, want := range map[string]int{"25 by default and at most 100": 25, "Page size, 30 items by default": 30, "Default 10": 10} {
+		p := told(t, "", "limit", "{type: integer}", says)
+		size, _, _, _ := sizeBounds(p.list.Parameter("query", "limit"))
+		require.Equal(t, want, size, says)
+	}
+}
+
+// notes is a list as JSON:API has it (https://jsonapi.org/format/).
+const notes = `
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /notes:
+    get:
+      operationId: notes
+      parameters:
+        - {name: "page[after]", in: query, schema: {type: string}}
+        - {name: "page[size]", in: query, schema: {type: integer}}
+        - {name: sort, in: query, explode: false, schema: {type: array, items: {type: string, enum: [title, -title, stars, -stars]}}}
+        - {name: "filter[title]", in: query, schema: {type: string}}
+        - {name: "filter[stars][gte]", in: query, schema: {type: integer}}
+        - {name: "filter[q]", in: query, schema: {type: string}}
+      responses:
+        "200":
+          description: Notes.
+          content:
+            application/vnd.api+json:
+              schema:
+                type: object
+                properties:
+                  data:
+                    type: array
+                    items:
+                      type: object
+                      properties:
+                        type: {type: string}
+                        id: {type: string}
+                        attributes: {type: object, properties: {title: {type: string}, stars: {type: integer}}}
+                  links: {type: object, properties: {next: {type: string, nullable: true}}}
+  /notes/{id}:
+    get:
+      operationId: note
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: A note.}}
+`
+
+func TestAttributes(t *testing.T) {
+	c := collection(t, load(t, notes), "notes")
+	var got []string
+	for _, f := range c.Filters {
+		got = append(got, f.Param+" "+strings.Join(f.Path, ".")+" "+string(f.Op))
+	}
+	require.Equal(t, []string{"filter[title] attributes.title =", "filter[stars][gte] attributes.stars ≥"}, got)
+	require.Equal(t, "filter[q]", c.Search.Param)
+	require.Equal(t, "attributes.title", pathsText(c.Search.Paths))
+	order := []Order{{"attributes.stars", true}, {"attributes.title", false}}
+	_, v := c.Encode(Query{Order: order})
+	require.Equal(t, "-stars,title", v.Get("sort"))
+	q, err := c.Parse("/notes", v)
+	require.NoError(t, err)
+	require.Equal(t, order, q.Order)
+
+	page, err := c.Unwrap(Query{}, http.Header{}, []byte(`{"data": [], "links": {"next": "/api/notes?page%5Bsize%5D=2&page%5Bafter%5D=abc"}}`))
+	require.NoError(t, err)
+	require.Equal(t, &Window{Cursor: "abc"}, page.Next, "an address, though the document does not call it one")
+}
