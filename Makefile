@@ -34,6 +34,7 @@ format: ## format all files
 generate: ## write the pages that are generated
 	go run ./cmd/understudy rules --reference > docs/rules.md
 	go run ./cmd/understudy init --schema > docs/understudy.schema.json
+	go run ./cmd/understudy prove --min 100 --report markdown=docs/mutants.md > /dev/null
 
 clean-tree: generate ## fail if generating or tidying changes a file
 	go mod tidy
@@ -64,7 +65,11 @@ corpus: ## play and judge all documents in ../shared/specs, if they are there
 	@test -d ../shared/specs || { echo "no documents in ../shared/specs"; exit 0; }; \
 	go run ./cmd/understudy audit ../shared/specs/*.yml ../shared/specs/corpus/*
 
+prove-authentik: ## play authentik's whole document broken in every way, if it is in ../shared/specs, and write docs/mutants-authentik.md
+	@test -d ../shared/specs || { echo "no documents in ../shared/specs"; exit 0; }; \
+	go run ./cmd/understudy prove --places 1 --report markdown=docs/mutants-authentik.md ../shared/specs/authentik-2024.8.2.yml
+
 million: ## a million invitations: start-up, memory, a deep page, a filtered one
 	UNDERSTUDY_MILLION=1 go test -count=1 -run TestMillion -v -timeout 10m ./mockserver
 
-.PHONY: help run test check build install vet fmt format generate clean-tree fuzz bench contract soak authentik corpus million
+.PHONY: help run test check build install vet fmt format generate clean-tree fuzz bench contract soak authentik corpus prove-authentik million

@@ -16,8 +16,8 @@ import (
 // floors are the packages from the top of the house to its cellar. A package imports only what lies below it; those that share a floor are strangers.
 var floors = [][]string{
 	{"understudy/cmd/understudy"},
-	{"understudy/internal/report"},
-	{"understudy/mockserver", "understudy/contracttest"},
+	{"understudy/internal/report", "understudy/internal/proof"}, // the latter brings the mock, the mutants and the check together
+	{"understudy/mockserver", "understudy/contracttest", "understudy/internal/mutant"},
 	{"understudy/fixtures"},
 	{"understudy/internal/generate", "understudy"},
 	{"understudy/internal/contract"},
@@ -29,6 +29,8 @@ var cellars = map[string][]string{
 	"github.com/getkin/kin-openapi":   {"understudy/internal/contract"},
 	"github.com/brianvoe/gofakeit/v7": {"understudy/fixtures", "understudy/internal/generate"},
 	"github.com/tidwall/btree":        {"understudy/mockserver"},
+	"github.com/tidwall/gjson":        {"understudy/internal/mutant"},
+	"github.com/tidwall/sjson":        {"understudy/internal/mutant"},
 	"github.com/spf13/":               {"understudy/cmd/understudy"},
 	"github.com/fsnotify/fsnotify":    {"understudy/cmd/understudy"},
 	"github.com/stretchr/testify":     nil, // tests only

@@ -86,8 +86,11 @@ func (e *engine) places(op *contract.Operation, s contract.Scheme) []wrongly {
 			header.Add("Cookie", strings.Join(cookies, "; "))
 		}})
 	}
-	headers := free("header", []string{"Authorization", "X-Api-Key", s.Param})
-	if s.Type == "apiKey" && len(headers) > 0 {
+	others := []string{"X-Api-Key"}
+	if s.Type == "apiKey" {
+		others = []string{"Authorization", "X-Api-Key", s.Param}
+	}
+	if headers := free("header", others); len(headers) > 0 {
 		out = append(out, wrongly{"another header", func(secret string, _ url.Values, header http.Header) {
 			for _, name := range headers {
 				if name == "Authorization" {

@@ -31,11 +31,29 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 				if ls[0].capped {
 					return skip("more items fit than the %d that are walked", e.target.MaxWalk)
 				}
+				if o := s.unevenly(ls[1]); o != nil {
+					return *o
+				}
 				return judgeWalk(rs[1].answer(), ls[0], ls[1])
 			},
 		}
 	})
 	return append(cases, s.laterPages()...), why
+}
+
+// unevenly gives the outcome that pages before the last have fewer items than the first though more are to come: the list is cut before it is filtered.
+func (s *listState) unevenly(l *listed) *outcome {
+	if s.c.Paging.Style != contract.ByPage || l.total == nil || l.moving() {
+		return nil
+	}
+	for i := 1; i+1 < len(l.pages); i++ {
+		if n, first := len(l.pages[i].Items), len(l.pages[0].Items); n != first {
+			o := broken(l.answers[i], fmt.Sprintf("%s on page %d, %d on the first, and more to come", plural(n, "item"), i+1, first), "full pages before the last").
+				because("the list is cut into pages before it is filtered").signed("pages are cut before they are filtered")
+			return &o
+		}
+	}
+	return nil
 }
 
 // widest gives the filter's value that lets the most through, and a size that cuts that into pages; 0: nothing lets enough through.

@@ -562,12 +562,12 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	c := s.c
 	if c.Paging.Param != "" && c.Paging.Style != contract.ByCursor && c.Paging.Style != contract.NoPaging {
-		if add(c.Paging.Param, "-1", "abc"); c.Paging.Style == contract.ByPage {
+		if add(c.Paging.Param, "-1", "abc", "99999999999999999999"); c.Paging.Style == contract.ByPage { // the last is beyond 64 bits
 			add(c.Paging.Param, "0")
 		}
 	}
 	if c.Paging.Size != "" {
-		add(c.Paging.Size, "0", "99999999999999999999")
+		add(c.Paging.Size, "0", "abc", "99999999999999999999")
 	}
 	return out, ""
 }

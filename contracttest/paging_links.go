@@ -26,18 +26,29 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 	if s.several() == "" && s.small() > 0 {
 		queries = append(queries, contract.Query{Size: s.small()})
 	}
+	for i := range s.c.Filters {
+		if value, _ := s.impossible(&s.c.Filters[i]); value != "" && len(s.base.items) > 0 {
+			empty := conditions(contract.Condition{Param: s.c.Filters[i].Param, Values: []string{value}})
+			empty.Size = s.large
+			queries = append(queries, empty)
+			break
+		}
+	}
 	if n := len(s.base.items); s.base.total == nil && s.base.complete() && n >= max(s.least(), 2) && n <= s.large && s.c.Paging.Style != contract.ByCursor {
 		queries = append(queries, contract.Query{Size: n}) // the last page is full, and there is no more
 	}
 	var out []*testCase
 	for _, q := range queries {
 		subject, pages := "default", 1
-		if q.Size > 0 {
+		switch {
+		case q.Filters != nil:
+			subject = "nothing found"
+		case q.Size > 0:
 			pages = s.pagesOf(q.Size)
 			subject = fmt.Sprintf("size %d", q.Size)
 		}
 		out = append(out, &testCase{
-			subject: subject, intent: "what the pages say of themselves: numbers, counts and indices", over: s, steps: []step{s.walk(q, pages)},
+			subject: subject, intent: "what the pages say of themselves: numbers, counts and indices", over: s, steps: []step{s.counting(q, pages)},
 			judge: func(rs []result) outcome {
 				l, bad := pageOf(rs[0])
 				if bad != nil {
@@ -51,6 +62,13 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 		})
 	}
 	return out, ""
+}
+
+// counting is a walk whose numbers are judged. One by a value that nothing has may be refused.
+func (s *listState) counting(q contract.Query, pages int) step {
+	st := s.walk(q, pages)
+	st.odd = q.Filters != nil
+	return st
 }
 
 // judgeNumbers judges what each page of a walk says of itself.

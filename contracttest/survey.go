@@ -37,10 +37,6 @@ func (e *engine) survey(ctx context.Context) {
 // surveyList finds out how a list can be asked, and reads it.
 func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listState {
 	s := &listState{c: c, params: url.Values{}, chosen: map[string][]choice{}}
-	if c.Empty {
-		s.why = "it never has items"
-		return s
-	}
 	if !e.reads(c) {
 		s.why = "it is not among the operations that are checked"
 		return s

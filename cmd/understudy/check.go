@@ -271,13 +271,18 @@ type progress struct {
 func newProgress(w io.Writer) *progress { return &progress{w: w, on: isTerminal(w)} }
 
 func (p *progress) tell(now contracttest.Progress) {
+	doing := now.Doing
+	if len(doing) > 60 {
+		doing = doing[:60]
+	}
+	p.print(fmt.Sprintf("%d of %d cases, %d requests, %d broken: %s", now.Done, now.Cases, now.Requests, now.Broken, doing))
+}
+
+// print writes the line in the place of the one before.
+func (p *progress) print(text string) {
 	if p.on {
 		p.written = true
-		doing := now.Doing
-		if len(doing) > 60 {
-			doing = doing[:60]
-		}
-		fmt.Fprintf(p.w, "\r\x1b[K%d of %d cases, %d requests, %d broken: %s", now.Done, now.Cases, now.Requests, now.Broken, doing)
+		fmt.Fprint(p.w, "\r\x1b[K"+text)
 	}
 }
 
@@ -304,7 +309,7 @@ func paint(w io.Writer, text string) string {
 	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
-	colours := map[string]string{"BROKEN": "31", "NOT": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32", "KNOWN": "36"}
+	colours := map[string]string{"BROKEN": "31", "NOT": "31", "WARNING": "33", "FLAKY": "35", "COULD": "33", "KEPT": "32", "KNOWN": "36", "MISSED": "31", "CAUGHT": "33", "SCORE": "32"}
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		word := strings.TrimRight(strings.SplitN(line, " ", 2)[0], ":")

@@ -57,7 +57,7 @@ Exit status: 0 if all went well; 1 if something is broken; 2 if it could not do 
 	root.SetOut(out)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), checkCommand(), initCommand(), auditCommand(), reportCommand(), replayCommand(), exportCommand(), versionCommand())
+	root.AddCommand(serveCommand(), rulesCommand(), fixturesCommand(), checkCommand(), initCommand(), proveCommand(), auditCommand(), reportCommand(), replayCommand(), exportCommand(), versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() { // cobra's own take any argument without a word

@@ -69,6 +69,32 @@ const (
 	roleRange      role = "the range (Content-Range)"
 )
 
+// Told is a part of a list's answers: a property of the body or a header, and what it tells.
+type Told struct {
+	What   string   // in words: "the total"; "items" are the items themselves
+	Path   []string // of the property; of a body that is an array of items it is empty
+	Header string   // the header's name; "": it is a property
+}
+
+// Tells gives everything that the list's answers tell, the items among it: first the body in the document's order, then the headers.
+func (c *Collection) Tells() []Told {
+	var out []Told
+	var add func(p *part, path []string)
+	add = func(p *part, path []string) {
+		if p.role != roleNone {
+			out = append(out, Told{What: string(p.role), Path: path})
+		}
+		for i := range p.parts {
+			add(&p.parts[i], append(slices.Clone(path), p.parts[i].name))
+		}
+	}
+	add(&c.envelope.root, nil)
+	for _, h := range c.envelope.headers {
+		out = append(out, Told{What: string(h.role), Header: h.name})
+	}
+	return out
+}
+
 // walk calls f for a part and for all in it.
 func (p *part) walk(f func(*part)) {
 	f(p)

@@ -84,10 +84,7 @@ func withJSONBody(op *Operation) bool {
 	return name != ""
 }
 func withParameters(op *Operation) bool { return len(op.Parameters) > 0 }
-func withQuery(op *Operation) bool {
-	return slices.ContainsFunc(op.Parameters, func(p Parameter) bool { return p.In == "query" })
-}
-func gets(op *Operation) bool { return op.Method == "GET" }
+func gets(op *Operation) bool           { return op.Method == "GET" }
 func withItemKey(op *Operation) bool {
 	return op.Collection != nil && op.Role != List && op.Role != Create
 }
@@ -157,7 +154,7 @@ var rules = []Rule{
 	{"filter/spelling", "the order of the parameters and the way they are escaped make no difference", Must, "lists with filters", filtered},
 	{"filter/invalid", "a value of the wrong type is refused or lets nothing through", Heuristic, "lists with filters", filtered},
 	{"filter/empty", "an empty value is the same as none, or refused", Heuristic, "lists with filters", filtered},
-	{"filter/unknown", "an unknown parameter is ignored or refused, never answered with 5xx or with nothing", Heuristic, "lists", isList},
+	{"filter/unknown", "an unknown parameter is ignored or refused, never answered with 5xx or with nothing", Heuristic, "lists", hasRole(List)},
 
 	{"search/subset", "a search gives items of the list only, and the total counts them", Convention, "lists with a search parameter", searched},
 	{"search/none", "a word that stands nowhere finds nothing", Convention, "lists with a search parameter", searched},
@@ -199,7 +196,7 @@ var rules = []Rule{
 	{"http/etag", "an ETag answers If-None-Match with 304, changes with the item, and If-Match guards writes (RFC 9110 §13)", Must, "operations with GET", gets},
 	{"http/accept", "Accept with a documented type gets that type; with another, 406 or a documented type", Convention, "operations with GET", gets},
 	{"http/content-type", "a body of an undocumented type is refused; one that is no JSON is refused, never with 5xx", Convention, "operations with a JSON body", withJSONBody},
-	{"http/odd", "repeated parameters, very long ones and unknown headers are not answered with 5xx", Convention, "operations with query parameters", withQuery},
+	{"http/odd", "repeated parameters, very long ones and unknown headers are not answered with 5xx", Convention, "operations with GET", gets},
 	{"http/steady", "the same bad request gives the same status twice", Convention, "every operation", always},
 }
 
