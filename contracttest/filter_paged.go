@@ -38,7 +38,11 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 			},
 		}
 	})
-	return append(cases, s.laterPages()...), why
+	walked := ""
+	if len(cases) > 0 {
+		walked = widest.cond.Param
+	}
+	return append(cases, s.laterPages(walked)...), why
 }
 
 // unevenly gives the outcome that pages before the last have fewer items than the first though more are to come: the list is cut before it is filtered.
@@ -72,12 +76,13 @@ func (s *listState) widest() (best choice, size int) {
 }
 
 // laterPages asks for the page behind all that fits some filters at once: were one of them forgotten there, it would have items. Of a list paged by cursor, which
-// leads only to what there is, that is the second half. As many filters are asked for together as each of them would be missed.
-func (s *listState) laterPages() []*testCase {
+// leads only to what there is, that is the second half. As many filters are asked for together as each of them would be missed; the one
+// whose pages are walked anyway is left out.
+func (s *listState) laterPages(walked string) []*testCase {
 	if s.c.Paging.Style == contract.NoPaging {
 		return nil
 	}
-	left := s.narrowings()
+	left := slices.DeleteFunc(s.narrowings(), func(n narrowing) bool { return n.name == walked })
 	var out []*testCase
 	for len(left) > 0 {
 		group, rest := left[:1:1], []narrowing(nil)

@@ -46,8 +46,7 @@ func down(field string) []contract.Order { return []contract.Order{{Field: field
 // halves asks for everything in an order, on more than one page where that can be had, and on several where items have no value to be ordered by.
 func (s *listState) halves(order []contract.Order) step {
 	q := contract.Query{Order: order, Size: s.large}
-	path := s.c.OrderPath(order[0].Field)
-	nulls := slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return it.Value(path).Kind <= contract.Null })
+	nulls := s.hasNulls(order[0].Field)
 	if s.several() == "" && s.small() > 0 && len(s.base.pages) == 1 {
 		q.Size = max((len(s.base.items)+1)/2, s.small())
 		if nulls {
@@ -55,10 +54,18 @@ func (s *listState) halves(order []contract.Order) step {
 		}
 	}
 	pages := s.pagesOf(q.Size)
-	if first := s.fields()[0]; order[0].Desc && order[0].Field != first && !nulls && s.c.Ordering.Offers(contract.Order{Field: order[0].Field}) {
-		pages = 1 // the way up, and the first field's way down, show what happens between pages; but nulls may come first both ways
+	fields := s.fields()
+	whole := fields[max(slices.IndexFunc(fields, s.hasNulls), 0)]
+	if order[0].Desc && order[0].Field != whole && !nulls && s.c.Ordering.Offers(contract.Order{Field: order[0].Field}) {
+		pages = 1 // the way up, and one field's way down, show what happens between pages; but nulls may come first both ways
 	}
 	return s.walk(q, pages)
+}
+
+// hasNulls tells whether some items have no value of a field.
+func (s *listState) hasNulls(field string) bool {
+	path := s.c.OrderPath(field)
+	return slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return it.Value(path).Kind <= contract.Null })
 }
 
 // ways are the directions in which a field can be asked for.

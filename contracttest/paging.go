@@ -145,7 +145,7 @@ func (s *listState) least() int {
 }
 
 func sizeKept(_ *engine, s *listState) ([]*testCase, string) {
-	n := s.least() + 1
+	n := s.least()
 	if len(s.base.items) <= n {
 		return none(fmt.Sprintf("the list has no more than %s: a page of %d cannot have too many", plural(len(s.base.items), "item"), n))
 	}
@@ -171,7 +171,7 @@ func sizeKept(_ *engine, s *listState) ([]*testCase, string) {
 
 func sizeObserved(_ *engine, s *listState) ([]*testCase, string) {
 	a := s.least()
-	b := a + 1
+	b := max(s.small(), a+1)
 	if len(s.base.items) <= b {
 		return none(fmt.Sprintf("the list has no more than %s: pages of %d and %d need not differ", plural(len(s.base.items), "item"), a, b))
 	}
