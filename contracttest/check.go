@@ -39,6 +39,7 @@ type engine struct {
 	ledger   map[ledgerKey]*ledgerEntry
 	judging  sync.WaitGroup
 	benches  chan struct{} // room for answers that are being judged
+	settled  bool          // no more are: what they showed is being confirmed
 	lastTold time.Time
 	webpages int // answers in HTML where JSON was asked for
 	done     int
@@ -318,7 +319,11 @@ func (e *engine) observe(a *answer) {
 	if isWebpage(a) {
 		e.webpages++
 	}
+	settled := e.settled
 	e.mu.Unlock()
+	if settled {
+		return // it is asked to confirm something, and whoever asks judges it
+	}
 	select {
 	case e.benches <- struct{}{}:
 		e.judging.Go(func() {
@@ -381,6 +386,9 @@ const mostConfirmed = 8
 // conclude settles the rules that every answer is judged by, and closes the report.
 func (e *engine) conclude(ctx context.Context, skipped []CaseResult) {
 	e.judging.Wait()
+	e.mu.Lock()
+	e.settled = true
+	e.mu.Unlock()
 	e.report.Cases = append(e.report.Cases, skipped...)
 	if !e.target.DryRun {
 		e.everyAnswer(func(op *contract.Operation, rule contract.Rule) {

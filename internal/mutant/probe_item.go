@@ -182,7 +182,11 @@ func (b *prober) write(scope, items []string) {
 		}
 		b.add("write/refused/json", op, op.Method, to, `{"`)
 		b.add("http/media", op, op.Method, to, body, "Content-Type", "application/x-understudy")
-		for _, q := range bodyOf(op).Properties() {
+		schema := bodyOf(op)
+		if schema == nil {
+			continue
+		}
+		for _, q := range schema.Properties() {
 			name := gjson.Escape(q.Name)
 			for _, bad := range []string{"null", "17", `""`, `"!"`, `{"a":1}`, `"` + strings.Repeat("a", 300) + `"`, "-987654321"} {
 				if !sendable(q.Schema, bad) {

@@ -57,7 +57,7 @@ var searchMutants = []Mutant{
 		}),
 	},
 	{
-		ID: "search-wildcards", Rule: "search/plain", Sentence: "% and _ stand for anything.",
+		ID: "search-wildcards", Rule: "search/plain", Sentence: "In a search % and _ stand for anything.",
 		Changes: searchProbes, spoil: onQuery(searched, func(c *contract.Collection, q contract.Query, v url.Values) {
 			if strings.ContainsAny(q.Search, "%_") {
 				if text := strings.Trim(q.Search, "%_ "); text == "" {
