@@ -283,6 +283,14 @@ func bodyOf(op *contract.Operation) *contract.Schema {
 	return s
 }
 
+// properties are those of the JSON that an operation takes.
+func properties(op *contract.Operation) []contract.Property {
+	if s := bodyOf(op); s != nil {
+		return s.Properties()
+	}
+	return nil
+}
+
 // itemURL is the path of an item, below the document's server.
 func (x *exchange) itemURL(key string) string { return x.place.Collection.ItemURL(x.scope(), key) }
 

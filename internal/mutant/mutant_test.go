@@ -93,6 +93,42 @@ func TestMutantsAreRight(t *testing.T) {
 	}
 }
 
+// TestForms: operations that take something else than JSON are in nobody's way.
+func TestForms(t *testing.T) {
+	doc, err := contract.Load(t.Context(), "notes.yaml", []byte(`
+openapi: 3.0.3
+info: {title: Notes, version: "1"}
+paths:
+  /notes:
+    get:
+      operationId: notes
+      responses: {"200": {description: all, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Note"}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: one, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}}
+    put:
+      requestBody: {content: {multipart/form-data: {schema: {$ref: "#/components/schemas/Note"}}}}
+      responses: {"200": {description: one, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}
+    patch: {responses: {"200": {description: one, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}}
+components: {schemas: {Note: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {type: string}}}}}
+`))
+	require.NoError(t, err)
+	mock, err := mockserver.New(doc, nil)
+	require.NoError(t, err)
+	for _, p := range mutant.Places(doc) {
+		probes := mutant.Probes(p, mock)
+		require.NotEmpty(t, probes)
+		for _, m := range mutant.All() {
+			if broken := m.Wrap(p, mock); broken != nil {
+				mutant.Ask(p, probes, broken)
+			}
+		}
+	}
+}
+
 // TestBehindAProxy: a mutant stands around a foreign server as it does around the mock.
 func TestBehindAProxy(t *testing.T) {
 	places, mock := shipped(t)

@@ -182,11 +182,7 @@ func (b *prober) write(scope, items []string) {
 		}
 		b.add("write/refused/json", op, op.Method, to, `{"`)
 		b.add("http/media", op, op.Method, to, body, "Content-Type", "application/x-understudy")
-		schema := bodyOf(op)
-		if schema == nil {
-			continue
-		}
-		for _, q := range schema.Properties() {
+		for _, q := range properties(op) {
 			name := gjson.Escape(q.Name)
 			for _, bad := range []string{"null", "17", `""`, `"!"`, `{"a":1}`, `"` + strings.Repeat("a", 300) + `"`, "-987654321"} {
 				if !sendable(q.Schema, bad) {

@@ -55,8 +55,7 @@ var writeMutants = []Mutant{
 	{
 		ID: "patch-resets", Rule: "crud/update", Sentence: "PATCH resets what was not sent to its default.",
 		Changes: writes, spoil: onChange(contract.Update, func(x *exchange, before string) *answer {
-			s := bodyOf(x.op)
-			for _, q := range s.Properties() {
+			for _, q := range properties(x.op) {
 				name := gjson.Escape(q.Name)
 				if gjson.GetBytes(x.body, name).Exists() || q.Schema.ReadOnly() || x.place.required(q.Name) {
 					continue
@@ -83,8 +82,7 @@ var writeMutants = []Mutant{
 	{
 		ID: "patch-touches-another", Rule: "crud/update", Sentence: "PATCH changes a property that was not sent.",
 		Changes: writes, spoil: onChange(contract.Update, func(x *exchange, before string) *answer {
-			s := bodyOf(x.op)
-			for _, q := range s.Properties() {
+			for _, q := range properties(x.op) {
 				name := gjson.Escape(q.Name)
 				now := gjson.Get(before, name)
 				if gjson.GetBytes(x.body, name).Exists() || q.Schema.ReadOnly() || x.place.Collection.Records.Reference(q.Name) != nil || !x.place.Collection.Records.Has(q.Name) {
@@ -228,8 +226,7 @@ var deleteMutants = []Mutant{
 // completed gives a body in which stands, of an item, what the request left out.
 func (x *exchange) completed(item string) string {
 	body := string(x.body)
-	s := bodyOf(x.op)
-	for _, q := range s.Properties() {
+	for _, q := range properties(x.op) {
 		name := gjson.Escape(q.Name)
 		if v := gjson.Get(item, name); v.Exists() && !gjson.Get(body, name).Exists() && !q.Schema.ReadOnly() && sendable(q.Schema, v.Raw) {
 			body = set(body, name, v.Raw)
