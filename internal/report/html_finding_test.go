@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -47,7 +48,10 @@ func FuzzIndented(f *testing.F) {
 		for _, l := range lines {
 			joined.WriteString(l.Text + "\n")
 		}
-		require.JSONEq(t, text, joined.String())
+		var want, got bytes.Buffer
+		require.NoError(t, json.Compact(&want, []byte(text)))
+		require.NoError(t, json.Compact(&got, []byte(joined.String())))
+		require.Equal(t, want.String(), got.String())
 	})
 }
 
