@@ -67,7 +67,7 @@ func instead(wrong contract.Scheme, w wrongly) *credential {
 		if s.Name == wrong.Name {
 			w.place(secret, query, header)
 		} else {
-			present(s, secret, query, header)
+			s.Present(secret, query, header)
 		}
 	}}
 }
@@ -104,10 +104,10 @@ func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
 	add := func(name string, alter func(secret string) string) {
 		out = append(out, wrongly{name, func(secret string, query url.Values, header http.Header) {
 			fixed, varied := parts(secret)
-			present(s, fixed+alter(varied), query, header)
+			s.Present(fixed+alter(varied), query, header)
 		}})
 	}
-	out = append(out, wrongly{"an empty one", func(_ string, query url.Values, header http.Header) { present(s, "", query, header) }})
+	out = append(out, wrongly{"an empty one", func(_ string, query url.Values, header http.Header) { s.Present("", query, header) }})
 	_, varied := parts(secret)
 	if varied == "" {
 		return out
@@ -116,7 +116,7 @@ func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
 	if fixed, _ := parts(secret); fixed != "" {
 		out = append(out, wrongly{"the password of somebody else", func(secret string, query url.Values, header http.Header) {
 			user, password := parts(secret)
-			present(s, unlike(strings.TrimSuffix(user, ":"))+":"+password, query, header)
+			s.Present(unlike(strings.TrimSuffix(user, ":"))+":"+password, query, header)
 		}}, wrongly{"one that cannot be decoded", func(_ string, _ url.Values, header http.Header) { header.Set("Authorization", "Basic understudy!") }})
 	}
 	if s.Type == "http" && s.HTTP != "bearer" && s.HTTP != "basic" {
@@ -154,7 +154,7 @@ func (e *engine) otherSchemes(s contract.Scheme) []string {
 					return nil // with a scheme that the document does not tell
 				}
 				if other.Type != "apiKey" {
-					known[strings.ToLower(authScheme(other))] = true
+					known[strings.ToLower(other.Authorization())] = true
 				}
 			}
 		}

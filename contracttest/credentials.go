@@ -74,7 +74,7 @@ func declared(s contract.Scheme, header http.Header) (secret, name string) {
 		return "", ""
 	}
 	scheme, secret, ok := strings.Cut(header.Get("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, authScheme(s)) {
+	if !ok || !strings.EqualFold(scheme, s.Authorization()) {
 		return "", ""
 	}
 	if s.HTTP == "basic" {
@@ -90,17 +90,6 @@ func presentName(h http.Header, name string) string {
 		return ""
 	}
 	return name
-}
-
-// authScheme is the scheme in the Authorization header (RFC 9110 §11.1).
-func authScheme(s contract.Scheme) string {
-	switch {
-	case s.HTTP == "basic":
-		return "Basic"
-	case s.Type == "http" && s.HTTP != "" && s.HTTP != "bearer":
-		return s.HTTP
-	}
-	return "Bearer"
 }
 
 // alternative gives the first of an operation's requirements for all of whose schemes there are secrets; false if there is none.
@@ -129,7 +118,7 @@ func (c *credentials) apply(r *request, query url.Values, header http.Header) {
 	if !ok {
 		return
 	}
-	place := present
+	place := contract.Scheme.Present
 	if r.as != nil && r.as.place != nil {
 		place = r.as.place
 	}
@@ -137,22 +126,6 @@ func (c *credentials) apply(r *request, query url.Values, header http.Header) {
 	for _, s := range need {
 		secret, _ := secretOf(secrets, s.Name)
 		place(s, secret, query, header)
-	}
-}
-
-// present puts a secret where its scheme says.
-func present(s contract.Scheme, secret string, query url.Values, header http.Header) {
-	switch {
-	case s.Type == "apiKey" && s.In == "query":
-		query.Set(s.Param, secret)
-	case s.Type == "apiKey" && s.In == "cookie":
-		header.Add("Cookie", s.Param+"="+url.QueryEscape(secret))
-	case s.Type == "apiKey":
-		header.Set(s.Param, secret)
-	case s.HTTP == "basic":
-		header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(secret)))
-	default:
-		header.Set("Authorization", authScheme(s)+" "+secret)
 	}
 }
 

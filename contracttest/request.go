@@ -6,7 +6,6 @@ package contracttest
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -353,19 +352,10 @@ func (m *maker) authorize(op *contract.Operation, query url.Values, header http.
 		return
 	}
 	for _, s := range op.Security[0] {
-		switch {
-		case s.Type == "apiKey" && s.In == "query":
-			query.Set(s.Param, token)
-		case s.Type == "apiKey" && s.In == "cookie":
-			header.Add("Cookie", s.Param+"="+token)
-		case s.Type == "apiKey":
-			header.Set(s.Param, token)
-		case s.HTTP == "basic":
-			header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("user:"+token)))
-		case s.Type == "http" && s.HTTP != "" && s.HTTP != "bearer":
-			header.Set("Authorization", s.HTTP+" "+token)
-		default:
-			header.Set("Authorization", "Bearer "+token)
+		secret := token
+		if s.HTTP == "basic" {
+			secret = "user:" + token
 		}
+		s.Present(secret, query, header)
 	}
 }

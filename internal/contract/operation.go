@@ -137,18 +137,6 @@ func (r *Response) Examples(mediaType string) []Example {
 	return out
 }
 
-// Requirement is one way to be let in: all of its schemes at once. An empty one lets everybody in.
-type Requirement []Scheme
-
-// Scheme is a security scheme.
-type Scheme struct {
-	Name  string // in the document
-	Type  string // "http", "apiKey", "oauth2", "openIdConnect" or "mutualTLS"
-	HTTP  string // for http: "bearer", "basic", …, in lower case
-	In    string // for apiKey: "header", "query" or "cookie"
-	Param string // for apiKey: its name
-}
-
 // Place says where the operation stands.
 func (op *Operation) Place() Place { return op.doc.place(op.ptr) }
 

@@ -289,7 +289,7 @@ func secretIn(s contract.Scheme, x *exchange) string {
 		return x.header.Get(s.Param)
 	}
 	scheme, secret, _ := strings.Cut(x.header.Get("Authorization"), " ")
-	if want := authScheme(s); !strings.EqualFold(scheme, want) {
+	if want := s.Authorization(); !strings.EqualFold(scheme, want) {
 		return ""
 	}
 	if s.HTTP == "basic" {
@@ -297,14 +297,6 @@ func secretIn(s contract.Scheme, x *exchange) string {
 		return string(plain)
 	}
 	return secret
-}
-
-// authScheme is the scheme in the Authorization header (RFC 9110 §11.1).
-func authScheme(s contract.Scheme) string {
-	if s.Type == "http" && s.HTTP != "" {
-		return s.HTTP
-	}
-	return "bearer"
 }
 
 func (k *key) secret() string {
@@ -339,7 +331,7 @@ func (k *key) bare(x *exchange) bool {
 		return k.sent(x) == ""
 	}
 	_, secret, _ := strings.Cut(x.header.Get("Authorization"), " ")
-	return secret == "" && strings.EqualFold(strings.TrimSpace(x.header.Get("Authorization")), authScheme(k.scheme))
+	return secret == "" && strings.EqualFold(strings.TrimSpace(x.header.Get("Authorization")), k.scheme.Authorization())
 }
 
 // present puts the credential that was learned into a request; false if none was.

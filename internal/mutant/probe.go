@@ -2,7 +2,6 @@ package mutant
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
@@ -135,19 +134,11 @@ func (p *Place) present(op *contract.Operation, token string, query url.Values, 
 		return
 	}
 	for _, s := range op.Security[0] {
-		switch {
-		case s.Type == "apiKey" && s.In == "query":
-			query.Set(s.Param, token)
-		case s.Type == "apiKey" && s.In == "cookie":
-			header.Add("Cookie", s.Param+"="+token)
-		case s.Type == "apiKey":
-			header.Set(s.Param, token)
-		case s.HTTP == "basic":
-			header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("user:"+token)))
-		case s.Type != "mutualTLS":
-			scheme := authScheme(s)
-			header.Set("Authorization", strings.ToUpper(scheme[:1])+scheme[1:]+" "+token)
+		secret := token
+		if s.HTTP == "basic" {
+			secret = "user:" + token
 		}
+		s.Present(secret, query, header)
 	}
 }
 
