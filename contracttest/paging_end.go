@@ -1,0 +1,104 @@
+package contracttest
+
+import (
+	"fmt"
+
+	"understudy/internal/contract"
+)
+
+// farAway is a page, or an offset, that fits into 32 bits, and that times the size of a page does not.
+const farAway = 1_999_999_999
+
+// end gives windows that are past the end of a list of so many items, in pages of a size.
+func (s *listState) end(total, size int) []contract.Window {
+	switch s.c.Paging.Style {
+	case contract.ByPage:
+		last := (total + size - 1) / size
+		return []contract.Window{{Page: s.c.Paging.First + last}, {Page: max(farAway, s.c.Paging.First+last+999)}}
+	case contract.ByOffset:
+		return []contract.Window{{Offset: total}, {Offset: max(farAway, total+1000)}}
+	}
+	return nil
+}
+
+func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
+	if s.c.Paging.Style == contract.ByCursor {
+		return none("a list paged by cursor has no pages past its end to ask for")
+	}
+	n := len(s.base.items)
+	if s.base.total != nil {
+		n = *s.base.total
+	} else if s.base.capped || len(s.base.pages) > 1 {
+		return none("where the list ends is not known")
+	}
+	size := s.small()
+	if size == 0 {
+		if len(s.base.pages) == 0 || len(s.base.pages[0].Items) == 0 {
+			return none("the list is empty")
+		}
+		size = len(s.base.pages[0].Items)
+	}
+	windows := s.end(n, size)
+	if n == 0 {
+		return none("the list is empty")
+	}
+	var out []*testCase
+	for i, w := range windows {
+		q := contract.Query{Window: w}
+		if s.c.Paging.Size != "" {
+			q.Size = size
+		}
+		st := s.page(q)
+		st.odd = true
+		out = append(out, &testCase{
+			subject: []string{"next", "far"}[i], intent: fmt.Sprintf("a page past the end of %s", plural(n, "item")), over: s,
+			steps: []step{s.page(contract.Query{Size: s.large}), st},
+			judge: func(rs []result) outcome {
+				a, l := rs[1].answer(), rs[1].list
+				switch {
+				case a.failed():
+					return broken(a, a.says(), "a refusal, or a page without items").signed("an error of the server's")
+				case !a.ok():
+					return kept()
+				case l.bad != "":
+					return skip("the answer is no page: %s", l.bad)
+				case rs[0].list.bad == "" && sizeOf(rs[0].list) != n:
+					return skip("the list has grown meanwhile")
+				case len(l.items) > 0:
+					return broken(a, plural(len(l.items), "item"), "a refusal, or a page without items").signed("items past the end")
+				}
+				return kept()
+			},
+		})
+	}
+	return out, ""
+}
+
+func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
+	var out []*testCase
+	add := func(param string, values ...string) {
+		for _, v := range values {
+			r := s.request(contract.Query{Window: s.c.First()}).with(param, v)
+			r.odd = true
+			out = append(out, &testCase{
+				subject: param + "=" + v, intent: fmt.Sprintf("%s=%s, which is none", param, v), steps: []step{{request: r}},
+				judge: func(rs []result) outcome {
+					if a := rs[0].answer(); a.failed() {
+						return broken(a, a.says(), "a refusal, or a page all the same").signed("an error of the server's")
+					}
+					return kept()
+				},
+			})
+		}
+	}
+	c := s.c
+	if c.Paging.Param != "" && c.Paging.Style != contract.ByCursor && c.Paging.Style != contract.NoPaging {
+		if add(c.Paging.Param, "-1", "abc", "99999999999999999999"); c.Paging.Style == contract.ByPage { // the last is beyond 64 bits
+			add(c.Paging.Param, "0")
+		}
+	}
+	if c.Paging.Size != "" {
+		add(c.Paging.Size, "0", "abc", "99999999999999999999")
+	}
+	return out, ""
+}

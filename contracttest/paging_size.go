@@ -1,0 +1,90 @@
+package contracttest
+
+import (
+	"fmt"
+	"strconv"
+
+	"understudy/internal/contract"
+)
+
+// least is the smallest size that may be asked for.
+func (s *listState) least() int {
+	if p := s.c.List().Parameter("query", s.c.Paging.Size); p != nil {
+		if n, ok := bound(p.Schema, "minimum"); ok {
+			return max(int(n), 1)
+		}
+	}
+	return 1
+}
+
+func sizeKept(_ *engine, s *listState) ([]*testCase, string) {
+	n := s.least()
+	if len(s.base.items) <= n {
+		return none(fmt.Sprintf("the list has no more than %s: a page of %d cannot have too many", plural(len(s.base.items), "item"), n))
+	}
+	var out []*testCase
+	for _, size := range []int{n, max(s.small(), n+1)} {
+		out = append(out, &testCase{
+			subject: strconv.Itoa(size), over: s, intent: fmt.Sprintf("a page of %d, of a list that has more", size),
+			steps: []step{s.page(contract.Query{Size: size})},
+			judge: func(rs []result) outcome {
+				l, bad := pageOf(rs[0])
+				if bad != nil {
+					return *bad
+				}
+				if len(l.items) > size {
+					return broken(rs[0].answer(), plural(len(l.items), "item"), fmt.Sprintf("at most %d", size)).signed("more than asked for")
+				}
+				return kept()
+			},
+		})
+	}
+	return out, ""
+}
+
+func sizeObserved(_ *engine, s *listState) ([]*testCase, string) {
+	a := s.least()
+	b := max(s.small(), a+1)
+	if len(s.base.items) <= b {
+		return none(fmt.Sprintf("the list has no more than %s: pages of %d and %d need not differ", plural(len(s.base.items), "item"), a, b))
+	}
+	return one(&testCase{
+		intent: fmt.Sprintf("pages of %d and of %d, of a list that has more than both", a, b), over: s,
+		steps: []step{s.page(contract.Query{Size: a}), s.page(contract.Query{Size: b})},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			if len(ls[0].items) == len(ls[1].items) {
+				o := broken(rs[0].answer(), fmt.Sprintf("%s on both", plural(len(ls[0].items), "item")), fmt.Sprintf("%d on one and %d on the other", a, b))
+				return o.because("the parameter " + s.c.Paging.Size + " is ignored").signed("size ignored")
+			}
+			return kept()
+		},
+	})
+}
+
+func sizeDefault(_ *engine, s *listState) ([]*testCase, string) {
+	size := s.c.Paging.Default
+	if size < 1 {
+		return none("the document has no default of the size")
+	}
+	if len(s.base.items) <= size {
+		return none(fmt.Sprintf("the list has %s, which are no more than the default of %d", plural(len(s.base.items), "item"), size))
+	}
+	return one(&testCase{
+		intent: fmt.Sprintf("a page without a size, and one of %d, which is the documented default", size), over: s,
+		steps: []step{s.page(contract.Query{}), s.page(contract.Query{Size: size})},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			if len(ls[0].items) != len(ls[1].items) {
+				return broken(rs[0].answer(), fmt.Sprintf("%s, and %d with %s=%d", plural(len(ls[0].items), "item"), len(ls[1].items), s.c.Paging.Size, size), "as many").signed("another default size")
+			}
+			return kept()
+		},
+	})
+}

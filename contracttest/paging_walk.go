@@ -1,0 +1,241 @@
+package contracttest
+
+import (
+	"fmt"
+	"slices"
+
+	"understudy/internal/contract"
+)
+
+// orders are the orders in which a list is walked: its own, and the one with the most ties, where pages most easily lose items.
+func (e *engine) orders(s *listState) [][]contract.Order {
+	out := [][]contract.Order{nil}
+	if field := s.mostTies(); field != "" {
+		out = append(out, []contract.Order{{Field: field}})
+	}
+	return out
+}
+
+// mostTies is the field among those to order by that has the fewest different values; "" if none has ties.
+func (s *listState) mostTies() string {
+	best, fewest := "", len(s.base.items)
+	for _, field := range s.c.Ordering.Fields {
+		if !s.c.Declares(field) || !s.c.Ordering.Offers(contract.Order{Field: field}) {
+			continue
+		}
+		values := map[string]bool{}
+		for _, it := range s.base.items {
+			values[it.Value(s.c.OrderPath(field)).Text] = true
+		}
+		if len(values) < fewest {
+			best, fewest = field, len(values)
+		}
+	}
+	return best
+}
+
+func subjectOf(order []contract.Order) string {
+	if len(order) == 0 {
+		return ""
+	}
+	if order[0].Desc {
+		return "-" + order[0].Field
+	}
+	return order[0].Field
+}
+
+func completeWalk(e *engine, s *listState) ([]*testCase, string) {
+	if why := s.several(); why != "" {
+		return none(why)
+	}
+	if s.base.capped {
+		return none(fmt.Sprintf("the list has more than the %d items that are walked", e.target.MaxWalk))
+	}
+	var out []*testCase
+	for _, order := range e.orders(s) {
+		q := contract.Query{Size: s.small(), Order: order}
+		intent := fmt.Sprintf("a walk in pages of %d", q.Size)
+		if order != nil {
+			intent += ", ordered by " + order[0].Field + ", where many items tie"
+		}
+		out = append(out, &testCase{
+			subject: subjectOf(order), intent: intent + ": every item has to be met once", over: s, unsteady: true,
+			steps: []step{s.all(contract.Query{}), s.walk(q, s.pagesOf(q.Size))},
+			judge: func(rs []result) outcome {
+				ls, bad := pagesOf(rs)
+				if bad != nil {
+					return *bad
+				}
+				return judgeWalk(rs[1].answer(), ls[0], ls[1])
+			},
+		})
+	}
+	return out, ""
+}
+
+// judgeWalk compares a walk with all items.
+func judgeWalk(at *answer, all, walked *listed) outcome {
+	if walked.moving() {
+		return skip("the data changed meanwhile")
+	}
+	twice := repeated(walked.keys)
+	missing := lacking(walked.keys, all.keys)
+	switch {
+	case walked.loops:
+		return broken(at, "a link led back to a page that was read before", "an end").signed("the walk loops")
+	case len(twice) > 0:
+		o := broken(at, fmt.Sprintf("%s twice, such as %s, and %d not at all", plural(len(twice), "item"), cut(twice[0]), len(missing)), "every item once")
+		if len(twice) == len(missing) {
+			o = o.because("the count is right, and as many are repeated as missing: the sort key is not unique, so add one that is to break ties")
+		}
+		return o.signed("items repeated")
+	case walked.capped:
+		return skip("the list has grown meanwhile")
+	case len(missing) > 0 && all.complete():
+		return broken(at, fmt.Sprintf("%s not met, such as %s", plural(len(missing), "item"), cut(missing[0])), "every item once").signed("items lost")
+	case walked.total != nil && len(walked.keys) != *walked.total:
+		return broken(at, fmt.Sprintf("%s met, and a total of %d", plural(len(walked.keys), "item"), *walked.total), "as many as the total says").signed("total and items differ")
+	case len(lacking(all.keys, walked.keys)) > 0 && all.complete():
+		more := lacking(all.keys, walked.keys)
+		return broken(at, fmt.Sprintf("%s that large pages do not have, such as %s", plural(len(more), "item"), cut(more[0])), "the same items, whatever the size").signed("other items")
+	}
+	return kept()
+}
+
+// moving tells whether the total changed during a walk.
+func (l *listed) moving() bool {
+	return slices.ContainsFunc(l.pages, func(p contract.Page) bool { return p.Total != nil && l.total != nil && *p.Total != *l.total })
+}
+
+// repeated gives the keys that come more than once.
+func repeated(keys []string) []string {
+	var out []string
+	met := map[string]int{}
+	for _, k := range keys {
+		if met[k]++; met[k] == 2 {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// lacking gives those of some keys that others lack.
+func lacking(in, of []string) []string {
+	has := map[string]bool{}
+	for _, k := range in {
+		has[k] = true
+	}
+	var out []string
+	for _, k := range of {
+		if !has[k] {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func sameWalk(e *engine, s *listState) ([]*testCase, string) {
+	if why := s.several(); why != "" {
+		return none(why)
+	}
+	if s.base.capped {
+		return none(fmt.Sprintf("the list has more than the %d items that are walked", e.target.MaxWalk))
+	}
+	if s.large == 0 {
+		return none("no size can be asked for")
+	}
+	size := s.small()
+	return append(s.deepPage(), &testCase{
+		intent: fmt.Sprintf("walks in pages of %d and of %d: the items have to come in the same order", s.large, size), over: s,
+		steps: []step{s.all(contract.Query{}), s.walk(contract.Query{Size: size}, s.pagesOf(size))},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			if len(lacking(ls[0].keys, ls[1].keys))+len(lacking(ls[1].keys, ls[0].keys)) > 0 || len(ls[0].keys) != len(ls[1].keys) {
+				return skip("the walks met different items, which is paging/complete's to judge")
+			}
+			if !slices.Equal(ls[0].keys, ls[1].keys) {
+				o := broken(rs[1].answer(), difference(ls[0].keys, ls[1].keys), "the same order, whatever the size")
+				return o.because("the sort key is not unique, and nothing breaks the ties").signed("another order at another size")
+			}
+			return kept()
+		},
+	}), ""
+}
+
+// deep asks for the smallest page in the middle of a list, and says which of its items comes first there.
+func (s *listState) deep() (q contract.Query, first int) {
+	size := s.fewest()
+	q = contract.Query{Size: size, Window: s.c.First(), Scope: s.scope}
+	if size == 0 {
+		size = len(s.base.pages[0].Items)
+	}
+	n := max(len(s.base.items)/2/size, 1)
+	if q.Window.Page += n; s.c.Paging.Style == contract.ByOffset {
+		q.Window = contract.Window{Offset: n * size}
+	}
+	return q, n * size
+}
+
+// deepPage makes a case of a small page in the middle of a list: what is wrong behind so many pages only is not seen on three.
+func (s *listState) deepPage() []*testCase {
+	if s.c.Paging.Style != contract.ByPage && s.c.Paging.Style != contract.ByOffset || s.fewest() == 0 || len(s.base.items) <= s.fewest() || !s.steady {
+		return nil
+	}
+	q, first := s.deep()
+	return []*testCase{{
+		subject: "deep", intent: fmt.Sprintf("a page of %d behind %d others: it has to have what stands there on large pages", q.Size, first/q.Size), over: s,
+		steps: []step{s.all(contract.Query{}), s.page(q)},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			all, l := ls[0], ls[1]
+			if !all.complete() || first >= len(all.keys) || differentTotal(all, l) {
+				return skip("the data changed meanwhile")
+			}
+			want := all.keys[first:min(first+q.Size, len(all.keys))]
+			if !slices.Equal(l.keys, want) {
+				return broken(rs[1].answer(), fmt.Sprintf("%q", l.keys), fmt.Sprintf("%q", want)).signed("another page in the middle")
+			}
+			return kept()
+		},
+	}}
+}
+
+func sameCount(e *engine, s *listState) ([]*testCase, string) {
+	if s.base.total == nil {
+		return none("the list does not say its total")
+	}
+	steps := []step{s.page(contract.Query{Size: s.large}), s.page(contract.Query{})}
+	if s.several() == "" {
+		steps = append(steps, s.walk(contract.Query{Size: s.small()}, 2))
+	}
+	for _, order := range e.orders(s)[1:] {
+		steps = append(steps, s.page(contract.Query{Order: order, Size: s.large}))
+	}
+	return one(&testCase{
+		intent: "the total on several pages, at several sizes and in several orders", over: s, steps: steps,
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			all := ls[0]
+			for i, l := range ls {
+				for k, p := range l.pages {
+					if p.Total != nil && all.total != nil && *p.Total != *all.total {
+						return broken(rs[i].answers[k], fmt.Sprintf("a total of %d here, and of %d on the largest page", *p.Total, *all.total), "the same total").signed("the total differs")
+					}
+				}
+			}
+			if all.total != nil && len(all.pages) == 1 && *all.total < len(all.items) {
+				return broken(rs[0].answer(), fmt.Sprintf("a total of %d, and %s on this page alone", *all.total, plural(len(all.items), "item")), "a total of at least as many").signed("the total is too small")
+			}
+			return kept()
+		},
+	})
+}
