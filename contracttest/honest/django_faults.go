@@ -24,11 +24,13 @@ var djangoFaults = []Fault{
 
 	{"open-item", "auth/required", "A project can be read without credentials."},
 	{"open-late-pages", "auth/required", "Pages after the first need no credentials."},
+	{"open-search", "auth/required", "Whoever searches needs no credentials."},
 	{"open-delete", "auth/required", "Anybody may delete."},
 	{"refusal-tells", "auth/required", "The refusal of the list of users holds the users."},
 	{"token-any", "auth/checked", "Any token does."},
 	{"token-prefix", "auth/checked", "The beginning of the token is enough."},
 	{"token-padded", "auth/checked", "The token may be followed by anything."},
+	{"token-bare", "auth/checked", "The token counts without its scheme."},
 	{"token-in-query", "auth/place", "The token counts in the query too."},
 	{"refusal-401", "auth/documented", "Callers without credentials get 401, where only 403 is documented."},
 	{"health-locked", "auth/open", "The operation that needs no credentials asks for them."},
