@@ -178,7 +178,7 @@ func depth(_ *engine, s *listState) ([]*testCase, string) {
 		q.Window.Offset = (*s.base.total - 1) / size * size
 	}
 	return one(&testCase{
-		intent: "the first and the last page: one takes about as long as the other", over: s, timed: true,
+		intent: "the first and the last page: one takes about as long as the other", over: s, timed: true, alone: true,
 		steps: []step{s.page(contract.Query{Size: q.Size}), s.page(q)},
 		judge: func(rs []result) outcome {
 			a, b := rs[0].answer().took, rs[1].answer().took
