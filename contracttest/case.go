@@ -26,6 +26,7 @@ type testCase struct {
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 	acts     bool       // if it breaks, its own requests changed that list
 	timed    bool       // it judges how long answers take, which depends on more than the server
+	alone    bool       // it can only tell while nothing else is sent
 
 	nth    int         // its place in the plan
 	result *CaseResult // nil: it has not run
