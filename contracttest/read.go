@@ -128,6 +128,13 @@ func unwrapItem(a *answer, s *listState) map[string]any {
 	if _, ok := o[s.c.Records.Key]; ok || o == nil {
 		return o
 	}
+	if op := a.request.op; op != nil && op.Response(a.status) != nil { // the document says where it is
+		if _, schema := op.Response(a.status).JSON(); schema != nil {
+			if inner, ok := o[s.c.Records.FormOf(schema).Wrapper()].(map[string]any); ok {
+				return inner
+			}
+		}
+	}
 	for _, name := range sortedKeys(o) {
 		if inner, ok := o[name].(map[string]any); ok && len(o) <= 3 {
 			if _, ok := inner[s.c.Records.Key]; ok {
@@ -341,14 +348,18 @@ func readRepeatable(e *engine, op *contract.Operation) ([]*testCase, string) {
 
 // writable tells whether requests can set a property.
 func writable(c *contract.Collection, at string) bool {
-	name, _, _ := strings.Cut(at, ".")
+	place := strings.Split(at, ".")
+	name := place[0]
+	if d, _, ok := c.Records.Form().At(place); ok {
+		name = d.Name
+	}
 	for _, role := range []contract.Role{contract.Create, contract.Replace, contract.Update} {
 		op := c.Operation(role)
 		if op == nil || op.Body == nil {
 			continue
 		}
-		if _, schema := op.Body.JSON(); schema != nil {
-			if p, ok := schema.Property(name); ok && !p.Schema.ReadOnly() {
+		if form := jsonForm(op); form != nil {
+			if p, ok := form.Property(name); ok && !p.Schema.ReadOnly() {
 				return true
 			}
 		}
