@@ -3,6 +3,7 @@ package mockserver
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"understudy/internal/contract"
@@ -130,7 +131,8 @@ func sentenceIn(schema *contract.Schema) string {
 }
 
 // fillError fills an error's schema. An object with a property for a sentence gets it; one that is open to others gets the sentences of each field
-// under the field's name, and those of no field in its array of strings. What it cannot make valid it does not make.
+// under the field's name, and those of no field in its array of strings. Where errors are objects in an array ({"errors": [{"title": …}]}), there is one. What it
+// cannot make valid it does not make.
 func fillError(schema *contract.Schema, status int, sentence string, err *refusal) ([]byte, bool) {
 	b := []byte{'{'}
 	member := func(name string, json []byte) {
@@ -158,11 +160,25 @@ func fillError(schema *contract.Schema, status int, sentence string, err *refusa
 		case typ == "boolean":
 			member(p.Name, []byte("false"))
 		case typ == "array":
-			member(p.Name, []byte("[]"))
+			one := []byte("[]")
+			if items := p.Schema.Items(); items != nil && sentenceIn(items) != "" {
+				if inner, ok := fillError(items, status, sentence, err); ok {
+					one, byField = slices.Concat([]byte{'['}, inner, []byte{']'}), false
+				}
+			}
+			member(p.Name, one)
 		case typ == "object":
-			member(p.Name, []byte("{}"))
+			one := []byte("{}")
+			if sentenceIn(p.Schema) != "" {
+				if inner, ok := fillError(p.Schema, status, sentence, err); ok {
+					one, byField = inner, false
+				}
+			}
+			member(p.Name, one)
 		case len(p.Schema.Enum()) > 0:
 			member(p.Name, []byte(quote(fmt.Sprint(p.Schema.Enum()[0]))))
+		case p.Name == "status":
+			member(p.Name, []byte(quote(fmt.Sprint(status))))
 		default:
 			member(p.Name, []byte(quote(sentence)))
 		}
