@@ -13,6 +13,7 @@ type About struct {
 	Total, Pages, Page, Size, Offset, Count, First, Last *int
 	More                                                 *bool
 	Next, Prev, End                                      string // addresses; End is that of the last page
+	Token                                                string // the cursor to the next page, where it stands by itself
 	Unlinked                                             bool   // the header for the links is not there
 }
 
@@ -36,6 +37,8 @@ func (c *Collection) About(h http.Header, body []byte) About {
 			a.More = &more
 		case r == roleNext && v.Kind == String && address:
 			a.Next = v.Text
+		case r == roleNext && v.Kind == String && v.Text != "" && c.Paging.Style == ByCursor:
+			a.Token = v.Text
 		case r == rolePrev && v.Kind == String && address:
 			a.Prev = v.Text
 		case r == roleLast && v.Kind == String && address:
