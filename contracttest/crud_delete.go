@@ -107,31 +107,35 @@ func plainObject(it contract.Item) map[string]any {
 // deleteOnly: a delete takes no other item with it.
 func deleteOnly(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "delete-only")
-	first, second := t.create("other", r.numbered(t.n)), t.create("created", r.numbered(t.n+1))
+	first, second, third := t.create("other", r.numbered(t.n)), t.create("created", r.numbered(t.n+1)), t.create("younger", r.numbered(t.n+2))
 	whole := r.s.base.complete()
 	before, again, after := -1, -1, -1
 	if whole {
 		before, again = t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
 	}
 	destroy := t.on(contract.Destroy, "created", nil)
-	get := -1
+	gets := map[int]int{} // by the create
 	if r.s.c.Operation(contract.Retrieve) != nil {
-		get = t.get("other", nil)
+		gets[first], gets[third] = t.get("other", nil), t.get("younger", nil)
 	}
 	if whole {
 		after = t.add(r.s.all(contract.Query{}))
 	}
-	if get < 0 && !whole {
+	if len(gets) == 0 && !whole {
 		return none("nothing shows whether another item is still there")
 	}
-	return t.done("", "two items are created and one of them is deleted: the other one is still there, and nothing else is gone from the list", func(res []result) outcome {
-		if o, ok := succeeded(res, first, second, destroy); !ok {
+	return t.done("", "three items are created and the second is deleted: those before and behind it are still there, and nothing else is gone from the list", func(res []result) outcome {
+		if o, ok := succeeded(res, first, second, third, destroy); !ok {
 			return o
 		}
-		kept1, gone := r.s.keyIn(res[first].answer()), r.s.keyIn(res[second].answer())
-		if get >= 0 {
+		gone := r.s.keyIn(res[second].answer())
+		for _, create := range []int{first, third} {
+			get, ok := gets[create]
+			if !ok {
+				continue
+			}
 			if a := res[get].answer(); a.status == 404 || a.status == 410 {
-				return broken(a, a.says(), fmt.Sprintf("the item %s, which was not deleted", kept1)).signed("another item is gone")
+				return broken(a, a.says(), fmt.Sprintf("the item %s, which was not deleted", r.s.keyIn(res[create].answer()))).signed("another item is gone")
 			}
 		}
 		if !whole {
