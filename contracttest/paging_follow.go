@@ -13,6 +13,9 @@ import (
 // followedLinks makes cases that follow the link to the next page as it stands, as clients do: of a list that is ordered, and of one that is filtered. Whatever the
 // link drops, and whatever a cursor remembers, it has to lead to the page that the parameters lead to.
 func (s *listState) followedLinks(order []contract.Order) []*testCase {
+	if !s.c.Links() {
+		return nil
+	}
 	out := []*testCase{s.followed("followed", contract.Query{Size: s.small(), Order: order})}
 	if ch, size := s.widest(); size > 0 {
 		q := conditions(ch.cond)

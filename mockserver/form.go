@@ -22,8 +22,8 @@ func (x *exchange) apart(c *contract.Collection, sent []contract.Member) []contr
 }
 
 // nest puts properties that stand inside an object of the record into that object, as JSON:API has its attributes: what was sent; of an old record what the client
-// cannot set and, where a change keeps it, the rest; and what the document says of an omitted property. What is required besides is generated.
-func (w *writer) nest(old *contract.Record, key string, keeps bool) {
+// cannot set and, where a change keeps it, the rest; and what the document says of an omitted property.
+func (w *writer) nest(old *contract.Record, keeps bool) {
 	form := w.set.Form()
 	inside := map[string][]contract.Member{}
 	for _, d := range form.Fields() {
@@ -36,7 +36,10 @@ func (w *writer) nest(old *contract.Record, key string, keeps bool) {
 		case old != nil && (keeps || d.Schema.ReadOnly()):
 			json = form.Of(old, d.Name)
 		default:
-			if json = string(d.Schema.Default()); json == "" && d.Schema.Nullable() {
+			if json = w.initial(d.Name); json == "" {
+				json = string(d.Schema.Default())
+			}
+			if json == "" && d.Schema.Nullable() {
 				json = "null"
 			}
 		}
@@ -46,19 +49,6 @@ func (w *writer) nest(old *contract.Record, key string, keeps bool) {
 		}
 	}
 	for outer, members := range inside {
-		p, _ := w.set.Schema.Property(outer)
 		w.sent[outer] = objectOf(members)
-		if valid(p.Schema, w.sent[outer]) {
-			continue
-		}
-		given := map[string]string{}
-		for _, m := range members {
-			if q, ok := p.Schema.Property(m.Name); ok && valid(q.Schema, m.JSON) {
-				given[m.Name] = m.JSON
-			}
-		}
-		if whole, err := w.x.server.data.Generator().Object(p.Schema, contract.AsResponse, w.set.Name+"/"+key+"/"+outer, given); err == nil {
-			w.sent[outer] = string(whole)
-		}
 	}
 }

@@ -78,7 +78,8 @@ func (x *exchange) play() *refusal {
 	return x.sendItem(success, record, nil)
 }
 
-// judge refuses a request for what is wrong with it, unless that is switched off.
+// judge refuses a request for what is wrong with it, unless that is switched off. What only the path has wrong is not found where the document has no
+// bad requests.
 func (x *exchange) judge(bad contract.Violations) *refusal {
 	if len(bad) == 0 {
 		return nil
@@ -89,6 +90,10 @@ func (x *exchange) judge(bad contract.Violations) *refusal {
 	case ValidateWarn:
 		x.Warning = bad.Error()
 		return nil
+	}
+	if x.op.Response(http.StatusBadRequest) == nil && x.op.Response(http.StatusUnprocessableEntity) == nil &&
+		!slices.ContainsFunc(bad, func(v contract.Violation) bool { return v.In != "path" }) {
+		return &refusal{cause: notFound, keyword: "not-found", args: map[string]string{"value": strings.Join(x.values, "/")}, text: bad.Error()}
 	}
 	return invalid(bad)
 }
@@ -135,8 +140,7 @@ func (x *exchange) inScope(c *contract.Collection, r *contract.Record) bool {
 // lenient tells whether a key that no record has is answered from the document all the same: where the records are generated and the operation has no
 // refusal at all, so that any would break its promise. What was deleted stays away.
 func (x *exchange) lenient(c *contract.Collection, key string) bool {
-	deleted := x.state.Record(c.Records, key) == nil && x.server.store.initial.Record(c.Records, key) != nil
-	if set := x.server.data.Set(c.Records); set == nil || set.File() != "" || deleted {
+	if set := x.server.data.Set(c.Records); set == nil || set.File() != "" || x.state.table(c.Records).gone.Contains(key) {
 		return false
 	}
 	for i := range x.op.Responses {

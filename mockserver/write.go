@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,9 +35,22 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 	}
 	x.state = next
 	if x.op.Role == contract.Create && c.ItemPath != "" {
-		x.w.Header().Set("Location", strings.TrimSuffix(x.r.URL.EscapedPath(), "/")+strings.TrimPrefix(c.ItemURL(x.values, made.record.Key()), strings.TrimSuffix(x.path, "/")))
+		x.w.Header().Set("Location", x.location(c, status, made.record.Key()))
 	}
 	return x.sendItem(status, made.record, sent)
+}
+
+// location is where a created record is: a path, or a whole address where the document's header is one.
+func (x *exchange) location(c *contract.Collection, status int, key string) string {
+	path := strings.TrimSuffix(x.r.URL.EscapedPath(), "/") + strings.TrimPrefix(c.ItemURL(x.values, key), strings.TrimSuffix(x.path, "/"))
+	r := x.op.Response(status)
+	if r != nil && slices.ContainsFunc(r.Headers, func(h contract.Header) bool {
+		return strings.EqualFold(h.Name, "Location") && h.Schema != nil && h.Schema.Format() == "uri"
+	}) {
+		u := x.address()
+		return u.Scheme + "://" + u.Host + path
+	}
+	return path
 }
 
 // decide makes the change that a request asks for, to a record that is valid.
@@ -64,13 +78,21 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 	st := w.x.state
 	if w.x.op.Role == contract.Create {
 		t := st.table(w.set)
-		key := w.x.server.data.Set(w.set).KeyAfter(t.loaded, t.created)
+		key := ""
+		for n := range 1000 { // a client may have taken one
+			if key = w.x.server.data.Set(w.set).KeyAfter(t.loaded, t.created+n); st.Record(w.set, key) == nil {
+				break
+			}
+		}
+		if st.Record(w.set, key) != nil {
+			return change{}, &refusal{cause: conflict, text: w.set.Name + " has no key left for a new record"}
+		}
 		if own, ok := w.sent[w.set.Key]; ok && w.settable(w.set.Key) {
 			if key = textOf(own); st.Record(w.set, key) != nil {
 				return change{}, &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the key %s already", w.set.Name, quote(key))}
 			}
 		}
-		w.nest(nil, key, false)
+		w.nest(nil, false)
 		return change{kind: created, set: w.set, key: key, record: w.fresh(key, nil)}, nil
 	}
 	key := w.x.key()
@@ -79,13 +101,13 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 	case old == nil: // deleted since it was looked for
 		return change{}, w.x.unknown(c, key)
 	case w.x.op.Role == contract.Replace:
-		w.nest(old, key, false)
+		w.nest(old, false)
 		return change{kind: replaced, set: w.set, key: key, record: w.fresh(key, old)}, nil
 	case w.x.patch != nil:
 		record, refused := w.patched(old, w.x.patch)
 		return change{kind: replaced, set: w.set, key: key, record: record}, refused
 	}
-	w.nest(old, key, true)
+	w.nest(old, true)
 	return change{kind: merged, set: w.set, key: key, record: w.changed(old)}, nil
 }
 
@@ -133,10 +155,23 @@ func (x *exchange) bound(c *contract.Collection) map[string]string {
 	return out
 }
 
-// settable tells whether a client may set a property: the record has it, it is not read-only, and it is no embedded record.
+// settable tells whether a client may set a property of a record: it has it, it is neither read-only nor never shown, and it is no embedded record.
 func (w *writer) settable(name string) bool {
 	p, ok := w.set.Schema.Property(name)
-	return ok && !p.Schema.ReadOnly() && w.set.Embed(name) == nil
+	return ok && !p.Schema.ReadOnly() && !p.Schema.WriteOnly() && w.set.Embed(name) == nil
+}
+
+// initial gives, as JSON, what a property is that was left out: the default that the request's body documents, else what the record set says; or "".
+func (w *writer) initial(name string) string {
+	if body := w.x.op.Body; body != nil {
+		if _, schema := body.JSON(); schema != nil {
+			if p, ok := w.set.FormOf(schema).Property(name); ok && p.Schema.Default() != nil {
+				return string(p.Schema.Default())
+			}
+		}
+	}
+	json, _ := w.set.Initial(name)
+	return json
 }
 
 // checkReference refuses a reference to a record that does not exist.
@@ -167,7 +202,7 @@ func (w *writer) fresh(key string, old *contract.Record) *contract.Record {
 		case old != nil && !w.settable(name):
 			json = old.Own(name)
 		default:
-			json, _ = w.set.Initial(name)
+			json = w.initial(name)
 		}
 		if json != "" {
 			members = append(members, contract.Member{Name: name, JSON: json})
@@ -182,16 +217,10 @@ func valid(schema *contract.Schema, text string) bool {
 	return len(schema.Validate(v, contract.AsResponse)) == 0 && schema.Judge(v, contract.AsResponse) == nil
 }
 
-// completed adds what a record must have and nobody said, generated; what was sent and is not valid in an answer gives way. It gives nil if nothing fits.
+// completed adds what a record must have and nobody said, at any depth. It gives nil if nothing fits.
 func (w *writer) completed(r *contract.Record) *contract.Record {
 	members, refs := r.Members()
-	given := map[string]string{}
-	for _, m := range members {
-		if p, ok := w.set.Schema.Property(m.Name); ok && valid(p.Schema, m.JSON) {
-			given[m.Name] = m.JSON
-		}
-	}
-	object, err := w.x.server.data.Generator().Object(w.set.Own(), contract.AsResponse, w.set.Name+"/"+r.Key(), given)
+	object, err := w.whole(w.set.Own(), members, w.set.Name+"/"+r.Key())
 	if err != nil {
 		return nil
 	}
@@ -203,6 +232,40 @@ func (w *writer) completed(r *contract.Record) *contract.Record {
 		return nil
 	}
 	return whole
+}
+
+// whole makes an object that is valid in an answer of what was sent: what nobody said is generated, by address, and what cannot be made valid gives way.
+func (w *writer) whole(schema *contract.Schema, sent []contract.Member, address string) ([]byte, error) {
+	given := map[string]string{}
+	for _, m := range sent {
+		if p, ok := schema.Property(m.Name); ok {
+			if text := w.mended(p.Schema, m.JSON, address+"/"+m.Name); valid(p.Schema, text) {
+				given[m.Name] = text
+			}
+		}
+	}
+	return w.x.server.data.Generator().Object(schema, contract.AsResponse, address, given)
+}
+
+// mended adds what only answers have to the objects in a value that was sent.
+func (w *writer) mended(schema *contract.Schema, text, address string) string {
+	if schema == nil || valid(schema, text) {
+		return text
+	}
+	var items []json.RawMessage
+	if json.Unmarshal([]byte(text), &items) == nil {
+		for i, item := range items {
+			items[i] = json.RawMessage(w.mended(schema.Items(), string(item), fmt.Sprintf("%s/%d", address, i)))
+		}
+		whole, _ := json.Marshal(items) // what was JSON is
+		return string(whole)
+	}
+	if members, err := contract.Members([]byte(text)); err == nil {
+		if whole, err := w.whole(schema, members, address); err == nil {
+			return string(whole)
+		}
+	}
+	return text
 }
 
 // changed makes the old record with what was sent in place of what it had.
@@ -249,8 +312,7 @@ func (w *writer) patched(old *contract.Record, patch []byte) (*contract.Record, 
 // merged applies a JSON Merge Patch (RFC 7396) to one property; null takes it away, or makes it what it is when nothing was sent.
 func (w *writer) merged(name, old, patch string) string {
 	if patch == "null" {
-		json, _ := w.set.Initial(name)
-		return json
+		return w.initial(name)
 	}
 	return mergePatch(old, patch)
 }

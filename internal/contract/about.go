@@ -71,6 +71,13 @@ func (c *Collection) About(h http.Header, body []byte) About {
 	return a
 }
 
+// Links tells whether answers may hold the address of the next page, in a text of theirs or in the header Link (RFC 8288).
+func (c *Collection) Links() bool {
+	found := slices.ContainsFunc(c.envelope.headers, func(h headerField) bool { return h.role == roleLink })
+	c.envelope.root.walk(func(p *part) { found = found || len(p.parts) == 0 && p.role == roleNext && p.typ == "string" })
+	return found
+}
+
 // Declares tells whether the document itself names a field as one to order by: in an enumeration, under x-understudy, or in the parameter's description.
 func (c *Collection) Declares(field string) bool {
 	o := &c.Ordering
