@@ -97,7 +97,7 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	}
 	const unmarked = "no property can hold a mark by which to find what was created"
 	keep(r.refusedOften(op))
-	for _, bad := range r.badOf(r.schema, 40, "value") {
+	for _, bad := range r.badOf(r.form, 40, "value") {
 		t := r.trial(op, "create-refused", bad.about())
 		b := r.numbered(t.n)
 		if name, _ := r.marked(b, t.n); name == "" {
@@ -171,7 +171,7 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "create-refused", "often")
 	control, before := t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
 	var creates []int
-	for i, bad := range r.badOf(r.schema, mostRefused, "value") {
+	for i, bad := range r.badOf(r.form, mostRefused, "value") {
 		create := t.create("", bad.on(r.numbered(t.n+i)))
 		t.steps[create].odd = true
 		creates = append(creates, create)
@@ -213,7 +213,7 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	want := map[string]any{}
 	var names []string
-	for _, p := range r.schema.Properties() {
+	for _, p := range r.form.Properties() {
 		d := p.Schema.Default()
 		if initial, ok := r.s.c.Records.Initial(p.Name); ok && d == nil && (initial != "null" || promisesNull.MatchString(p.Schema.Keywords().Description)) {
 			d = []byte(initial)
@@ -234,7 +234,7 @@ func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string
 	}
 	t := r.trial(op, "default")
 	b := r.numbered(t.n).without(names...)
-	if !b.fits(r.schema) {
+	if !b.fits(r.form) {
 		return none("what has a default cannot be left out")
 	}
 	create, get := t.create("created", b), t.get("created", found)

@@ -54,12 +54,12 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 func (r *recipe) varied(n int) body {
 	b := r.numbered(n)
 	for _, m := range b {
-		p, ok := r.schema.Property(m.Name)
+		p, ok := r.form.Property(m.Name)
 		if !ok || isUnique(p) {
 			continue
 		}
 		if v := r.another(p, m.JSON, n); v != "" {
-			if other := b.set(m.Name, v); other.fits(r.schema) {
+			if other := b.set(m.Name, v); other.fits(r.form) {
 				b = other
 			}
 		}
@@ -76,11 +76,11 @@ func (r *recipe) sameKey(b body, n int) body {
 }
 
 // bodyFor leaves of a body what the schema of another operation knows, and makes it fit; nil if it does not.
-func bodyFor(op *contract.Operation, b body) body {
+func (r *recipe) bodyFor(op *contract.Operation, b body) body {
 	if op == nil || op.Body == nil {
 		return nil
 	}
-	_, s := op.Body.JSON()
+	s := jsonForm(op)
 	if s == nil {
 		return nil
 	}
@@ -89,7 +89,7 @@ func bodyFor(op *contract.Operation, b body) body {
 			b = b.without(m.Name)
 		}
 	}
-	if !b.fits(s) {
+	if b = r.addressed(s, b); !b.fits(s) {
 		return nil
 	}
 	return b
@@ -100,11 +100,11 @@ const noBody = "no body that the list's create takes fits this operation"
 // replaceStores: PUT stores what was sent.
 func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "replace-stores")
-	b := bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
+	b := r.bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
 	if b == nil {
 		return none(noBody)
 	}
-	first := bodyFor(op, r.numbered(t.n))
+	first := r.bodyFor(op, r.numbered(t.n))
 	create, before := t.create("created", r.numbered(t.n)), t.get("created", found)
 	var lists [4]int
 	whole := r.s.base.complete()
@@ -142,10 +142,10 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	if !promisesReset.MatchString(op.Description) {
 		return none("the document does not say that what PUT leaves out is reset, and many servers keep it")
 	}
-	_, s := op.Body.JSON()
+	s := jsonForm(op)
 	t := r.trial(op, "replace")
 	full := r.numbered(t.n)
-	b := bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
+	b := r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 	if b == nil || s == nil {
 		return none(noBody)
 	}
@@ -183,7 +183,7 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 // replaceTwice: the same PUT twice leaves the same item.
 func replaceTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "replace-twice")
-	b := bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
+	b := r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 	if b == nil {
 		return none(noBody)
 	}
@@ -223,25 +223,16 @@ func versioned(b body) bool {
 	})
 }
 
-// jsonBody gives the schema of an operation's JSON body; nil if the document describes none.
-func jsonBody(op *contract.Operation) *contract.Schema {
-	if op.Body == nil {
-		return nil
-	}
-	_, s := op.Body.JSON()
-	return s
-}
-
 // writeRefused: a write that was refused changes nothing.
 func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	s := jsonBody(op)
+	s := jsonForm(op)
 	if s == nil {
 		return none(noBody)
 	}
 	var cases []*testCase
 	why := "no body can be made of which one property is valid and changed, and another one invalid"
 	spoiled := map[string]bool{}
-	for _, bad := range r.badOf(r.schema, 40, "value") {
+	for _, bad := range r.badOf(r.form, 40, "value") {
 		if len(cases) == 2 {
 			break
 		}
@@ -250,7 +241,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 		}
 		t := r.trial(op, "write-refused", bad.about())
 		full := r.numbered(t.n)
-		b := bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
+		b := r.bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
 		if op.Role == contract.Update {
 			b = nil
 			for _, m := range full {
@@ -262,6 +253,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 					b = append(b, contract.Member{Name: m.Name, JSON: v})
 				}
 			}
+			b = r.addressed(s, b)
 		}
 		if len(b) == 0 || !b.fits(s) || !bad.on(b).isBad(s, bad) || !r.differs(full, b.without(bad.name)) {
 			continue

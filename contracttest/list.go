@@ -106,24 +106,12 @@ func escapeKey(key string) string {
 	return url.PathEscape(key)
 }
 
-// object gives the item that an answer holds, perhaps in an envelope of its own; nil if there is none.
-func (s *listState) object(a *answer) map[string]any {
-	o := a.object()
-	if _, ok := o[s.c.Records.Key]; ok || len(o) > 3 {
-		return o
-	}
-	for _, name := range sortedKeys(o) {
-		inner, ok := o[name].(map[string]any)
-		if _, has := inner[s.c.Records.Key]; ok && has {
-			return inner
-		}
-	}
-	return o
-}
+// object gives the item that an answer holds, perhaps in an envelope of its own, taken apart: its properties by name. It is nil if there is none.
+func (s *listState) object(a *answer) map[string]any { return s.flat(unwrapItem(a, s)) }
 
 // keyIn gives the key of the item that an answer holds, or else that its Location leads to; or "".
 func (s *listState) keyIn(a *answer) string {
-	if o := s.object(a); o != nil {
+	if o := unwrapItem(a, s); o != nil {
 		if body, err := json.Marshal(o); err == nil {
 			if it, err := s.c.Records.Decode(body); err == nil && it.Key() != "" {
 				return it.Key()

@@ -70,7 +70,35 @@ func completeWalk(e *engine, s *listState) ([]*testCase, string) {
 			},
 		})
 	}
+	if size := s.border(); size > 0 {
+		q := contract.Query{Size: size}
+		out = append(out, &testCase{
+			subject: "a last page of one", intent: fmt.Sprintf("a walk in pages of %d, so that one item stands on the last page: it has to be met", size), over: s, unsteady: true,
+			steps: []step{s.all(contract.Query{}), s.walk(q, s.pagesOf(size))},
+			judge: func(rs []result) outcome {
+				ls, bad := pagesOf(rs)
+				if bad != nil {
+					return *bad
+				}
+				return judgeWalk(rs[1].answer(), ls[0], ls[1])
+			},
+		})
+	}
 	return out, ""
+}
+
+// border is a size of pages by which one item stands alone on the last of a few, where only the pages before it lead there; 0 if there is none.
+func (s *listState) border() int {
+	n := len(s.base.items) - 1
+	if s.c.Paging.Style != contract.ByCursor || s.c.Paging.Size == "" || len(s.base.pages) == 0 {
+		return 0
+	}
+	for pages := 1; pages <= 10; pages++ {
+		if size := n / pages; n%pages == 0 && size >= s.least() && size <= len(s.base.pages[0].Items) && (s.large == 0 || size <= s.large) {
+			return size
+		}
+	}
+	return 0
 }
 
 // judgeWalk compares a walk with all items.

@@ -105,6 +105,13 @@ func unwrapItem(a *answer, s *listState) map[string]any {
 	if _, ok := o[s.c.Records.Key]; ok || o == nil {
 		return o
 	}
+	if op := a.request.op; op != nil && op.Response(a.status) != nil { // the document says where it is
+		if _, schema := op.Response(a.status).JSON(); schema != nil {
+			if inner, ok := o[s.c.Records.FormOf(schema).Wrapper()].(map[string]any); ok {
+				return inner
+			}
+		}
+	}
 	for _, name := range sortedKeys(o) {
 		if inner, ok := o[name].(map[string]any); ok && len(o) <= 3 {
 			if _, ok := inner[s.c.Records.Key]; ok {

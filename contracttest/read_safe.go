@@ -138,14 +138,18 @@ func isCalled(at string) bool {
 
 // writable tells whether requests can set a property.
 func writable(c *contract.Collection, at string) bool {
-	name, _, _ := strings.Cut(at, ".")
+	place := strings.Split(at, ".")
+	name := place[0]
+	if d, _, ok := c.Records.Form().At(place); ok {
+		name = d.Name
+	}
 	for _, role := range []contract.Role{contract.Create, contract.Replace, contract.Update} {
 		op := c.Operation(role)
 		if op == nil || op.Body == nil {
 			continue
 		}
-		if _, schema := op.Body.JSON(); schema != nil {
-			if p, ok := schema.Property(name); ok && !p.Schema.ReadOnly() {
+		if form := jsonForm(op); form != nil {
+			if p, ok := form.Property(name); ok && !p.Schema.ReadOnly() {
 				return true
 			}
 		}

@@ -16,7 +16,7 @@ type recipe struct {
 	e      *engine
 	s      *listState
 	op     *contract.Operation
-	schema *contract.Schema
+	form   *contract.Form // of its body
 	media  string
 	path   string
 	query  url.Values  // required parameters
@@ -64,13 +64,13 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	if schema == nil {
 		return nil, "the document describes no JSON body of a create"
 	}
-	r := &recipe{e: e, s: s, op: create, schema: schema, media: media, marker: e.marker(), address: create.ID + "/body", lacks: map[string]bool{}, lent: map[string]string{}}
+	r := &recipe{e: e, s: s, op: create, form: s.c.Records.FormOf(schema), media: media, marker: e.marker(), address: create.ID + "/body", lacks: map[string]bool{}, lent: map[string]string{}}
 	r.path, _ = s.c.Encode(contract.Query{Scope: s.scope, Window: s.c.First()})
 	var why string
 	if r.query, r.header, why = e.required(create); why != "" {
 		return nil, why
 	}
-	r.keys = e.references(s, schema)
+	r.keys = e.references(s, r.form)
 	why = ""
 	for try := range mostTries {
 		if err := r.compose(); err != nil {
@@ -143,7 +143,7 @@ func (r *recipe) learn(a *answer) bool {
 	text := strings.ToLower(string(a.body))
 	changed := false
 	for _, m := range r.base {
-		p, ok := r.schema.Property(m.Name)
+		p, ok := r.form.Property(m.Name)
 		if !ok || !strings.Contains(text, strings.ToLower(m.Name)) {
 			continue
 		}
@@ -155,7 +155,7 @@ func (r *recipe) learn(a *answer) bool {
 			continue
 		}
 		for _, it := range r.s.base.items {
-			if v := it.Own(m.Name); v != "" && v != m.JSON && v != "null" && valid(p.Schema, v) && !isUnique(p) {
+			if v := r.s.shown().Of(it.Record, m.Name); v != "" && v != m.JSON && v != "null" && valid(p.Schema, v) && !isUnique(p) {
 				r.lent[m.Name], changed = v, true
 				break
 			}
@@ -183,14 +183,14 @@ func (e *engine) required(op *contract.Operation) (url.Values, http.Header, stri
 }
 
 // body gives the n-th valid body: each has other names.
-func (r *recipe) body(n int) []byte { return r.numbered(n).bytes() }
+func (r *recipe) body(n int) []byte { return r.form.Join(r.numbered(n)) }
 
 // createStep creates an item of the n-th body. Its key comes into the hole.
 func (r *recipe) createStep(hole string, n int) step { return r.post(hole, r.numbered(n)) }
 
 // post sends a body to the list. What that creates is taken away again.
 func (r *recipe) post(hole string, b body) step {
-	return step{request: request{op: r.op, path: r.path, query: r.query, header: withMedia(r.header, r.media), body: b.bytes()}, creates: hole, in: r.s}
+	return step{request: request{op: r.op, path: r.path, query: r.query, header: withMedia(r.header, r.media), body: r.form.Join(b)}, creates: hole, in: r.s}
 }
 
 func withMedia(header http.Header, media string) http.Header {
@@ -221,7 +221,8 @@ func (e *engine) on(s *listState, role contract.Role, key string, b body) (step,
 				media = name
 			}
 		}
-		st.header, st.body = withMedia(header, media), b.bytes()
+		st.header = withMedia(header, media)
+		st.body, st.names = bodyNaming(s, jsonForm(op), key, b)
 	}
 	return st, ""
 }

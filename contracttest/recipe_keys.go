@@ -9,9 +9,9 @@ import (
 )
 
 // references gives, as JSON, the properties of a body that hold keys of other records: keys that exist.
-func (e *engine) references(s *listState, schema *contract.Schema) map[string]string {
+func (e *engine) references(s *listState, form *contract.Form) map[string]string {
 	given := map[string]string{}
-	for _, p := range schema.Properties() {
+	for _, p := range form.Properties() {
 		if p.Name == s.c.Records.Key || p.Schema.ReadOnly() {
 			continue
 		}

@@ -14,24 +14,23 @@ import (
 const mostFlaws = 60
 
 // writing gives the recipe for the items that an operation creates or changes, and the schema of its body. Neither recipe nor reason: it has no body.
-func (e *engine) writing(op *contract.Operation) (*recipe, *contract.Schema, string) {
+func (e *engine) writing(op *contract.Operation) (*recipe, *contract.Form, string) {
 	if op.Body == nil {
 		return nil, nil, ""
 	}
-	_, s := op.Body.JSON()
-	if s == nil {
+	if _, s := op.Body.JSON(); s == nil {
 		return nil, nil, "its body is not JSON, or the document does not describe it"
 	}
 	if !op.Role.Writes() {
 		return nil, nil, "it neither creates nor changes an item of a list, so what its body does is not known"
 	}
 	r, why := e.writerOf(op)
-	return r, s, why
+	return r, jsonForm(op), why
 }
 
 func (r *recipe) names() []string {
 	var out []string
-	for _, p := range r.schema.Properties() {
+	for _, p := range r.form.Properties() {
 		out = append(out, p.Name)
 	}
 	return out
@@ -202,7 +201,7 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 	}
 	var cases []*testCase
 	if kind == "value" && op.Role == contract.Create {
-		if tc := r.noObject(op, s); tc != nil {
+		if tc := r.noObject(op, s.Schema()); tc != nil {
 			cases = append(cases, tc)
 		}
 	}
@@ -217,9 +216,9 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 		if op.Role == contract.Create {
 			send = t.create("created", bad.on(b))
 		} else {
-			change := body{}
+			change := r.addressed(s, nil)
 			if op.Role == contract.Replace {
-				change = bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
+				change = r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 			}
 			spoiled := bad.on(change)
 			if change == nil || !spoiled.isBad(s, bad) {
