@@ -28,6 +28,9 @@ type engine struct {
 	lists    map[*contract.Collection]*listState
 	expected map[*contract.Operation][]int // statuses that the document does not need to describe
 	report   *Report
+	marker   string       // stands in the names of what is created
+	making   []*listState // whose recipes are being found out, each because the one before needs an item of it
+	standing []created    // what is there until the check ends, because other things need it
 
 	mu       sync.Mutex
 	identity *Report      // what is known before anything is sent
@@ -416,6 +419,7 @@ func (e *engine) everyAnswer(f func(op *contract.Operation, rule contract.Rule))
 // close closes the report.
 func (e *engine) close(ctx context.Context) {
 	r := e.report
+	e.cleanUp(ctx, e.standing)
 	e.lookAgain(ctx)
 	r.Requests = int(e.client.sent.Load())
 	r.Took = time.Since(r.Started)

@@ -29,6 +29,7 @@ type listState struct {
 	writer *recipe             // how items are created; nil: they cannot be, or may not
 
 	writerWhy string // why they cannot be created
+	circular  bool   // while that is found out: it turned out to be needed by what it needs
 }
 
 // listed is what a walk through a list has met.

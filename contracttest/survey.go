@@ -77,6 +77,12 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 		return s
 	}
 	s.base = best
+	e.readAll(ctx, s)
+	return s
+}
+
+// readAll reads a list whose first page is known as far as it may be walked, and finds out whether it is the same every time.
+func (e *engine) readAll(ctx context.Context, s *listState) {
 	st, again := s.all(contract.Query{}), s.page(contract.Query{Size: s.large})
 	again.nth = 1
 	var l, base *listed
@@ -93,7 +99,6 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 	first := s.base.keys[:min(len(s.base.keys), len(l.keys))]
 	s.steady = l.bad == "" && slices.Equal(l.keys, first)
 	s.origin = s.print(l)
-	return s
 }
 
 // reads tells whether a list is read: its own operation or another of its collection is checked, or a list inside its items is.
@@ -112,7 +117,7 @@ func refersTo(op *contract.Operation, c *contract.Collection) bool {
 	if schema == nil {
 		return false
 	}
-	return slices.ContainsFunc(schema.Properties(), func(p contract.Property) bool { return isKeyOf(p, c) })
+	return slices.ContainsFunc(schema.Properties(), func(p contract.Property) bool { return isKeyOf(p, c) || isToldKeyOf(p, c) })
 }
 
 func sizeOf(l *listed) int {
