@@ -22,6 +22,7 @@ type listState struct {
 
 	large  int                 // the size that reads the most items at once; 0: none is sent
 	base   *listed             // all items, or as many as are read
+	counts bool                // what was taken for the total is how many items the page has
 	steady bool                // the largest page is the same when it is read again
 	chosen map[string][]choice // values for filters, by parameter
 	words  []witness           // to search for
@@ -189,6 +190,9 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 		if err != nil {
 			l.bad = err.Error()
 			break
+		}
+		if s.list.counts {
+			page.Total = nil
 		}
 		l.add(page)
 		window, more := e.next(s, q, l, page)
