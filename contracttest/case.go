@@ -25,6 +25,7 @@ type testCase struct {
 	thrice   bool       // its steps ask three times themselves: it is not run again when it breaks
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 	acts     bool       // if it breaks, its own requests changed that list
+	spoils   string     // the property that is wrong in what it sends, on purpose; ""
 	timed    bool       // it judges how long answers take, which depends on more than the server
 
 	nth    int         // its place in the plan
@@ -96,6 +97,7 @@ type outcome struct {
 	want    string
 	cause   string // what most likely is the matter, or ""
 	sign    string // the same for the same fault, whatever the operation; "": got
+	spoilt  bool   // what was wrong on purpose was taken
 
 	pointer string // where in the answer's body
 	run     run    // what it came of

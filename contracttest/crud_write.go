@@ -286,6 +286,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 			return kept()
 		})
 		spoiled[bad.name] = true
+		spoiling(made, bad.name)
 		if cases = append(cases, made...); w != "" {
 			why = w
 		}

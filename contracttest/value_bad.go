@@ -25,6 +25,13 @@ func (f flaw) on(b body) body {
 	return b.set(f.name, f.value)
 }
 
+// spoiling tells that cases send something wrong on purpose, for a property: if it is taken, it is no wonder that answers show it.
+func spoiling(cases []*testCase, name string) {
+	for _, tc := range cases {
+		tc.spoils = name
+	}
+}
+
 // about is the flaw as the subject of a case.
 func (f flaw) about() string {
 	if f.value == "null" {

@@ -199,8 +199,11 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 			if a.refused() {
 				return kept()
 			}
-			return broken(a, a.says(), fmt.Sprintf("a refusal (400, say): %s", bad.says())).signed(bad.about())
+			o := broken(a, a.says(), fmt.Sprintf("a refusal (400, say): %s", bad.says())).signed(bad.about())
+			o.spoilt = a.ok()
+			return o
 		})
+		spoiling(made, bad.name)
 		if cases = append(cases, made...); w != "" {
 			return none(w)
 		}
@@ -248,7 +251,8 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				break
 			}
 			t := r.trial(op, "odd", p.Name, c.what)
-			send := t.create("created", r.numbered(t.n).set(p.Name, c.json))
+			b := r.numbered(t.n).set(p.Name, c.json)
+			send := t.create("created", b)
 			t.steps[send].odd = true
 			made, _ := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with an odd value of %s (%s): whatever comes of that, it is no error of the server's", p.Name, c.what), func(res []result) outcome {
 				if a := res[send].answer(); a.failed() {
@@ -256,6 +260,9 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				}
 				return kept()
 			})
+			if !b.fits(s) {
+				spoiling(made, p.Name)
+			}
 			cases = append(cases, made...)
 		}
 	}

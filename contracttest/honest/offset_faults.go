@@ -17,6 +17,7 @@ var offsetFaults = []Fault{
 	{"limit-over-accepted", "value/refused", "A limit over the documented maximum is served."},
 	{"pattern-unchecked", "value/refused", "An SKU of any form is stored."},
 	{"negative-accepted", "value/refused", "A negative stock is stored."},
+	{"nothing-validated", "value/refused", "Whatever is sent of a product is stored."},
 	{"required-ignored", "value/required", "A product without a category is made."},
 	{"emoji-500", "value/odd", "A title with a letter beyond the basic plane is a crash."},
 	{"nul-500", "value/odd", "A title with U+0000 is a crash."},
