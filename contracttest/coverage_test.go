@@ -95,7 +95,7 @@ func TestExpect(t *testing.T) {
 	require.Zero(t, r.Coverage()[0].Covered)
 	target.Expect = map[string][]int{"*_retrieve": {501}}
 	r = check(t, doc, target)
-	require.Empty(t, unexpected(r), text(r))
+	require.Empty(t, found(r), text(r))
 	require.Equal(t, 1, r.Coverage()[0].Covered)
 	target.Expect = map[string][]int{"stages_invitation_invitations_list": {501}}
 	require.Contains(t, rulesOf(check(t, doc, target)), "conform/success", "it is expected of another")

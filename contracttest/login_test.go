@@ -88,7 +88,7 @@ func TestCredentialsAreRenewed(t *testing.T) {
 			Handler: d, Login: d.login(mockToken), SecondLogin: d.login(secondToken), Writes: true, Workers: x.workers, Exclude: exclude,
 		})
 		require.Equal(t, casesOf(want), casesOf(r), "%v", x)
-		require.Empty(t, unexpected(r), text(r))
+		require.Empty(t, found(r), text(r))
 		require.False(t, d.overlaps.Load(), "two logins at once")
 		if x.lasts == 0 {
 			require.Equal(t, 2, d.logins, "once for each identity")
@@ -113,7 +113,7 @@ func TestRefusedForGood(t *testing.T) {
 			mock.ServeHTTP(w, r)
 		}), 0, 0)
 		r := check(t, doc, contracttest.Target{Handler: d, Login: d.login(mockToken), Exclude: []string{"http/challenge", "auth/documented"}}) // it documents no 401
-		require.Empty(t, unexpected(r), text(r))
+		require.Empty(t, found(r), text(r))
 		require.LessOrEqual(t, d.logins, 2)
 	}
 }
@@ -139,7 +139,7 @@ func TestLoginFails(t *testing.T) {
 	}})
 	require.Equal(t, "the credential has expired, and logging in again failed: the account is locked", r.Stopped)
 	require.Equal(t, 2, r.ExitStatus())
-	require.Empty(t, unexpected(r), text(r))
+	require.Empty(t, found(r), text(r))
 	require.Greater(t, r.Count(contracttest.Kept), 20)
 }
 

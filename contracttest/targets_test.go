@@ -179,7 +179,7 @@ func TestConnectionCut(t *testing.T) {
 		mock.ServeHTTP(w, r)
 	})
 	r = check(t, doc, contracttest.Target{Handler: some, Token: mockToken, Workers: 1})
-	require.Empty(t, unexpected(r))
+	require.Empty(t, found(r))
 	require.Greater(t, r.Count(contracttest.Kept), 100)
 	require.Contains(t, text(r), "the answer broke off after")
 }
@@ -203,7 +203,7 @@ func TestDiesHalfWay(t *testing.T) {
 		r := check(t, doc, contracttest.Target{Handler: dying, Token: mockToken, Writes: writes})
 		require.Equal(t, 2, r.ExitStatus(), text(r))
 		require.Equal(t, "the target no longer answers", r.Stopped)
-		require.Empty(t, unexpected(r))
+		require.Empty(t, found(r))
 		require.Greater(t, r.Count(contracttest.Kept), 40)
 		require.Less(t, r.Requests, 180)
 		require.Contains(t, text(r), "COULD NOT TELL")
@@ -302,7 +302,7 @@ func TestMaxRequests(t *testing.T) {
 		require.LessOrEqual(t, len(rec.all), most+2, "what was created is taken away")
 		require.Equal(t, 2, r.ExitStatus())
 		require.Equal(t, "the budget of requests is used up", r.Stopped)
-		require.Empty(t, unexpected(r))
+		require.Empty(t, found(r))
 		require.True(t, before == items(t, mock), "something is left behind after %d requests", most)
 	}
 }
@@ -329,7 +329,7 @@ func TestMaxWalk(t *testing.T) {
 	doc, mock := invitations(t)
 	rec := &recorder{next: mock}
 	r := check(t, doc, contracttest.Target{Handler: rec, Token: mockToken, Include: []string{theList}, Exclude: []string{"value/*"}, MaxWalk: 20})
-	require.Empty(t, unexpected(r), text(r))
+	require.Empty(t, found(r), text(r))
 	for _, x := range rec.all {
 		require.NotContains(t, x.uri, "page_size=100&")
 		require.False(t, strings.HasSuffix(x.uri, "page_size=100"), x.uri)
@@ -350,7 +350,7 @@ func TestRetryAfter(t *testing.T) {
 			mock.ServeHTTP(w, r)
 		})
 		r := check(t, doc, contracttest.Target{Handler: busy, Token: mockToken, Include: []string{theList}, Workers: 1})
-		require.Empty(t, unexpected(r), text(r))
+		require.Empty(t, found(r), text(r))
 		require.Empty(t, r.Stopped)
 		require.Greater(t, r.Count(contracttest.Kept), 120)
 	}
@@ -404,7 +404,7 @@ func TestExcludeIsAbsolute(t *testing.T) {
 		if err != nil {
 			require.ErrorContains(t, err, "no operation is left")
 		} else {
-			require.Empty(t, unexpected(r), text(r))
+			require.Empty(t, found(r), text(r))
 			require.Empty(t, r.Leftovers)
 		}
 		for _, x := range rec.all {
@@ -431,6 +431,6 @@ func TestSpacesInJSON(t *testing.T) {
 	})
 	plain := check(t, doc, contracttest.Target{Handler: mock, Token: mockToken, Include: []string{theList}})
 	r := check(t, doc, contracttest.Target{Handler: spaced, Token: mockToken, Include: []string{theList}, Exclude: []string{"http/head"}})
-	require.Empty(t, unexpected(r), text(r))
+	require.Empty(t, found(r), text(r))
 	require.Equal(t, plain.Count(contracttest.Kept)-1, r.Count(contracttest.Kept))
 }

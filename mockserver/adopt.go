@@ -23,7 +23,7 @@ func (s *Server) Adopt(old *Server) (kept, lost int) {
 			continue
 		}
 		n := s.store.initial.table(own).copy(&views{})
-		n.records, n.created, n.loaded, n.places = btree.Map[string, *contract.Record]{}, t.created, t.loaded, nil
+		n.records, n.gone, n.created, n.loaded, n.places = btree.Map[string, *contract.Record]{}, *t.gone.Copy(), t.created, t.loaded, nil
 		n.written = true
 		at := 0
 		t.records.Scan(func(key string, r *contract.Record) bool {

@@ -135,8 +135,7 @@ func (x *exchange) inScope(c *contract.Collection, r *contract.Record) bool {
 // lenient tells whether a key that no record has is answered from the document all the same: where the records are generated and the operation has no
 // refusal at all, so that any would break its promise. What was deleted stays away.
 func (x *exchange) lenient(c *contract.Collection, key string) bool {
-	deleted := x.state.Record(c.Records, key) == nil && x.server.store.initial.Record(c.Records, key) != nil
-	if set := x.server.data.Set(c.Records); set == nil || set.File() != "" || deleted {
+	if set := x.server.data.Set(c.Records); set == nil || set.File() != "" || x.state.table(c.Records).gone.Contains(key) {
 		return false
 	}
 	for i := range x.op.Responses {

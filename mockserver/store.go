@@ -44,6 +44,7 @@ type table struct {
 	embedded bool                                // in records of other sets
 	written  bool                                // a record of it was created, changed or deleted
 	records  btree.Map[string, *contract.Record] // by key
+	gone     btree.Set[string]                   // keys of records that were deleted
 	loaded   int                                 // how many records there were at first
 	created  int                                 // how many were created since
 	views    *views
@@ -227,11 +228,12 @@ func (st *state) apply(c change) *state {
 	}
 	old := st.table(c.set)
 	t := old.copy(nil)
-	t.records, t.written = *old.records.Copy(), true
+	t.records, t.gone, t.written = *old.records.Copy(), *old.gone.Copy(), true
 	before, _ := t.records.Get(c.key)
 	switch c.kind {
 	case deleted:
 		t.records.Delete(c.key)
+		t.gone.Insert(c.key)
 	case created:
 		t.created++
 		if t.set.Key == "" {
@@ -241,6 +243,7 @@ func (st *state) apply(c change) *state {
 		fallthrough
 	default:
 		t.records.Set(c.key, c.record)
+		t.gone.Delete(c.key)
 	}
 	t.fillFew()
 	next := st.with(t)
@@ -267,7 +270,7 @@ func (st *state) with(t *table) *state {
 // copy gives the same records with other views.
 func (t *table) copy(vs *views) *table {
 	return &table{
-		set: t.set, source: t.source, err: t.err, embedded: t.embedded, written: t.written, records: t.records, loaded: t.loaded, created: t.created, views: vs, few: t.few, places: t.places,
+		set: t.set, source: t.source, err: t.err, embedded: t.embedded, written: t.written, records: t.records, gone: t.gone, loaded: t.loaded, created: t.created, views: vs, few: t.few, places: t.places,
 	}
 }
 

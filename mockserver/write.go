@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -179,16 +180,10 @@ func valid(schema *contract.Schema, text string) bool {
 	return len(schema.Validate(v, contract.AsResponse)) == 0 && schema.Judge(v, contract.AsResponse) == nil
 }
 
-// completed adds what a record must have and nobody said, generated; what was sent and is not valid in an answer gives way. It gives nil if nothing fits.
+// completed adds what a record must have and nobody said, at any depth. It gives nil if nothing fits.
 func (w *writer) completed(r *contract.Record) *contract.Record {
 	members, refs := r.Members()
-	given := map[string]string{}
-	for _, m := range members {
-		if p, ok := w.set.Schema.Property(m.Name); ok && valid(p.Schema, m.JSON) {
-			given[m.Name] = m.JSON
-		}
-	}
-	object, err := w.x.server.data.Generator().Object(w.set.Own(), contract.AsResponse, w.set.Name+"/"+r.Key(), given)
+	object, err := w.whole(w.set.Own(), members, w.set.Name+"/"+r.Key())
 	if err != nil {
 		return nil
 	}
@@ -200,6 +195,40 @@ func (w *writer) completed(r *contract.Record) *contract.Record {
 		return nil
 	}
 	return whole
+}
+
+// whole makes an object that is valid in an answer of what was sent: what nobody said is generated, by address, and what cannot be made valid gives way.
+func (w *writer) whole(schema *contract.Schema, sent []contract.Member, address string) ([]byte, error) {
+	given := map[string]string{}
+	for _, m := range sent {
+		if p, ok := schema.Property(m.Name); ok {
+			if text := w.mended(p.Schema, m.JSON, address+"/"+m.Name); valid(p.Schema, text) {
+				given[m.Name] = text
+			}
+		}
+	}
+	return w.x.server.data.Generator().Object(schema, contract.AsResponse, address, given)
+}
+
+// mended adds what only answers have to the objects in a value that was sent.
+func (w *writer) mended(schema *contract.Schema, text, address string) string {
+	if schema == nil || valid(schema, text) {
+		return text
+	}
+	var items []json.RawMessage
+	if json.Unmarshal([]byte(text), &items) == nil {
+		for i, item := range items {
+			items[i] = json.RawMessage(w.mended(schema.Items(), string(item), fmt.Sprintf("%s/%d", address, i)))
+		}
+		whole, _ := json.Marshal(items) // what was JSON is
+		return string(whole)
+	}
+	if members, err := contract.Members([]byte(text)); err == nil {
+		if whole, err := w.whole(schema, members, address); err == nil {
+			return string(whole)
+		}
+	}
+	return text
 }
 
 // changed makes the old record with what was sent in place of what it had.

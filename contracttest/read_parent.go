@@ -1,0 +1,85 @@
+package contracttest
+
+import (
+	"fmt"
+	"slices"
+
+	"understudy/internal/contract"
+)
+
+func readParent(e *engine, s *listState) ([]*testCase, string) {
+	if len(s.scope) == 0 {
+		return none("the list is in no item")
+	}
+	if len(s.base.items) == 0 {
+		return none("none of the items that were looked into has any")
+	}
+	var out []*testCase
+	if len(s.c.Scope) > 0 {
+		out = append(out, &testCase{
+			subject: "own", intent: "the items inside one item: all of them have to name it", over: s, steps: []step{s.all(contract.Query{})},
+			judge: func(rs []result) outcome {
+				l, bad := pageOf(rs[0])
+				if bad != nil {
+					return *bad
+				}
+				match := s.c.Matcher(s.scoped(contract.Query{}))
+				wrong := 0
+				var which string
+				for i, it := range l.items {
+					if v := match(it); v.Certain && !v.Is {
+						wrong++
+						which = l.keys[i]
+					}
+				}
+				if wrong > 0 && wrong < len(l.items) || wrong > 0 && len(l.items) > 3 {
+					return broken(rs[0].answer(), fmt.Sprintf("%s of another, such as %s", plural(wrong, "item"), cut(which)), "only its own").signed("items of another")
+				}
+				return kept()
+			},
+		})
+	}
+	parent, retrieve := e.holder(s.c), s.c.Operation(contract.Retrieve)
+	if parent != nil && parent.why == "" && retrieve != nil {
+		if tc := s.wrongParent(parent, retrieve); tc != nil {
+			out = append(out, tc)
+		}
+	}
+	if out == nil {
+		return none("no property of the items names what they are in, and there is no other to look for them in")
+	}
+	return out, ""
+}
+
+// wrongParent makes a case that reads an item as if it were in another one.
+func (s *listState) wrongParent(parent *listState, retrieve *contract.Operation) *testCase {
+	own, key := s.scope[len(s.scope)-1], s.base.keys[0]
+	for _, other := range parent.base.keys {
+		if other == own {
+			continue
+		}
+		elsewhere := *s
+		elsewhere.scope = append(slices.Clone(s.scope[:len(s.scope)-1]), other)
+		r := elsewhere.item(retrieve, key)
+		r.odd = true
+		return &testCase{
+			subject: "other", intent: "an item, read as if it were in another one than it is in", over: s,
+			steps: []step{{request: s.item(retrieve, key)}, {request: r}, elsewhere.all(contract.Query{})},
+			judge: func(rs []result) outcome {
+				a := rs[1].answer()
+				switch {
+				case !rs[0].answer().ok():
+					return skip("the item cannot be read where it is: %s", rs[0].answer().says())
+				case a.failed():
+					return broken(a, a.says(), "404, or another refusal").signed("an error of the server's")
+				case rs[2].list.bad != "" || slices.Contains(rs[2].list.keys, key) || rs[2].list.capped:
+					return skip("the other one may have an item with the same key")
+				case a.ok() && s.keyIn(a) == key:
+					return broken(a, "the item", "404, since it is in another").signed("found in another")
+				}
+				return kept()
+			},
+		}
+	}
+	return nil
+}
