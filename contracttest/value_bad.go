@@ -52,7 +52,7 @@ func (f flaw) says() string {
 }
 
 // plainKeywords are those whose violation no server can overlook, if it looks at all.
-var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxItems", "minItems"}
+var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxItems", "minItems", "uniqueItems"}
 
 // plainFormats are those that servers agree on.
 var plainFormats = []string{"date-time", "date", "uuid", "email", "ipv4", "ipv6"}

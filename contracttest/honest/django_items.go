@@ -252,7 +252,7 @@ func (s *django) putProject(r *http.Request, i int) answer {
 		delete(given, "budget")
 	}
 	for _, f := range s.projectFields() {
-		if _, sent := given[f.name]; !sent && !s.odd.putKeeps && !s.broken("put-forgets-budget") {
+		if _, sent := given[f.name]; !sent && !(s.odd.putKeeps && f.def == nil) && !s.broken("put-forgets-budget") {
 			given[f.name] = f.def
 		}
 	}
