@@ -187,7 +187,7 @@ func (r *recipe) lost(sent body, item map[string]any) (name, got, want string) {
 			continue
 		}
 		value, err := contract.DecodeJSON([]byte(m.JSON))
-		if err != nil {
+		if err != nil || value == nil && !schema.Nullable() { // as null that means "unchanged", which no item can show
 			continue
 		}
 		shown, there := item[m.Name]

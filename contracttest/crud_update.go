@@ -57,7 +57,7 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 		}
 	}
 	for _, p := range s.Properties() {
-		if _, ok := r.judgeable(p.Name); !ok || kindOf(p) == "" || !p.Schema.Nullable() || nulls == 2 || p.Schema.ReadOnly() || r.keys[p.Name] != "" {
+		if shown, ok := r.judgeable(p.Name); !ok || kindOf(p) == "" || !p.Schema.Nullable() || !shown.Nullable() || nulls == 2 || p.Schema.ReadOnly() || r.keys[p.Name] != "" {
 			continue
 		}
 		if now := r.base.get(p.Name); now == "" || now == "null" {

@@ -68,9 +68,12 @@ func (x *exchange) check(s contract.Scheme) *refusal {
 	}
 	if wanted == "Basic" {
 		pair, err := base64.StdEncoding.DecodeString(token)
-		_, password, ok := strings.Cut(string(pair), ":")
+		user, password, ok := strings.Cut(string(pair), ":")
 		if err != nil || !ok {
 			return credentials(s, "malformed", 2, "the header Authorization is not Basic and base64 of user:password (RFC 7617)")
+		}
+		if of := x.server.opts.Tokens[password]; of != "" && of != user {
+			return credentials(s, "invalid", 3, "the password is that of another user")
 		}
 		token = password
 	}

@@ -78,7 +78,8 @@ func (x *exchange) play() *refusal {
 	return x.sendItem(success, record, nil)
 }
 
-// judge refuses a request for what is wrong with it, unless that is switched off.
+// judge refuses a request for what is wrong with it, unless that is switched off. What only the path has wrong is not found where the document has no
+// bad requests.
 func (x *exchange) judge(bad contract.Violations) *refusal {
 	if len(bad) == 0 {
 		return nil
@@ -89,6 +90,10 @@ func (x *exchange) judge(bad contract.Violations) *refusal {
 	case ValidateWarn:
 		x.Warning = bad.Error()
 		return nil
+	}
+	if x.op.Response(http.StatusBadRequest) == nil && x.op.Response(http.StatusUnprocessableEntity) == nil &&
+		!slices.ContainsFunc(bad, func(v contract.Violation) bool { return v.In != "path" }) {
+		return &refusal{cause: notFound, keyword: "not-found", args: map[string]string{"value": strings.Join(x.values, "/")}, text: bad.Error()}
 	}
 	return invalid(bad)
 }

@@ -36,7 +36,7 @@ const DefaultMaxBody = 1 << 20
 // Options say how to play. Nil means all defaults.
 type Options struct {
 	Data     *fixtures.Data    // the records; nil: what is shipped, see [fixtures.Load]
-	Tokens   map[string]string // the only bearer tokens let in, and the user that each one is ("" is the default user); empty: any well-formed token
+	Tokens   map[string]string // the only bearer tokens and passwords let in, and the user that each one is ("" is the default user); empty: any well-formed token
 	NoAuth   bool              // let everybody in
 	Validate Validation        // what happens to requests that break the document; "": they are refused
 	Dynamic  bool              // generate even where the document shows examples

@@ -35,9 +35,22 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 	}
 	x.state = next
 	if x.op.Role == contract.Create && c.ItemPath != "" {
-		x.w.Header().Set("Location", strings.TrimSuffix(x.r.URL.EscapedPath(), "/")+strings.TrimPrefix(c.ItemURL(x.values, made.record.Key()), strings.TrimSuffix(x.path, "/")))
+		x.w.Header().Set("Location", x.location(c, status, made.record.Key()))
 	}
 	return x.sendItem(status, made.record, sent)
+}
+
+// location is where a created record is: a path, or a whole address where the document's header is one.
+func (x *exchange) location(c *contract.Collection, status int, key string) string {
+	path := strings.TrimSuffix(x.r.URL.EscapedPath(), "/") + strings.TrimPrefix(c.ItemURL(x.values, key), strings.TrimSuffix(x.path, "/"))
+	r := x.op.Response(status)
+	if r != nil && slices.ContainsFunc(r.Headers, func(h contract.Header) bool {
+		return strings.EqualFold(h.Name, "Location") && h.Schema != nil && h.Schema.Format() == "uri"
+	}) {
+		u := x.address()
+		return u.Scheme + "://" + u.Host + path
+	}
+	return path
 }
 
 // decide makes the change that a request asks for, to a record that is valid.
@@ -65,7 +78,15 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 	st := w.x.state
 	if w.x.op.Role == contract.Create {
 		t := st.table(w.set)
-		key := w.x.server.data.Set(w.set).KeyAfter(t.loaded, t.created)
+		key := ""
+		for n := range 1000 { // a client may have taken one
+			if key = w.x.server.data.Set(w.set).KeyAfter(t.loaded, t.created+n); st.Record(w.set, key) == nil {
+				break
+			}
+		}
+		if st.Record(w.set, key) != nil {
+			return change{}, &refusal{cause: conflict, text: w.set.Name + " has no key left for a new record"}
+		}
 		if own, ok := w.sent[w.set.Key]; ok && w.settable(w.set.Key) {
 			if key = textOf(own); st.Record(w.set, key) != nil {
 				return change{}, &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the key %s already", w.set.Name, quote(key))}
@@ -131,10 +152,23 @@ func (x *exchange) bound(c *contract.Collection) map[string]string {
 	return out
 }
 
-// settable tells whether a client may set a property: the record has it, it is not read-only, and it is no embedded record.
+// settable tells whether a client may set a property of a record: it has it, it is neither read-only nor never shown, and it is no embedded record.
 func (w *writer) settable(name string) bool {
 	p, ok := w.set.Schema.Property(name)
-	return ok && !p.Schema.ReadOnly() && w.set.Embed(name) == nil
+	return ok && !p.Schema.ReadOnly() && !p.Schema.WriteOnly() && w.set.Embed(name) == nil
+}
+
+// initial gives, as JSON, what a property is that was left out: the default that the request's body documents, else what the record set says; or "".
+func (w *writer) initial(name string) string {
+	if body := w.x.op.Body; body != nil {
+		if _, schema := body.JSON(); schema != nil {
+			if p, ok := schema.Property(name); ok && p.Schema.Default() != nil {
+				return string(p.Schema.Default())
+			}
+		}
+	}
+	json, _ := w.set.Initial(name)
+	return json
 }
 
 // checkReference refuses a reference to a record that does not exist.
@@ -165,7 +199,7 @@ func (w *writer) fresh(key string, old *contract.Record) *contract.Record {
 		case old != nil && !w.settable(name):
 			json = old.Own(name)
 		default:
-			json, _ = w.set.Initial(name)
+			json = w.initial(name)
 		}
 		if json != "" {
 			members = append(members, contract.Member{Name: name, JSON: json})
@@ -275,8 +309,7 @@ func (w *writer) patched(old *contract.Record, patch []byte) (*contract.Record, 
 // merged applies a JSON Merge Patch (RFC 7396) to one property; null takes it away, or makes it what it is when nothing was sent.
 func (w *writer) merged(name, old, patch string) string {
 	if patch == "null" {
-		json, _ := w.set.Initial(name)
-		return json
+		return w.initial(name)
 	}
 	return mergePatch(old, patch)
 }

@@ -87,7 +87,7 @@ func (w *wrapper) value(p *part) string {
 	case roleFirstKey, roleLastKey:
 		if n := len(w.page.Items); n > 0 {
 			at := map[role]int{roleFirstKey: 0, roleLastKey: n - 1}[p.role]
-			if key := w.page.Items[at].Key(); p.typ != "string" {
+			if key := w.page.Items[at].Key(); p.typ == "integer" || p.typ == "number" {
 				return key
 			}
 			return jsonText(w.page.Items[at].Key())

@@ -73,8 +73,21 @@ type Parameter struct {
 
 	kin      *openapi3.Parameter
 	ptr      string
-	scalar   bool // one value under its own name
+	named    bool // it stands under its own name, and no other
 	messages messages
+}
+
+// absent tells whether a query lacks the parameter for certain.
+func (p *Parameter) absent(query url.Values) bool {
+	if p.Style == "deepObject" {
+		for name := range query {
+			if name == p.Name || strings.HasPrefix(name, p.Name+"[") {
+				return false
+			}
+		}
+		return true
+	}
+	return p.named && !query.Has(p.Name)
 }
 
 // Description is what the document says of the parameter.
@@ -166,7 +179,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 					break
 				}
 			}
-			p.scalar = p.Schema != nil && slices.Contains([]string{"string", "integer", "number", "boolean"}, p.Schema.Type())
+			p.named = p.Schema != nil && p.Style != "deepObject" && slices.Contains([]string{"string", "integer", "number", "boolean", "array"}, p.Schema.Type())
 			if old := slices.IndexFunc(op.Parameters, func(q Parameter) bool { return q.Name == p.Name && q.In == p.In }); old >= 0 {
 				op.Parameters[old] = p
 			} else {
@@ -345,8 +358,8 @@ func (op *Operation) Validate(r *http.Request, path []string, query url.Values) 
 		if p.In == "header" && slices.Contains(ignoredHeaders, strings.ToLower(p.Name)) {
 			continue
 		}
-		if p.In == "query" && p.scalar && !p.Required && !query.Has(p.Name) {
-			continue // absent, which is fine
+		if p.In == "query" && !p.Required && p.absent(query) {
+			continue // which is fine
 		}
 		if err := openapi3filter.ValidateParameter(context.Background(), in, p.kin); err != nil {
 			out = append(out, op.doc.violations(err, p.In, p.Name, p.messages)...)

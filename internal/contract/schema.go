@@ -47,7 +47,7 @@ func (d *Document) schemaPointer(ptr string, ref *openapi3.SchemaRef) string {
 // Place says where the schema stands in the document.
 func (s *Schema) Place() Place { return s.doc.place(s.ptr) }
 
-// parts calls yield for the schema and for everything that its allOf adds to it, outermost first.
+// parts calls yield for the schema, for everything that its allOf adds to it, and for the one thing that it is if it is not null, outermost first.
 func (s *Schema) parts(yield func(part *openapi3.Schema, ptr string) bool) {
 	seen := map[*openapi3.Schema]bool{}
 	var walk func(k *openapi3.Schema, ptr string) bool
@@ -64,9 +64,32 @@ func (s *Schema) parts(yield func(part *openapi3.Schema, ptr string) bool) {
 				return false
 			}
 		}
+		if ref, at := besideNull(k); ref != nil {
+			return walk(ref.Value, s.doc.schemaPointer(ptr+at, ref))
+		}
 		return true
 	}
 	walk(s.kin, s.ptr)
+}
+
+// besideNull gives the one branch of an anyOf or a oneOf that has only null beside it, as optional values are written in OpenAPI 3.1, and where it stands;
+// nil if there is none.
+func besideNull(k *openapi3.Schema) (branch *openapi3.SchemaRef, at string) {
+	for name, branches := range map[string]openapi3.SchemaRefs{"anyOf": k.AnyOf, "oneOf": k.OneOf} {
+		if len(branches) != 2 {
+			continue
+		}
+		for i, ref := range branches {
+			if other := branches[1-i].Value; ref.Value != nil && other != nil && onlyNull(other) && !onlyNull(ref.Value) {
+				return ref, "/" + name + "/" + itoa(i)
+			}
+		}
+	}
+	return nil, ""
+}
+
+func onlyNull(k *openapi3.Schema) bool {
+	return k.Type.Is("null") || len(k.Enum) == 1 && k.Enum[0] == nil
 }
 
 // Type gives the schema's type other than null: "object", "string", …; "" if it has none or several.
@@ -101,7 +124,10 @@ func (s *Schema) Format() string {
 }
 
 // Nullable tells whether null is allowed.
-func (s *Schema) Nullable() bool { return s.kin.PermitsNull() || s.kin.Type.IncludesNull() }
+func (s *Schema) Nullable() bool {
+	branch, _ := besideNull(s.kin)
+	return s.kin.PermitsNull() || s.kin.Type.IncludesNull() || branch != nil
+}
 
 // ReadOnly tells whether the value is the server's to set.
 func (s *Schema) ReadOnly() bool {
