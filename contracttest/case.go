@@ -152,8 +152,9 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 			return skip("%s %s is answered with %d again and again", s.verb(), s.path, a.status), all
 		}
 		if s.in != nil && a.ok() {
-			if key := s.in.keyIn(a); key != "" {
-				made = append(made, e.made(s.in, key))
+			in := s.in.filled(holes)
+			if key := in.keyIn(a); key != "" {
+				made = append(made, e.made(in, key))
 				if s.creates != "" {
 					holes[s.creates] = key
 				}

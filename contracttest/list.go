@@ -16,6 +16,7 @@ import (
 type listState struct {
 	c      *contract.Collection
 	scope  []string    // values of the path's parameters
+	within string      // the hole that holds the last of them; "": it is known
 	params url.Values  // required parameters that say nothing of paging, ordering or filtering
 	header http.Header // required headers
 	why    string      // why it cannot be used; "": it can
@@ -88,6 +89,7 @@ func (s *listState) pagesOf(size int) int {
 // request asks for one page.
 func (s *listState) request(q contract.Query) request {
 	path, values := s.c.Encode(q)
+	path = s.holed(path)
 	for name, v := range s.params {
 		values[name] = v
 	}
@@ -96,8 +98,34 @@ func (s *listState) request(q contract.Query) request {
 
 // item asks for one item by its key; the key may be a hole.
 func (s *listState) item(op *contract.Operation, key string) request {
-	path := s.c.ItemURL(s.scope, "\x00")
+	path := s.holed(s.c.ItemURL(s.scope, "\x00"))
 	return request{op: op, path: strings.Replace(path, url.PathEscape("\x00"), escapeKey(key), 1)}
+}
+
+// inside gives the same list inside another item, whose key comes into a hole. Nothing is known of what it holds.
+func (s *listState) inside(hole string) *listState {
+	other := *s
+	other.scope = append(slices.Clone(s.scope[:len(s.scope)-1]), "{"+hole+"}")
+	other.within = hole
+	return &other
+}
+
+// holed leaves the hole in a path as it is.
+func (s *listState) holed(path string) string {
+	if s.within == "" {
+		return path
+	}
+	return strings.Replace(path, url.PathEscape("{"+s.within+"}"), "{"+s.within+"}", 1)
+}
+
+// filled gives the list when the key of what it is inside is known.
+func (s *listState) filled(holes map[string]string) *listState {
+	if s.within == "" {
+		return s
+	}
+	other := *s
+	other.scope, other.within = append(slices.Clone(s.scope[:len(s.scope)-1]), holes[s.within]), ""
+	return &other
 }
 
 // escapeKey escapes a key for a path, but leaves a hole as it is.

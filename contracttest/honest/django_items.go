@@ -318,6 +318,9 @@ func (s *django) createTask(r *http.Request, project record) answer {
 	t := defaults(fields)
 	apply(t, given)
 	t["id"], t["project"] = uuid(rand.New(rand.NewPCG(s.seed, uint64(s.made)))), project["id"]
+	if s.broken("task-in-first") {
+		t["project"] = s.projects[0]["id"]
+	}
 	s.tasks = append(s.tasks, t)
 	return answer{status: 201, body: s.show(t, false)}
 }
