@@ -40,6 +40,8 @@ var djangoFaults = []Fault{
 	{"page-size-two", "paging/size-observed", "Whoever asks for a size gets two items."},
 	{"page-size-default", "paging/size-default", "Without a size a page has ten items, not twenty."},
 	{"page-total-floor", "paging/arithmetic", "The number of pages is rounded down."},
+	{"page-total-plus", "paging/arithmetic", "The number of pages is one too many where the division has no rest."},
+	{"page-next-if-full", "paging/arithmetic", "A full page always names a next one."},
 	{"page-next-on-last", "paging/arithmetic", "The last page names a next one."},
 	{"page-previous-on-first", "paging/arithmetic", "The first page names a previous one."},
 	{"page-start-from-zero", "paging/arithmetic", "The index of the first item counts from zero."},
