@@ -27,6 +27,7 @@ type testCase struct {
 	acts     bool       // if it breaks, its own requests changed that list
 	spoils   string     // the property that is wrong in what it sends, on purpose; ""
 	timed    bool       // it judges how long answers take, which depends on more than the server
+	alone    bool       // it can only tell while nothing else is sent
 
 	nth    int         // its place in the plan
 	result *CaseResult // nil: it has not run

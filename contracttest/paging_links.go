@@ -27,7 +27,7 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 		queries = append(queries, contract.Query{Size: s.small()})
 	}
 	for i := range s.c.Filters {
-		if value, _ := s.impossible(&s.c.Filters[i]); value != "" && len(s.base.items) > 0 {
+		if value, _ := s.nobodys(&s.c.Filters[i]); value != "" && len(s.base.items) > 0 {
 			empty := conditions(contract.Condition{Param: s.c.Filters[i].Param, Values: []string{value}})
 			empty.Size = s.large
 			queries = append(queries, empty)

@@ -231,7 +231,7 @@ func sameCount(e *engine, s *listState) ([]*testCase, string) {
 		steps = append(steps, s.walk(contract.Query{Size: s.small()}, 2))
 	}
 	for _, order := range e.orders(s)[1:] {
-		steps = append(steps, s.page(contract.Query{Order: order, Size: s.large}))
+		steps = append(steps, s.page(contract.Query{Order: order, Size: s.halves(order).asks.Size}))
 	}
 	return one(&testCase{
 		intent: "the total on several pages, at several sizes and in several orders", over: s, steps: steps,
