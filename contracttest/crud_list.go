@@ -113,7 +113,7 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 			return none(w)
 		}
 		t.steps[seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
-		keep(t.done(bad.about(), "a create with "+bad.says()+" is refused, and the list is read: nothing with the mark of that body may be in it", func(res []result) outcome {
+		made, w := t.done(bad.about(), "a create with "+bad.says()+" is refused, and the list is read: nothing with the mark of that body may be in it", func(res []result) outcome {
 			a, l := res[create].answer(), res[seek].list
 			if !a.refused() {
 				return skip("it was not refused: %s", a.says())
@@ -125,7 +125,9 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 				return broken(a, fmt.Sprintf("%d, but the list has %s, made of what was refused", a.status, keys[0]), "nothing that was created").signed("created though refused")
 			}
 			return kept()
-		}))
+		})
+		spoiling(made, bad.name)
+		keep(made, w)
 	}
 	t := r.trial(op, "create-refused", "duplicate")
 	b := r.numbered(t.n)

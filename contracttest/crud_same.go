@@ -279,7 +279,7 @@ func jsonOf(o map[string]any, name string) string {
 // origins are the names, in plain form, of properties that say how an item came to be.
 var origins = []string{"created", "createdat", "createdon", "createdby", "createddate", "createdtime", "creator", "creationdate", "creationtime", "datecreated", "insertedat", "addedat"}
 
-// reborn judges what a write may never change: the key, and the properties that say how the item came to be.
+// reborn judges what a write may never change: the key, and what the server alone says of which item it is and of how it came to be.
 func (r *recipe) reborn(before, after *answer) outcome {
 	if after.status == 404 || after.status == 410 {
 		return broken(after, fmt.Sprintf("%d for the item that was changed", after.status), "the item, by the same key").signed("the write takes the item away")
@@ -288,12 +288,21 @@ func (r *recipe) reborn(before, after *answer) outcome {
 	for _, name := range sortedKeys(was) {
 		p, named := r.s.shown().Property(name)
 		_, sent := r.form.Property(name)
-		own := name == r.s.c.Records.Key || slices.Contains(origins, plainName(name)) && (!sent || named && p.Schema.ReadOnly())
+		own := name == r.s.c.Records.Key || (slices.Contains(origins, plainName(name)) || identifies(plainName(name)) && r.s.distinct(name)) && (!sent || named && p.Schema.ReadOnly())
 		if now, there := is[name]; own && there && !sameValue(was[name], now) {
 			return broken(after, fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before the write", jsonOf(was, name))).signed("a write changes " + name)
 		}
 	}
 	return kept()
+}
+
+// distinct tells whether no two items of a list have the same value of a property.
+func (s *listState) distinct(name string) bool {
+	values := map[string]bool{}
+	for _, it := range s.base.items {
+		values[it.Own(name)] = true
+	}
+	return len(values) == len(s.base.items) && len(values) > 1
 }
 
 // answered judges the answer to a write by what was sent, where it shows the item.

@@ -45,6 +45,18 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 		}
 	}
 	for _, p := range s.Properties() {
+		if t := p.Schema.Type(); kindOf(p) != "" || kinds[t] > 0 || p.Schema.ReadOnly() || r.keys[p.Name] != "" || r.base.get(p.Name) == "" {
+			continue
+		} else if _, ok := r.judgeable(p.Name); ok {
+			n := slot(op.ID, "update", p.Name)
+			v := r.another(p, r.numbered(n).get(p.Name), n+1)
+			if b := (body{{Name: p.Name, JSON: v}}); v != "" && b.fits(s) {
+				kinds[t]++
+				add(r.update(op, p, p.Name, b))
+			}
+		}
+	}
+	for _, p := range s.Properties() {
 		if shown, ok := r.judgeable(p.Name); !ok || kindOf(p) == "" || !p.Schema.Nullable() || !shown.Nullable() || nulls == 2 || p.Schema.ReadOnly() || r.keys[p.Name] != "" {
 			continue
 		}

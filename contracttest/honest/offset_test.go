@@ -89,6 +89,7 @@ func probeOffset(c *client, s *Server) {
 	c.do(http.MethodPost, products, body("QQQ-0003", "Smile 😀", ""))
 	c.do(http.MethodPost, products, strings.Replace(body("QQQ-0004", "NUL#", ""), "#", `\u0000`, 1))
 	c.do(http.MethodPost, products, body("QQQ-0005", "Mine", `,"id":"11111111-1111-4111-8111-111111111111"`))
+	c.do(http.MethodPost, products, body("QQQ-0009", "Twice", `,"tags":["x","x"]`))
 	first := c.do(http.MethodPost, products, body("QQQ-0006", "First", `,"tags":["x","y"],"stock":12,"description":"Long","weight":2.5,"released_at":"2024-05-05T05:05:05+02:00"`))
 	second := c.do(http.MethodPost, products, body("QQQ-0007", "Second", `,"stock":4`))
 	c.do(http.MethodPost, products, body("QQQ-0007", "Third", ""))
