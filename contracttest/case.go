@@ -25,7 +25,7 @@ type testCase struct {
 	thrice   bool       // its steps ask three times themselves: it is not run again when it breaks
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 	acts     bool       // if it breaks, its own requests changed that list
-	spoils   string     // the property that is wrong in what it sends, on purpose; ""
+	spoils   []string   // the properties that are wrong in what it sends, on purpose
 	timed    bool       // it judges how long answers take, which depends on more than the server
 	alone    bool       // it can only tell while nothing else is sent
 

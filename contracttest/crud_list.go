@@ -173,7 +173,9 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "create-refused", "often")
 	control, before := t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
 	var creates []int
+	var spoilt []string
 	for i, bad := range r.badOf(r.form, mostRefused, "value") {
+		spoilt = append(spoilt, bad.name)
 		create := t.create("", bad.on(r.numbered(t.n+i)))
 		t.steps[create].odd = true
 		creates = append(creates, create)
@@ -182,7 +184,7 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 		return none("no bodies are known that are surely refused")
 	}
 	after := t.add(r.s.all(contract.Query{}))
-	return t.done("often", "creates that are refused, and the list before and after: it may not have become longer by as many", func(res []result) outcome {
+	made, why := t.done("often", "creates that are refused, and the list before and after: it may not have become longer by as many", func(res []result) outcome {
 		x, y, z := res[control].list, res[before].list, res[after].list
 		if !x.complete() || !y.complete() || !z.complete() {
 			return skip("the list could not be read to its end")
@@ -209,6 +211,8 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 		}
 		return broken(at, fmt.Sprintf("%d, and the list has %d items more after %d such creates", at.status, len(more), refused), "as many items as before").signed("created though refused")
 	})
+	spoiling(made, spoilt...)
+	return made, why
 }
 
 // defaults: a property left out has its documented default.

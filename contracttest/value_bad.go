@@ -25,10 +25,10 @@ func (f flaw) on(b body) body {
 	return b.set(f.name, f.value)
 }
 
-// spoiling tells that cases send something wrong on purpose, for a property: if it is taken, it is no wonder that answers show it.
-func spoiling(cases []*testCase, name string) {
+// spoiling tells that cases send something wrong on purpose, for some properties: if it is taken, it is no wonder that answers show it.
+func spoiling(cases []*testCase, names ...string) {
 	for _, tc := range cases {
-		tc.spoils = name
+		tc.spoils = names
 	}
 }
 

@@ -71,6 +71,7 @@ func probeOffset(c *client, s *Server) {
 	c.get(products+"?limit=100", "Authorization", "Bearer "+s.SecondToken)
 	c.do(http.MethodHead, products, "", "Authorization", "")
 	c.do(http.MethodPost, products, `{}`, "Authorization", "")
+	c.do(http.MethodPost, products, `{}`, "Authorization", "Bearer wrong")
 	c.do(http.MethodPatch, "/v1/settings", `{"low_stock":9}`, "Authorization", "")
 	c.get(products, "Authorization", "", "Cookie", "Authorization="+s.Token)
 	c.get(products+"?access_token="+s.Token, "Authorization", "")
