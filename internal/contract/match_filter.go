@@ -6,8 +6,23 @@ import (
 	"time"
 )
 
-// test gives the test of one filter. A property that is null or absent fits no value; [IsNull] asks for just that. Of an array, one element has to fit.
+// test gives the test of one filter. Where it may look at one of several properties, only that is certain which holds by each of them.
 func (f *Filter) test(values []string) func(Item) Verdict {
+	test := f.testAt(values)
+	for _, path := range f.also {
+		other := *f
+		other.Path = path
+		first, second := test, other.testAt(values)
+		test = func(it Item) Verdict {
+			a, b := first(it), second(it)
+			return Verdict{a.Is, a.Certain && b.Certain && a.Is == b.Is}
+		}
+	}
+	return test
+}
+
+// testAt gives the test of a filter's own property. One that is null or absent fits no value; [IsNull] asks for just that. Of an array, one element has to fit.
+func (f *Filter) testAt(values []string) func(Item) Verdict {
 	value := values[len(values)-1]
 	switch f.Op {
 	case IsNull:

@@ -98,10 +98,8 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 			}
 		}
 	}
-	if path, op, ok := c.boundOfCreated(name, p); ok {
-		f := filter(path, op)
-		f.edge = true
-		return f, "it bounds the time when items came to be"
+	if op, ok := boundOfTime(name); ok && p.instant() {
+		return c.boundByTime(p, op)
 	}
 	return nil, ""
 }
@@ -185,22 +183,39 @@ func (c *Collection) timeProperty(base string) ([]string, string) {
 	return nil, ""
 }
 
-// boundOfCreated understands a bound that names no property: since, until, from, to, start_date, end_date.
-func (c *Collection) boundOfCreated(name string, p *Parameter) ([]string, Op, bool) {
-	op := GreaterEqual
+// boundOfTime understands a bound that names no property: since, until, from, to, start_date, end_date.
+func boundOfTime(name string) (Op, bool) {
 	switch plain(name) {
 	case "since", "after", "from", "start", "startdate", "starttime", "fromdate", "datefrom", "startat", "mindate", "datestart", "dateafter", "dategte":
+		return GreaterEqual, true
 	case "until", "before", "to", "end", "enddate", "endtime", "todate", "dateto", "endat", "maxdate", "dateend", "datebefore", "datelte":
-		op = LessEqual
-	default:
-		return nil, "", false
+		return LessEqual, true
+	}
+	return "", false
+}
+
+// boundByTime finds the point in time that such a bound is about: the one that its description names, else when items came to be; but then it may be any other, too.
+func (c *Collection) boundByTime(p *Parameter, op Op) (*Filter, string) {
+	f := &Filter{Param: p.Name, Op: op, edge: true}
+	fits := func(s *Schema) bool { return compares(s, true) && comparesWith(s, p) }
+	if told := c.toldTime(p); told != "" && fits(c.property([]string{told})) {
+		f.Path = []string{told}
+		return f, "its description names that time"
 	}
 	created := c.createdProperty()
-	s := c.property([]string{created})
-	if created == "" || !compares(s, true) || !p.instant() || !comparesWith(s, p) {
-		return nil, "", false
+	if created == "" || !fits(c.property([]string{created})) {
+		return nil, ""
 	}
-	return []string{created}, op, true
+	f.Path = []string{created}
+	for _, name := range c.Records.Properties {
+		if s := c.property([]string{name}); name != created && fits(s) && kindOf(s) == kindOf(c.property(f.Path)) {
+			f.also = append(f.also, []string{name})
+		}
+	}
+	if f.also != nil {
+		return f, "it bounds a time: most likely when items came to be, but it may be another"
+	}
+	return f, "it bounds the time when items came to be"
 }
 
 // finishFilter settles what the parameter's own schema says: arrays mean one of the values, dates are days.

@@ -7,7 +7,7 @@ import (
 
 var keyNames = []string{"id", "pk", "uuid", "uid", "sid", "guid", "key", "slug"}
 
-// findKey finds the property that identifies an item: the one that the item's path names, else one with a usual name, else the only required, read-only uuid or integer.
+// findKey finds the property that identifies an item: the one that the item's path names, with the items before it or alone, else one with a usual name, else the only required, read-only uuid or integer.
 func findKey(props []Property, param, collection string) (key, why string) {
 	scalar := func(p Property) bool { t := p.Schema.Type(); return t == "string" || t == "integer" }
 	for _, p := range props {
@@ -18,6 +18,11 @@ func findKey(props []Property, param, collection string) (key, why string) {
 	for _, p := range props {
 		if param != "" && scalar(p) && len(plain(p.Name)) > 1 && strings.HasSuffix(plain(param), plain(p.Name)) && slices.Contains(keyNames, plain(p.Name)) {
 			return p.Name, "the path's parameter, " + param + ", ends in its name"
+		}
+	}
+	for _, p := range props { // /issues/{issue_number}
+		if scalar(p) && plain(param) == singular(plain(collection))+plain(p.Name) && plain(p.Name) != "" {
+			return p.Name, "the path's parameter, " + param + ", is called as it and the items are"
 		}
 	}
 	short := strings.TrimSuffix(plain(collection), "s")
