@@ -72,11 +72,12 @@ func (s *listState) doubtful(f *contract.Filter, filtered, all *listed, q contra
 func filterSound(_ *engine, s *listState) ([]*testCase, string) {
 	var parts []*testCase
 	for i := range s.c.Filters {
+		parts = append(parts, s.enumerated(&s.c.Filters[i])...)
 		if part := s.part(&s.c.Filters[i]); part != "" {
 			parts = append(parts, s.nothingFits(&s.c.Filters[i], part, "the beginning of a value that an item has, which is no item's whole value", "it looks for a part, not for the whole"))
 		}
 	}
-	cases, why := eachFilter(s, mostChoices, func(f *contract.Filter, ch choice) *testCase {
+	cases, why := eachFilter(s, mostValues, func(f *contract.Filter, ch choice) *testCase {
 		q := conditions(ch.cond)
 		return &testCase{
 			intent: fmt.Sprintf("%s of the items have %s %s %s, and others do not", fmt.Sprint(ch.yes), strings.Join(f.Path, "."), f.Op, strings.Join(ch.cond.Values, ", ")),
@@ -136,7 +137,7 @@ func (s *listState) careless(f *contract.Filter, ch choice, got, all *listed) st
 }
 
 func filterComplete(e *engine, s *listState) ([]*testCase, string) {
-	return eachFilter(s, mostChoices, func(f *contract.Filter, ch choice) *testCase {
+	return eachFilter(s, mostValues, func(f *contract.Filter, ch choice) *testCase {
 		q := conditions(ch.cond)
 		return &testCase{
 			intent: fmt.Sprintf("%d of the items have %s %s %s: all of them have to come", ch.yes, strings.Join(f.Path, "."), f.Op, strings.Join(ch.cond.Values, ", ")),

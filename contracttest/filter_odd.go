@@ -24,6 +24,9 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 	if len(schema.Enum()) > 0 || schema.Type() == "boolean" {
 		return "", ""
 	}
+	if wild := s.wild(f); wild != "" {
+		return wild, "a value that no item has: a letter is replaced by _, which stands for any in LIKE"
+	}
 	upper := f.Op == contract.Greater || f.Op == contract.GreaterEqual
 	lower := f.Op == contract.Less || f.Op == contract.LessEqual
 	value = nowhere
@@ -59,6 +62,23 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 		return "", ""
 	}
 	return value, "a value that no item has"
+}
+
+// wild gives an item's text with a letter replaced by _ that no item has, if a filter looks for whole texts; "" if there is none.
+func (s *listState) wild(f *contract.Filter) string {
+	text := s.part(f) // is only the beginning of one
+	schema := s.c.List().Parameter("query", f.Param).Schema
+	for _, it := range s.base.items {
+		whole := it.Value(f.Path).Text
+		if text == "" || !strings.HasPrefix(whole, text) || len(strings.TrimSpace(whole)) != len(text)+1 {
+			continue
+		}
+		wild := whole[:len(whole)/2] + "_" + whole[len(whole)/2+1:]
+		if schema.Judge(wild, contract.AsRequest) == nil && !s.anyFits(conditions(contract.Condition{Param: f.Param, Values: []string{wild}}), s.base) {
+			return wild
+		}
+	}
+	return ""
 }
 
 // part gives the beginning of an item's text, if no item has it as its whole text; "" if there is none.

@@ -124,6 +124,9 @@ func (f *Filter) bound(op Op, value string) func(Value) Verdict {
 	}
 	limit := f.operand(Value{String, value})
 	return func(v Value) Verdict {
+		if f.kind == decimalKind && !(isNumber(v.Text) && isNumber(value)) {
+			return Verdict{false, false}
+		}
 		n, certain := f.operand(v).compare(limit, true)
 		certain = certain && (n != 0 || !f.edge)
 		switch op {
@@ -138,10 +141,13 @@ func (f *Filter) bound(op Op, value string) func(Value) Verdict {
 	}
 }
 
+// isNumber tells whether a text is a number, as JSON writes it.
+func isNumber(text string) bool { return jsonNumber.MatchString(text) }
+
 func (f *Filter) operand(v Value) *Operand {
 	o := Operand{value: v}
 	switch f.kind {
-	case numberKind:
+	case numberKind, decimalKind:
 		o.value.Kind = Number
 		o.num, _ = strconv.ParseFloat(v.Text, 64)
 	case instantKind:
@@ -207,6 +213,11 @@ func equal(k kind, v Value, text string) Verdict {
 		return Verdict{d == 0, d == 0 || d >= time.Second}
 	case numberKind:
 		return Verdict{compareNumbers(v.Text, text) == 0, true}
+	case decimalKind:
+		if isNumber(v.Text) && isNumber(text) {
+			same := compareNumbers(v.Text, text) == 0
+			return Verdict{same, !same || v.Text == text} // 12.5 may be the text 12.50, or not
+		}
 	}
 	if v.Text == text {
 		return yes

@@ -88,10 +88,10 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 			}
 			base := strings.Join(slices.Delete(slices.Clone(w), at, at+1), "_")
 			path, why := c.findProperty(base, nil)
-			if path == nil || !compares(c.property(path), o.times) {
+			if path == nil || !compares(c.property(path), o.times) && !written(c.property(path), p) {
 				path, why = c.timeProperty(base)
 			}
-			if s := c.property(path); path != nil && compares(s, o.times) && comparesWith(s, p) {
+			if s := c.property(path); path != nil && (compares(s, o.times) && comparesWith(s, p) || !o.times && written(s, p)) {
 				f := filter(path, o.op)
 				f.edge = o.edge
 				return f, fmt.Sprintf("%s, and the word %s", why, w[at])
@@ -151,20 +151,28 @@ func compares(s *Schema, times bool) bool {
 		return true
 	case numberKind:
 		return s.Type() != "" && !times
+	case decimalKind:
+		return !times
 	}
 	return false
 }
 
 // comparesWith tells whether a parameter's values can stand beside those of a property.
 func comparesWith(s *Schema, p *Parameter) bool {
-	number := kindOf(s) == numberKind
+	number := kindOf(s) == numberKind || kindOf(s) == decimalKind
 	switch p.typ() {
 	case "integer", "number":
 		return number
 	case "boolean", "object":
 		return false
 	}
-	return !number || p.Schema != nil && p.Schema.Format() == ""
+	return !number || p.Schema != nil && (p.Schema.Format() == "" || p.Schema.Decimal())
+}
+
+// written tells whether a parameter's values are numbers, and a property's any text: what the texts mean as numbers is compared, if they are.
+func written(s *Schema, p *Parameter) bool {
+	e := p.element()
+	return s != nil && s.Type() == "string" && s.Format() == "" && len(s.Enum()) == 0 && e != nil && (e.Type() == "integer" || e.Type() == "number" || e.Decimal())
 }
 
 // timeProperty finds the point in time that a name without its ending means: created of created_at, or of date_created.
@@ -238,7 +246,9 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 			}
 		}
 	}
-	f.kind = kindOf(s)
+	if f.kind = kindOf(s); f.kind == textKind && bounds(f.Op) && written(s, p) {
+		f.kind = decimalKind
+	}
 	if f.edge && (f.Op == GreaterEqual || f.Op == LessEqual) {
 		toldEdge(p, f)
 	}

@@ -134,7 +134,7 @@ func (c *Collection) toldSearch(p *Parameter) [][]string {
 				path = []string{attributes, in}
 			}
 			s := c.property(path)
-			if s == nil || s.Type() != "string" || s.Format() != "" && s.Format() != "email" || len(s.Enum()) > 0 || slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
+			if s == nil || s.Type() != "integer" && (s.Type() != "string" || s.Format() != "" && s.Format() != "email" || len(s.Enum()) > 0) || slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
 				continue
 			}
 			linked := i > 0 && (slices.Contains(links, strings.ToLower(tokens[i-1])) || saysSearches.MatchString(tokens[i-1]))
