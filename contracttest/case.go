@@ -26,6 +26,7 @@ type testCase struct {
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 	acts     bool       // if it breaks, its own requests changed that list
 	timed    bool       // it judges how long answers take, which depends on more than the server
+	alone    bool       // it can only tell while nothing else is sent
 
 	nth    int         // its place in the plan
 	result *CaseResult // nil: it has not run
@@ -122,7 +123,12 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 	holes := map[string]string{}
 	var made []created
 	var filled []taken
-	defer func() { o.run = run{all, e.cleanUp(ctx, made), filled} }()
+	defer func() {
+		if i := slices.IndexFunc(all, (*answer).erred); i >= 0 && o.verdict == Skipped {
+			o = broken(all[i], all[i].says(), "no error of the server's, whatever it is asked").signed("5xx")
+		}
+		o.run = run{all, e.cleanUp(ctx, made), filled}
+	}()
 	var results []result
 	for i := range tc.steps {
 		s := &tc.steps[i]
@@ -253,6 +259,9 @@ func (e *engine) remove(ctx context.Context, m created) (*answer, string) {
 		return nil, "the document has no operation that deletes it"
 	}
 	r := m.in.item(destroy, m.key)
+	if query, header, why := e.required(destroy); why == "" {
+		r.query, r.header = query, header
+	}
 	r.odd, r.tidy = true, true // it may be gone already
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.target.Timeout)
 	defer cancel()

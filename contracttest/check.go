@@ -200,9 +200,9 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 	return cases, skipped
 }
 
-// runAll runs the cases: those that only read side by side, then those that write one after the other.
+// runAll runs the cases: those that only read side by side, then the others one after the other.
 func (e *engine) runAll(ctx context.Context, cases []*testCase) {
-	reads, writes := inTurn(cases)
+	reads, rest := inTurn(cases)
 	run := func(tc *testCase) {
 		e.runCase(ctx, tc)
 		e.tell(tc.name(), len(cases))
@@ -213,7 +213,7 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 	e.parallel(len(reads), func(i int) { run(reads[i]) })
 	sending.Wait()
 	e.client.forget()
-	for _, tc := range writes {
+	for _, tc := range rest {
 		run(tc)
 	}
 	for _, tc := range cases {
@@ -221,16 +221,20 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 	}
 }
 
-// inTurn parts the cases into those that only read and those that write, which come after them.
-func inTurn(cases []*testCase) (reads, writes []*testCase) {
+// inTurn parts the cases into those that only read, and those that come after them, one after the other: those that have to be alone, and those that write.
+func inTurn(cases []*testCase) (reads, rest []*testCase) {
+	var writes []*testCase
 	for _, tc := range cases {
-		if tc.writes() {
+		switch {
+		case tc.writes():
 			writes = append(writes, tc)
-		} else {
+		case tc.alone:
+			rest = append(rest, tc)
+		default:
 			reads = append(reads, tc)
 		}
 	}
-	return reads, writes
+	return reads, append(rest, writes...)
 }
 
 // firstReads announces the reads of cases that need no answer before they can be sent, and gives what sends them: no case waits for the answer to another's.

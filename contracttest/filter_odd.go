@@ -24,9 +24,6 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 	if len(schema.Enum()) > 0 || schema.Type() == "boolean" {
 		return "", ""
 	}
-	if wild := s.wild(f); wild != "" {
-		return wild, "a value that no item has: a letter is replaced by _, which stands for any in LIKE"
-	}
 	upper := f.Op == contract.Greater || f.Op == contract.GreaterEqual
 	lower := f.Op == contract.Less || f.Op == contract.LessEqual
 	value = nowhere
@@ -64,16 +61,32 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 	return value, "a value that no item has"
 }
 
-// wild gives an item's text with a letter replaced by _ that no item has, if a filter looks for whole texts; "" if there is none.
+// wild gives an item's text with a letter replaced by _ that no item has, which stands for any letter in LIKE: for filters of which other values show already
+// that they take no beginnings, and for the first that looks for whole texts. It is "" for all others.
 func (s *listState) wild(f *contract.Filter) string {
-	text := s.part(f) // is only the beginning of one
-	schema := s.c.List().Parameter("query", f.Param).Schema
+	for i := range s.c.Filters {
+		text := s.wildText(&s.c.Filters[i])
+		if s.c.Filters[i].Param == f.Param {
+			return text
+		}
+		if text != "" && !s.trapped(f) {
+			break
+		}
+	}
+	return ""
+}
+
+func (s *listState) wildText(f *contract.Filter) string {
+	schema := s.wholeTexts(f)
+	if schema == nil {
+		return ""
+	}
 	for _, it := range s.base.items {
-		whole := it.Value(f.Path).Text
-		if text == "" || !strings.HasPrefix(whole, text) || len(strings.TrimSpace(whole)) != len(text)+1 {
+		text := it.Value(f.Path).Text
+		if !isPlainText(text) {
 			continue
 		}
-		wild := whole[:len(whole)/2] + "_" + whole[len(whole)/2+1:]
+		wild := text[:len(text)/2] + "_" + text[len(text)/2+1:]
 		if schema.Judge(wild, contract.AsRequest) == nil && !s.anyFits(conditions(contract.Condition{Param: f.Param, Values: []string{wild}}), s.base) {
 			return wild
 		}
@@ -81,15 +94,45 @@ func (s *listState) wild(f *contract.Filter) string {
 	return ""
 }
 
-// part gives the beginning of an item's text, if no item has it as its whole text; "" if there is none.
-func (s *listState) part(f *contract.Filter) string {
+// trapped tells whether a value that is asked of a filter anyway is the beginning of another item's.
+func (s *listState) trapped(f *contract.Filter) bool {
+	chs := s.choices(f)
+	return len(chs) > 0 && chs[0].traps > 0
+}
+
+// wholeTexts gives the schema of a filter's parameter if it surely looks for whole texts; else nil.
+func (s *listState) wholeTexts(f *contract.Filter) *contract.Schema {
 	p := s.c.List().Parameter("query", f.Param)
 	if f.Op != contract.Equal || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !f.Named() {
+		return nil
+	}
+	return p.Schema
+}
+
+// isPlainText tells whether a text can be changed a little and is then still one of its kind.
+func isPlainText(text string) bool {
+	return len(text) >= 5 && len(text) <= 100 && strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789-_. @") == ""
+}
+
+// nobodys gives a value of a filter that no item has: if possible one that is asked for anyway.
+func (s *listState) nobodys(f *contract.Filter) (value, what string) {
+	if wild := s.wild(f); wild != "" {
+		return wild, "a value that no item has: a letter is replaced by _, which stands for any in LIKE"
+	}
+	if part := s.part(f); part != "" {
+		return part, "a value that no item has"
+	}
+	return s.impossible(f)
+}
+
+// part gives the beginning of an item's text, if no item has it as its whole text; "" if there is none, or it would show nothing new.
+func (s *listState) part(f *contract.Filter) string {
+	if s.wholeTexts(f) == nil || s.wild(f) != "" && s.trapped(f) {
 		return ""
 	}
 	for _, it := range s.base.items {
 		text := it.Value(f.Path).Text
-		if len(text) < 5 || len(text) > 100 || strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789-_. @") != "" {
+		if !isPlainText(text) {
 			continue
 		}
 		first := strings.TrimSpace(text[:len(text)-1])
@@ -138,7 +181,7 @@ func filterNone(_ *engine, s *listState) ([]*testCase, string) {
 	var without []string
 	for i := range s.c.Filters {
 		f := &s.c.Filters[i]
-		if value, what := s.impossible(f); value != "" {
+		if value, what := s.nobodys(f); value != "" {
 			out = append(out, s.nothingFits(f, value, what, ""))
 		} else {
 			without = append(without, f.Param)
@@ -211,8 +254,28 @@ func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {
 		}
 	}
 	st := s.page(contract.Query{Size: s.large})
-	st.request = st.with(f.Param, "")
 	st.odd = true
+	told := ""
+	for i := range s.c.Filters {
+		if told = sentence(s.c.List().Description+"\n\n"+s.c.List().Parameter("query", s.c.Filters[i].Param).Description(), promisesNothing); told != "" {
+			st.request = st.with(s.c.Filters[i].Param, "")
+		}
+	}
+	if st.request = st.with(f.Param, ""); told != "" {
+		return one(&testCase{
+			intent: "filters with nothing behind them, which count for nothing, the document says", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
+			judge: func(rs []result) outcome {
+				ls, bad := pagesOf(rs)
+				if bad != nil && !rs[1].answer().failed() {
+					return *bad
+				}
+				if bad != nil || len(ls[1].items) != len(ls[0].items) {
+					return broken(rs[1].answer(), rs[1].answer().says(), "all items: "+told).signed("empty filters count")
+				}
+				return kept()
+			},
+		})
+	}
 	return one(&testCase{
 		subject: f.Param, intent: f.Param + "= with nothing behind it", over: s, steps: []step{st},
 		judge: func(rs []result) outcome {

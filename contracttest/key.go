@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -48,6 +49,10 @@ func (e *engine) otherKey(ctx context.Context, s *listState) (key string, other 
 		return "", false
 	}
 	retrieve := s.c.Operation(contract.Retrieve)
+	ofItems := func(op *contract.Operation) bool { return op.Collection == s.c && op.Role != contract.List }
+	if !slices.ContainsFunc(e.selected, func(op *contract.Operation) bool { return ofItems(op) || strings.HasPrefix(op.Path, s.c.ItemPath) }) {
+		return "", false // nothing is asked by it
+	}
 	if retrieve == nil || e.report.selection.forbids(retrieve, http.MethodGet) {
 		return "", false
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"understudy/internal/contract"
 )
@@ -51,8 +52,9 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		}
 		choices := edges(p.Schema)
 		if isUnique(p) {
-			choices = r.longest(op, p)
+			choices = append(r.longest(op, p), r.withSigns(op, p)...)
 		}
+		choices = append(choices, r.elsewhen(p)...)
 		if p.Schema.Nullable() && p.Schema.Enum() == nil {
 			choices = append(choices, edge{"null", "null"})
 		}
@@ -88,6 +90,8 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				case a.ok():
 					return r.stored(body{{Name: p.Name, JSON: c.json}}, res[get].answer())
 				case a.failed():
+				case c.what == offset:
+					return skip("it is refused in that offset: %s", a.says())
 				case a.status != 400 && a.status != 422:
 					return skip("it is refused for another reason: %s", a.says())
 				case len(named) > 1 || len(named) == 1 && named[0] != p.Name:
@@ -126,6 +130,40 @@ func (r *recipe) longest(op *contract.Operation, p contract.Property) []edge {
 		return nil
 	}
 	return []edge{{"maxLength", text}}
+}
+
+// withSigns gives a value of a property that tells items apart with large letters and signs in it, where a pattern says which there may be.
+func (r *recipe) withSigns(op *contract.Operation, p contract.Property) []edge {
+	if p.Schema.Keywords().Pattern == "" {
+		return nil
+	}
+	mark := r.mark(slot(op.ID, "accepted", p.Name, "signs"))
+	for _, end := range []string{"-A_", "_A-", "_", "-", "A", "."} {
+		if text := fmt.Sprintf("%q", mark+end); valid(p.Schema, text) {
+			return []edge{{"signs", text}}
+		}
+	}
+	return nil
+}
+
+// offset is what is tried with a moment: that it may be written in an offset.
+const offset = "offset"
+
+// elsewhen gives the moment that a body has, in another offset than UTC.
+func (r *recipe) elsewhen(p contract.Property) []edge {
+	var text string
+	if p.Schema.Format() != "date-time" || json.Unmarshal([]byte(r.base.get(p.Name)), &text) != nil {
+		return nil
+	}
+	at, ok := instant(text)
+	if !ok {
+		return nil
+	}
+	text = fmt.Sprintf("%q", at.In(time.FixedZone("", 5*60*60+30*60)).Format(time.RFC3339))
+	if !valid(p.Schema, text) {
+		return nil
+	}
+	return []edge{{offset, text}}
 }
 
 func refusedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {

@@ -3,6 +3,7 @@ package honest
 import (
 	_ "embed"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -50,6 +51,10 @@ func (s *django) populate() {
 			"budget": random.orNull(random.amount(30) * pick(random, 1.0, 1, 10, 100)), "is_public": random.IntN(3) > 0,
 			"owner": 1 + random.IntN(len(s.users)), "notes": random.orNull(random.words(4)), "starts": random.orNull(random.moment()), "created": random.moment(),
 		}
+		p["handle"], p["settings"] = nil, map[string]any{}
+		if i%3 > 0 {
+			p["handle"], p["settings"] = fmt.Sprintf("P-%d_%d", i%7, i), map[string]any{"color": i % 5, "labels": []any{"a", i % 2}}
+		}
 		p["updated"] = p["created"].(time.Time).Add(time.Duration(random.IntN(1e6)) * time.Second)
 		if i%40 == 7 {
 			p["id"], p["is_public"] = 100000+i, true
@@ -96,6 +101,8 @@ func (s *django) route(r *http.Request) answer {
 	call := m[method]
 	switch {
 	case call != nil:
+	case method == http.MethodOptions && s.broken("options-500"):
+		return s.crash()
 	case method == http.MethodOptions && !s.odd.optionsRefused:
 		allow := m.allow(s.odd)
 		if s.broken("options-wrong") {
@@ -173,7 +180,9 @@ func (s *django) authorize(r *http.Request, parts []string) *answer {
 		return nil
 	case scheme == "" && s.broken("open-item") && r.Method == http.MethodGet && len(parts) == 3,
 		scheme == "" && s.broken("open-late-pages") && r.URL.Query().Get("page") > "1",
-		scheme == "" && s.broken("open-delete") && r.Method == http.MethodDelete:
+		scheme == "" && s.broken("open-search") && r.URL.Query().Get("search") != "",
+		scheme == "" && s.broken("open-delete") && r.Method == http.MethodDelete,
+		s.broken("token-bare") && r.Header.Get("Authorization") == s.token:
 		return nil
 	case scheme == "" && s.broken("refusal-tells") && r.Method == http.MethodGet && parts[0] == "users":
 		a := s.listUsers(r)
@@ -276,6 +285,14 @@ func (s *django) onProject(r *http.Request, key string, f func(*http.Request, in
 	switch {
 	case i < 0 && s.broken("unknown-key-200") && r.Method == http.MethodGet && len(s.projects) > 0:
 		return f(r, 0)
+	case i < 0 && s.broken("put-creates-unknown") && r.Method == http.MethodPut && id > s.last:
+		given, refusal := s.readProject(r, nil, false)
+		if refusal != nil {
+			return *refusal
+		}
+		p := s.add(given)
+		p["id"] = id
+		return answer{status: 200, body: s.show(p, false)}
 	case i < 0 && s.broken("delete-twice-500") && r.Method == http.MethodDelete:
 		return s.crash()
 	case i < 0:

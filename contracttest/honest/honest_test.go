@@ -196,6 +196,9 @@ func TestEveryFaultIsSeen(t *testing.T) {
 		}
 		heard := map[soundServer][]string{}
 		for i, f := range Faults(style) {
+			if raced && i%5 != 0 {
+				continue // what races in one runs in all of them
+			}
 			seed := uint64(i % faultSeeds)
 			odd := newOddities(style, seed, f.ID)
 			odd.fill = 0.5 // as empty as it can be with a fault

@@ -22,6 +22,8 @@ type Schema struct {
 	properties []Property
 	measuring  sync.Once
 	decimal    bool // see Decimal
+	saying     sync.Once
+	keywords   *Keywords
 }
 
 // Property is one property of an object schema.
