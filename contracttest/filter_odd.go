@@ -62,18 +62,16 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 }
 
 // wild gives an item's text with a letter replaced by _ that no item has, which stands for any letter in LIKE: for filters of which other values show already
-// that they take no beginnings, and for the first that looks for whole texts. It is "" for all others.
+// that they take no beginnings or, if there is none, for the first that looks for whole texts. It is "" for all others.
 func (s *listState) wild(f *contract.Filter) string {
-	for i := range s.c.Filters {
-		text := s.wildText(&s.c.Filters[i])
-		if s.c.Filters[i].Param == f.Param {
-			return text
-		}
-		if text != "" && !s.trapped(f) {
-			break
+	shown := func(f contract.Filter) bool { return s.trapped(&f) && s.wildText(&f) != "" }
+	if !shown(*f) {
+		first := slices.IndexFunc(s.c.Filters, func(f contract.Filter) bool { return s.wildText(&f) != "" })
+		if first < 0 || s.c.Filters[first].Param != f.Param || slices.ContainsFunc(s.c.Filters, shown) {
+			return ""
 		}
 	}
-	return ""
+	return s.wildText(f)
 }
 
 func (s *listState) wildText(f *contract.Filter) string {
