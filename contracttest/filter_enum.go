@@ -8,7 +8,7 @@ import (
 	"understudy/internal/contract"
 )
 
-// enumerated makes cases of what a filter's enumeration says besides the values that items have: one that none has, one that stands for all, and the default.
+// enumerated makes cases of what a filter's enumeration says besides the values that items have: one that none has, and one that stands for all.
 func (s *listState) enumerated(f *contract.Filter) []*testCase {
 	p := s.c.List().Parameter("query", f.Param)
 	if f.Op != contract.Equal || !f.Named() || p == nil || p.Schema == nil || len(p.Schema.Enum()) == 0 || len(s.base.items) == 0 {
@@ -30,11 +30,6 @@ func (s *listState) enumerated(f *contract.Filter) []*testCase {
 			tc.subject, tc.intent = f.Param+"="+value, fmt.Sprintf("a value of %s that no item of the list has: only items that have it come, if any", f.Param)
 			out = append(out, tc)
 		}
-	}
-	if value := decode(p.Schema.Default()); slices.Contains(own, plain(value)) {
-		tc := s.onlyFitting(f, s.all(contract.Query{}), conditions(contract.Condition{Param: f.Param, Values: []string{plain(value)}}))
-		tc.subject, tc.intent = f.Param+" by default", fmt.Sprintf("the list without %s, which is then %s: only items that fit come", f.Param, value)
-		out = append(out, tc)
 	}
 	return out
 }

@@ -152,6 +152,7 @@ type Filter struct {
 	edge  bool       // whether an equal value fits is not certain: after, since, from
 	inner []string   // of a property that is an array of objects: what is compared in an element
 	also  [][]string // other properties that it may be meant to look at
+	all   []string   // documented values that stand for all that the property may be
 }
 
 // Op is the relation between a property and a filter's value.

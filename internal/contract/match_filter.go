@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -8,6 +9,9 @@ import (
 
 // test gives the test of one filter. Where it may look at one of several properties, only that is certain which holds by each of them.
 func (f *Filter) test(values []string) func(Item) Verdict {
+	if f.Op == Equal && slices.Contains(f.all, values[len(values)-1]) {
+		return func(Item) Verdict { return yes }
+	}
 	test := f.testAt(values)
 	for _, path := range f.also {
 		other := *f

@@ -261,9 +261,20 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 	format := ""
 	if e := p.element(); e != nil {
 		format = e.Format()
+		if own := s.texts(); f.Op == Equal && len(own) > 0 {
+			f.all = slices.DeleteFunc(asText(e.Enum()), func(v string) bool { return slices.Contains(own, v) || v != "all" && v != "any" })
+		}
 	}
 	f.Days = f.kind == instantKind && (f.Op != In && f.Op != IsNull) && format != "date-time"
 	return f
+}
+
+// texts gives the texts that a schema enumerates.
+func (s *Schema) texts() []string {
+	if s == nil {
+		return nil
+	}
+	return asText(s.Enum())
 }
 
 // severalOf tells whether a parameter takes several values in one text: ids of id.

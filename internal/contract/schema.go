@@ -150,7 +150,7 @@ func (s *Schema) Decimal() bool {
 				return
 			}
 			takes := func(texts ...string) bool { return slices.ContainsFunc(texts, expr.MatchString) }
-			s.decimal = takes("12.5", "12.50", "12.500", "12.5000", "1.50") && !takes("", "a", "12a", "12.5.1", "2026-01-02", "1.2.3.4", "12,5", "12:50")
+			s.decimal = takes("12.5", "12.50", "12.500", "12.5000", "1.50") && !takes("a", "12a", "12.5.1", "2026-01-02", "1.2.3.4", "12,5", "12:50")
 			return
 		}
 	})
