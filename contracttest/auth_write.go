@@ -97,15 +97,15 @@ func (r *recipe) change(op *contract.Operation, n int) body {
 		return nil
 	}
 	now := r.numbered(n)
-	for _, p := range r.schema.Properties() {
+	for _, p := range r.form.Properties() {
 		if _, ok := r.judgeable(p.Name); !ok || now.get(p.Name) == "" || kindOf(p) == "" {
 			continue
 		}
 		if v := r.another(p, now.get(p.Name), n+1); v != "" {
-			if b := bodyFor(op, now.set(p.Name, v)); b != nil {
+			if b := r.bodyFor(op, now.set(p.Name, v)); b != nil {
 				return b
 			}
 		}
 	}
-	return bodyFor(op, now)
+	return r.bodyFor(op, now)
 }

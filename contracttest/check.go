@@ -25,6 +25,9 @@ type engine struct {
 	lists    map[*contract.Collection]*listState
 	expected map[*contract.Operation][]int // statuses that the document does not need to describe
 	report   *Report
+	marker   string       // stands in the names of what is created
+	making   []*listState // whose recipes are being found out, each because the one before needs an item of it
+	standing []created    // what is there until the check ends, because other things need it
 
 	mu       sync.Mutex
 	identity *Report      // what is known before anything is sent
@@ -273,7 +276,7 @@ func (e *engine) runCase(ctx context.Context, tc *testCase) {
 	}
 	r.Verdict, r.Reason, r.Took = o.verdict, e.client.creds.conceal(o.reason), time.Since(before)
 	if o.verdict == Broken || o.verdict == Flaky {
-		r.finding = e.finding(tc.rule, tc.op, r.Subject, o, tc.intent)
+		r.finding, r.spoilt = e.finding(tc.rule, tc.op, r.Subject, o, tc.intent), o.spoilt
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -287,6 +290,7 @@ func (e *engine) runCase(ctx context.Context, tc *testCase) {
 // close closes the report.
 func (e *engine) close(ctx context.Context) {
 	r := e.report
+	e.cleanUp(ctx, e.standing)
 	e.lookAgain(ctx)
 	r.Requests = int(e.client.sent.Load())
 	r.Took = time.Since(r.Started)

@@ -185,7 +185,7 @@ func createAnswer(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 		}
 		for _, name := range sortedKeys(said) {
 			v, there := read[name]
-			p, named := r.s.c.Records.Schema.Property(name)
+			p, named := r.s.shown().Property(name)
 			if !there || !named || !sameState(v, twice[name]) || p.Schema.WriteOnly() || sameMeaning(said[name], v, p.Schema) {
 				continue
 			}

@@ -66,7 +66,7 @@ func deletes(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 				return kept()
 			}
 			at := slices.Index(l.keys, key)
-			if name := markedDeleted(plainObject(l.items[at]), r.s.object(res[d.create].answer())); name != "" {
+			if name := markedDeleted(r.s.flat(plainObject(l.items[at])), r.s.object(res[d.create].answer())); name != "" {
 				return skip("the item is kept, and marked as deleted: %s", name)
 			}
 			last = broken(l.answers[0], "the list has what was deleted", "a list without it").signed("is in the list after the deletion")
@@ -243,7 +243,7 @@ func deleteTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, str
 func replaceGone(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "replace-gone")
 	full := r.numbered(t.n)
-	b := bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
+	b := r.bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
 	if b == nil {
 		return none(noBody)
 	}

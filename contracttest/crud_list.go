@@ -97,7 +97,7 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	}
 	const unmarked = "no property can hold a mark by which to find what was created"
 	keep(r.refusedOften(op))
-	for _, bad := range r.badOf(r.schema, 40, "value") {
+	for _, bad := range r.badOf(r.form, 40, "value") {
 		t := r.trial(op, "create-refused", bad.about())
 		b := r.numbered(t.n)
 		if name, _ := r.marked(b, t.n); name == "" {
@@ -113,7 +113,7 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 			return none(w)
 		}
 		t.steps[seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
-		keep(t.done(bad.about(), "a create with "+bad.says()+" is refused, and the list is read: nothing with the mark of that body may be in it", func(res []result) outcome {
+		made, w := t.done(bad.about(), "a create with "+bad.says()+" is refused, and the list is read: nothing with the mark of that body may be in it", func(res []result) outcome {
 			a, l := res[create].answer(), res[seek].list
 			if !a.refused() {
 				return skip("it was not refused: %s", a.says())
@@ -125,7 +125,9 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 				return broken(a, fmt.Sprintf("%d, but the list has %s, made of what was refused", a.status, keys[0]), "nothing that was created").signed("created though refused")
 			}
 			return kept()
-		}))
+		})
+		spoiling(made, bad.name)
+		keep(made, w)
 	}
 	t := r.trial(op, "create-refused", "duplicate")
 	b := r.numbered(t.n)
@@ -171,7 +173,9 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "create-refused", "often")
 	control, before := t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
 	var creates []int
-	for i, bad := range r.badOf(r.schema, mostRefused, "value") {
+	var spoilt []string
+	for i, bad := range r.badOf(r.form, mostRefused, "value") {
+		spoilt = append(spoilt, bad.name)
 		create := t.create("", bad.on(r.numbered(t.n+i)))
 		t.steps[create].odd = true
 		creates = append(creates, create)
@@ -180,7 +184,7 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 		return none("no bodies are known that are surely refused")
 	}
 	after := t.add(r.s.all(contract.Query{}))
-	return t.done("often", "creates that are refused, and the list before and after: it may not have become longer by as many", func(res []result) outcome {
+	made, why := t.done("often", "creates that are refused, and the list before and after: it may not have become longer by as many", func(res []result) outcome {
 		x, y, z := res[control].list, res[before].list, res[after].list
 		if !x.complete() || !y.complete() || !z.complete() {
 			return skip("the list could not be read to its end")
@@ -207,13 +211,15 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 		}
 		return broken(at, fmt.Sprintf("%d, and the list has %d items more after %d such creates", at.status, len(more), refused), "as many items as before").signed("created though refused")
 	})
+	spoiling(made, spoilt...)
+	return made, why
 }
 
 // defaults: a property left out has its documented default.
 func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	want := map[string]any{}
 	var names []string
-	for _, p := range r.schema.Properties() {
+	for _, p := range r.form.Properties() {
 		d := p.Schema.Default()
 		if initial, ok := r.s.c.Records.Initial(p.Name); ok && d == nil && (initial != "null" || promisesNull.MatchString(p.Schema.Keywords().Description)) {
 			d = []byte(initial)
@@ -234,7 +240,7 @@ func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string
 	}
 	t := r.trial(op, "default")
 	b := r.numbered(t.n).without(names...)
-	if !b.fits(r.schema) {
+	if !b.fits(r.form) {
 		return none("what has a default cannot be left out")
 	}
 	create, get := t.create("created", b), t.get("created", found)

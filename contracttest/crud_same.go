@@ -159,8 +159,8 @@ var hiddenWords = []string{"password", "passwd", "secret", "token", "credential"
 
 // judgeable tells whether a property that was sent must be shown, as the document has it.
 func (r *recipe) judgeable(name string) (*contract.Schema, bool) {
-	shown, ok := r.s.c.Records.Schema.Property(name)
-	sent, _ := r.schema.Property(name)
+	shown, ok := r.s.shown().Property(name)
+	sent, _ := r.form.Property(name)
 	if !ok || shown.Schema.WriteOnly() || sent.Schema != nil && (sent.Schema.WriteOnly() || sent.Schema.ReadOnly()) || shown.Schema.ReadOnly() || r.isOwn(shown) {
 		return nil, false
 	}
@@ -173,10 +173,10 @@ func (r *recipe) judgeable(name string) (*contract.Schema, bool) {
 
 // mustShow tells whether an item has to show a property: it is required, or other items show it.
 func (r *recipe) mustShow(name string) bool {
-	if p, ok := r.s.c.Records.Schema.Property(name); ok && p.Required {
+	if p, ok := r.s.shown().Property(name); ok && p.Required {
 		return true
 	}
-	return slices.ContainsFunc(r.s.base.items, func(it contract.Item) bool { return it.Own(name) != "" })
+	return slices.ContainsFunc(r.s.base.items, func(it contract.Item) bool { return r.s.shown().Of(it.Record, name) != "" })
 }
 
 // lost compares what was sent with what an item shows. It names the first property that is not the same, "" if all are.
@@ -279,21 +279,30 @@ func jsonOf(o map[string]any, name string) string {
 // origins are the names, in plain form, of properties that say how an item came to be.
 var origins = []string{"created", "createdat", "createdon", "createdby", "createddate", "createdtime", "creator", "creationdate", "creationtime", "datecreated", "insertedat", "addedat"}
 
-// reborn judges what a write may never change: the key, and the properties that say how the item came to be.
+// reborn judges what a write may never change: the key, and what the server alone says of which item it is and of how it came to be.
 func (r *recipe) reborn(before, after *answer) outcome {
 	if after.status == 404 || after.status == 410 {
 		return broken(after, fmt.Sprintf("%d for the item that was changed", after.status), "the item, by the same key").signed("the write takes the item away")
 	}
 	was, is := r.s.object(before), r.s.object(after)
 	for _, name := range sortedKeys(was) {
-		p, named := r.s.c.Records.Schema.Property(name)
-		_, sent := r.schema.Property(name)
-		own := name == r.s.c.Records.Key || slices.Contains(origins, plainName(name)) && (!sent || named && p.Schema.ReadOnly())
+		p, named := r.s.shown().Property(name)
+		_, sent := r.form.Property(name)
+		own := name == r.s.c.Records.Key || (slices.Contains(origins, plainName(name)) || identifies(plainName(name)) && r.s.distinct(name)) && (!sent || named && p.Schema.ReadOnly())
 		if now, there := is[name]; own && there && !sameValue(was[name], now) {
 			return broken(after, fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before the write", jsonOf(was, name))).signed("a write changes " + name)
 		}
 	}
 	return kept()
+}
+
+// distinct tells whether no two items of a list have the same value of a property.
+func (s *listState) distinct(name string) bool {
+	values := map[string]bool{}
+	for _, it := range s.base.items {
+		values[it.Own(name)] = true
+	}
+	return len(values) == len(s.base.items) && len(values) > 1
 }
 
 // answered judges the answer to a write by what was sent, where it shows the item.
@@ -312,7 +321,7 @@ func (r *recipe) touched(x, y, z *listed, own ...string) outcome {
 	state := func(l *listed) map[string]map[string]any {
 		out := map[string]map[string]any{}
 		for i, it := range l.items {
-			out[l.keys[i]] = plainObject(it)
+			out[l.keys[i]] = r.s.flat(plainObject(it))
 		}
 		return out
 	}
@@ -343,7 +352,7 @@ func worst(outcomes ...outcome) outcome {
 // writable gives the names of the properties that clients set and that items show.
 func (r *recipe) writable() []string {
 	var out []string
-	for _, p := range r.schema.Properties() {
+	for _, p := range r.form.Properties() {
 		if _, ok := r.judgeable(p.Name); ok {
 			out = append(out, p.Name)
 		}

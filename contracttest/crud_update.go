@@ -15,7 +15,7 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 	if op.Method != "PATCH" {
 		return none("it is no PATCH, so it may change more than what is sent")
 	}
-	s := jsonBody(op)
+	s := jsonForm(op)
 	if s == nil {
 		return none(noBody)
 	}
@@ -38,8 +38,20 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 			}
 			n := slot(op.ID, "update", p.Name)
 			v := r.another(p, r.numbered(n).get(p.Name), n+1)
-			if b := (body{{Name: p.Name, JSON: v}}); v != "" && b.fits(s) {
+			if b := (body{{Name: p.Name, JSON: v}}); v != "" && r.addressed(s, b).fits(s) {
 				kinds[kind]++
+				add(r.update(op, p, p.Name, r.addressed(s, b)))
+			}
+		}
+	}
+	for _, p := range s.Properties() {
+		if t := p.Schema.Type(); kindOf(p) != "" || kinds[t] > 0 || p.Schema.ReadOnly() || r.keys[p.Name] != "" || r.base.get(p.Name) == "" {
+			continue
+		} else if _, ok := r.judgeable(p.Name); ok {
+			n := slot(op.ID, "update", p.Name)
+			v := r.another(p, r.numbered(n).get(p.Name), n+1)
+			if b := (body{{Name: p.Name, JSON: v}}); v != "" && b.fits(s) {
+				kinds[t]++
 				add(r.update(op, p, p.Name, b))
 			}
 		}
@@ -51,7 +63,7 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 		if now := r.base.get(p.Name); now == "" || now == "null" {
 			continue
 		}
-		if b := (body{{Name: p.Name, JSON: "null"}}); b.fits(s) {
+		if b := r.addressed(s, body{{Name: p.Name, JSON: "null"}}); b.fits(s) {
 			nulls++
 			add(r.update(op, p, p.Name+" null", b))
 		}
@@ -73,7 +85,7 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 
 // elsewhere makes cases in which one property of an item is changed and changed back: all other items are looked at. Of properties with a few values, one that is
 // a boolean and one that enumerates them: what others surely do not have would show nothing that is not seen on one of them.
-func (r *recipe) elsewhere(op *contract.Operation, s *contract.Schema) (cases []*testCase, why string) {
+func (r *recipe) elsewhere(op *contract.Operation, s *contract.Form) (cases []*testCase, why string) {
 	if !r.s.base.complete() {
 		return none("the list is longer than is walked, so not all other items are seen")
 	}
@@ -157,7 +169,7 @@ func (r *recipe) update(op *contract.Operation, p contract.Property, subject str
 			if name == p.Name || sameState(was[name], is[name]) || !sameState(is[name], still[name]) || sameMeaning(was[name], is[name], nil) {
 				continue
 			}
-			schema, _ := r.schema.Property(name)
+			schema, _ := r.form.Property(name)
 			if !plain || !isReset(is[name], schema.Schema) {
 				follows = name
 				continue
@@ -188,11 +200,12 @@ func isSettled(p contract.Property) bool {
 }
 
 // emptyUpdate changes nothing.
-func (r *recipe) emptyUpdate(op *contract.Operation, s *contract.Schema) ([]*testCase, string) {
+func (r *recipe) emptyUpdate(op *contract.Operation, s *contract.Form) ([]*testCase, string) {
 	t := r.trial(op, "update", "nothing")
 	create, before := t.create("created", r.numbered(t.n)), t.get("created", found)
-	patch := t.on(contract.Update, "created", body{})
-	t.steps[patch].odd = !body{}.fits(s)
+	nothing := r.addressed(s, nil)
+	patch := t.on(contract.Update, "created", nothing)
+	t.steps[patch].odd = !nothing.fits(s)
 	after, steady := t.get("created", nil), t.get("created", nil)
 	return t.done("nothing", "a PATCH with an empty object is refused, or changes nothing", func(res []result) outcome {
 		if o, ok := succeeded(res, create, before, after, steady); !ok {
@@ -214,12 +227,12 @@ func (r *recipe) emptyUpdate(op *contract.Operation, s *contract.Schema) ([]*tes
 
 // readOnlySent: a read-only property that is sent is refused or ignored.
 func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	s := jsonBody(op)
+	s := jsonForm(op)
 	if s == nil {
 		return none(noBody)
 	}
 	var cases []*testCase
-	for _, p := range r.s.c.Records.Schema.Properties() {
+	for _, p := range r.s.shown().Properties() {
 		own, inBody := s.Property(p.Name)
 		if !p.Schema.ReadOnly() || inBody && !own.Schema.ReadOnly() || len(cases) == 6 || strings.HasPrefix(p.Name, "_") {
 			continue
@@ -241,9 +254,9 @@ func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 			create = t.create("created", b.set(p.Name, v))
 		} else {
 			before = t.create("created", b)
-			change := body{}
+			change := r.addressed(s, nil)
 			if op.Role == contract.Replace {
-				if change = bodyFor(op, b); change == nil {
+				if change = r.bodyFor(op, b); change == nil {
 					return none(noBody)
 				}
 			}
@@ -294,8 +307,8 @@ func (r *recipe) ofAnother(p contract.Property) string {
 	}
 	items := r.s.base.items
 	for i := len(items) - 1; i > 0; i-- {
-		v := items[i].Own(p.Name)
-		if v != "" && v != "null" && v != items[0].Own(p.Name) && valid(p.Schema, v) {
+		v := r.s.shown().Of(items[i].Record, p.Name)
+		if v != "" && v != "null" && v != r.s.shown().Of(items[0].Record, p.Name) && valid(p.Schema, v) {
 			return v
 		}
 	}

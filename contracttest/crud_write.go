@@ -30,6 +30,8 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 		others = []string{`{"changed":"yes"}`}
 	case p.Schema.Type() == "string" && p.Schema.Format() == "" && p.Schema.Keywords().Pattern == "":
 		others = []string{fmt.Sprintf("%q", "Changed "+r.mark(n)), fmt.Sprintf("%q", r.mark(n))}
+	case p.Schema.Type() == "array":
+		others = r.otherElements(p, now)
 	case isFuture(p.Name) && p.Schema.Format() == "date-time":
 		others = []string{`"2098-05-14T09:10:11Z"`}
 	case isFuture(p.Name) && p.Schema.Format() == "date":
@@ -41,6 +43,9 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 		}
 	}
 	was, err := contract.DecodeJSON([]byte(now))
+	if object, ok := was.(map[string]any); ok { // of other properties, if there are alternatives: one may not be mixed with another
+		slices.SortStableFunc(others, func(a, b string) int { return b2i(hasAll(a, object)) - b2i(hasAll(b, object)) })
+	}
 	for _, v := range others {
 		is, err2 := contract.DecodeJSON([]byte(v))
 		if err2 == nil && (err != nil || !sameMeaning(is, was, nil)) && v != "null" && valid(p.Schema, v) {
@@ -50,16 +55,54 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 	return ""
 }
 
+// hasAll tells whether an object, given as JSON, has all properties that another one has.
+func hasAll(text string, other map[string]any) bool {
+	v, _ := contract.DecodeJSON([]byte(text))
+	object, _ := v.(map[string]any)
+	for name := range other {
+		if _, ok := object[name]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// otherElements gives arrays that lack an element of one that is given: without any of them, or without the first.
+func (r *recipe) otherElements(p contract.Property, now string) []string {
+	items := p.Schema.Items()
+	was, _ := contract.DecodeJSON([]byte(now))
+	list, _ := was.([]any)
+	if items == nil {
+		return nil
+	}
+	var out []string
+	for try := range 8 {
+		v, err := r.e.values.Value(items, contract.AsRequest, fmt.Sprintf("%s/%s/other/item/%d", r.address, p.Name, try))
+		if err != nil {
+			continue
+		}
+		is, err := contract.DecodeJSON(v)
+		if err == nil && !slices.ContainsFunc(list, func(w any) bool { return sameMeaning(is, w, nil) }) {
+			out = append(out, "["+string(v)+"]")
+		}
+	}
+	if len(list) > 1 {
+		text, _ := json.Marshal(list[1:]) // decoded from JSON
+		out = append(out, string(text))
+	}
+	return out
+}
+
 // varied gives the n-th body with other values for all that can have some.
 func (r *recipe) varied(n int) body {
 	b := r.numbered(n)
 	for _, m := range b {
-		p, ok := r.schema.Property(m.Name)
+		p, ok := r.form.Property(m.Name)
 		if !ok || isUnique(p) {
 			continue
 		}
 		if v := r.another(p, m.JSON, n); v != "" {
-			if other := b.set(m.Name, v); other.fits(r.schema) {
+			if other := b.set(m.Name, v); other.fits(r.form) {
 				b = other
 			}
 		}
@@ -76,11 +119,11 @@ func (r *recipe) sameKey(b body, n int) body {
 }
 
 // bodyFor leaves of a body what the schema of another operation knows, and makes it fit; nil if it does not.
-func bodyFor(op *contract.Operation, b body) body {
+func (r *recipe) bodyFor(op *contract.Operation, b body) body {
 	if op == nil || op.Body == nil {
 		return nil
 	}
-	_, s := op.Body.JSON()
+	s := jsonForm(op)
 	if s == nil {
 		return nil
 	}
@@ -89,7 +132,7 @@ func bodyFor(op *contract.Operation, b body) body {
 			b = b.without(m.Name)
 		}
 	}
-	if !b.fits(s) {
+	if b = r.addressed(s, b); !b.fits(s) {
 		return nil
 	}
 	return b
@@ -100,11 +143,11 @@ const noBody = "no body that the list's create takes fits this operation"
 // replaceStores: PUT stores what was sent.
 func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "replace-stores")
-	b := bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
+	b := r.bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
 	if b == nil {
 		return none(noBody)
 	}
-	first := bodyFor(op, r.numbered(t.n))
+	first := r.bodyFor(op, r.numbered(t.n))
 	create, before := t.create("created", r.numbered(t.n)), t.get("created", found)
 	var lists [4]int
 	whole := r.s.base.complete()
@@ -137,41 +180,50 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	})
 }
 
-// replaceResets: PUT resets what was left out, where the document says so.
+// replaceResets: PUT resets what was left out, where the document says so, or names the default that counts then (OpenAPI: "what would be assumed by the
+// consumer of the input as the value of the schema if one is not provided").
 func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	if !promisesReset.MatchString(op.Description) {
-		return none("the document does not say that what PUT leaves out is reset, and many servers keep it")
-	}
-	_, s := op.Body.JSON()
+	promised := promisesReset.MatchString(op.Description)
+	s := jsonForm(op)
 	t := r.trial(op, "replace")
 	full := r.numbered(t.n)
-	b := bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
+	b := r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 	if b == nil || s == nil {
 		return none(noBody)
 	}
 	var omitted []string
 	for _, m := range full {
 		p, ok := s.Property(m.Name)
-		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.keys[m.Name] != "" {
+		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.keys[m.Name] != "" || !promised && p.Schema.Default() == nil {
 			continue
 		}
 		if less := b.without(m.Name); less.fits(s) {
 			b, omitted = less, append(omitted, m.Name)
 		}
 	}
-	if omitted == nil {
+	if omitted == nil && !promised {
+		return none("the document does not say that what PUT leaves out is reset, and many servers keep it")
+	} else if omitted == nil {
 		return none("nothing can be left out of the body")
 	}
 	create, before := t.create("created", full), t.get("created", found)
 	put := t.on(contract.Replace, "created", b)
 	get := t.get("created", nil)
-	return t.done("", fmt.Sprintf("an item is created with %s and replaced without: the document says that what is left out is reset", strings.Join(omitted, ", ")), func(res []result) outcome {
+	control := -1
+	if !promised {
+		t.create("plain", r.numbered(t.n+2).without(omitted...))
+		control = t.get("plain", nil)
+	}
+	return t.done("", fmt.Sprintf("an item is created with %s and replaced without: the document says that what is left out is reset, or what its default is", strings.Join(omitted, ", ")), func(res []result) outcome {
 		if o, ok := succeeded(res, create, before, put, get); !ok {
 			return o
 		}
 		was, is := r.s.object(res[before].answer()), r.s.object(res[get].answer())
 		for _, name := range omitted {
 			p, _ := s.Property(name)
+			if control >= 0 && !isReset(r.s.object(res[control].answer())[name], p.Schema) {
+				continue // a create has another default, too
+			}
 			if v, there := is[name]; there && !isReset(v, p.Schema) && sameState(was[name], v) {
 				return broken(res[get].answer(), fmt.Sprintf("%s is still %s", name, jsonOf(is, name)), "its default, or null: it was left out").signed("PUT keeps what is left out")
 			}
@@ -183,7 +235,7 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 // replaceTwice: the same PUT twice leaves the same item.
 func replaceTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "replace-twice")
-	b := bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
+	b := r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 	if b == nil {
 		return none(noBody)
 	}
@@ -223,25 +275,16 @@ func versioned(b body) bool {
 	})
 }
 
-// jsonBody gives the schema of an operation's JSON body; nil if the document describes none.
-func jsonBody(op *contract.Operation) *contract.Schema {
-	if op.Body == nil {
-		return nil
-	}
-	_, s := op.Body.JSON()
-	return s
-}
-
 // writeRefused: a write that was refused changes nothing.
 func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	s := jsonBody(op)
+	s := jsonForm(op)
 	if s == nil {
 		return none(noBody)
 	}
 	var cases []*testCase
 	why := "no body can be made of which one property is valid and changed, and another one invalid"
 	spoiled := map[string]bool{}
-	for _, bad := range r.badOf(r.schema, 40, "value") {
+	for _, bad := range r.badOf(r.form, 40, "value") {
 		if len(cases) == 2 {
 			break
 		}
@@ -250,7 +293,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 		}
 		t := r.trial(op, "write-refused", bad.about())
 		full := r.numbered(t.n)
-		b := bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
+		b := r.bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
 		if op.Role == contract.Update {
 			b = nil
 			for _, m := range full {
@@ -262,6 +305,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 					b = append(b, contract.Member{Name: m.Name, JSON: v})
 				}
 			}
+			b = r.addressed(s, b)
 		}
 		if len(b) == 0 || !b.fits(s) || !bad.on(b).isBad(s, bad) || !r.differs(full, b.without(bad.name)) {
 			continue
@@ -289,6 +333,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 			return kept()
 		})
 		spoiled[bad.name] = true
+		spoiling(made, bad.name)
 		if cases = append(cases, made...); w != "" {
 			why = w
 		}

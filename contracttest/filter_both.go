@@ -96,59 +96,6 @@ func filterBoth(_ *engine, s *listState) ([]*testCase, string) {
 	return out, ""
 }
 
-// searchedToo makes a case of a search and a filter that lets through some of what it finds, or none; nil if none does. What the search finds alone says what it looks into.
-func (s *listState) searchedToo(filters []narrowing) *testCase {
-	if s.c.Search.Param == "" {
-		return nil
-	}
-	var word string
-	var by narrowing
-	best := 0
-	for _, w := range named(s.witnesses()) {
-		has := narrowing{}
-		for _, it := range s.base.items {
-			has.fits = append(has.fits, strings.Contains(strings.ToLower(it.Value(w.path).Text), strings.ToLower(w.word)))
-		}
-		for _, f := range filters {
-			if n := 1 + min(has.and(f).count(), 3); has.without(f) > 0 && n > best {
-				best, word, by = n, w.word, f
-			}
-		}
-	}
-	if best == 0 {
-		return nil
-	}
-	q := by.ask
-	q.Search = word
-	return &testCase{
-		subject: s.c.Search.Param + "&" + by.name, over: s,
-		intent: fmt.Sprintf("a search for %q, alone and with a filter: both count", word),
-		steps:  []step{s.all(search(word)), s.all(q)},
-		judge: func(rs []result) outcome {
-			ls, bad := pagesOf(rs)
-			if bad != nil {
-				return *bad
-			}
-			if len(ls[0].items) == 0 || ls[0].capped || ls[1].capped {
-				return skip("the search alone finds nothing, or too much")
-			}
-			match := s.c.Matcher(s.scoped(by.ask))
-			for i, it := range ls[1].items {
-				if v := match(it); v.Certain && !v.Is {
-					return broken(rs[1].answer(), fmt.Sprintf("%s, which does not fit the filter", cut(ls[1].keys[i])), "what fits the filter and is found").because("the filter is ignored where there is a search").signed("a search drops the filter")
-				}
-			}
-			if more := lacking(ls[0].keys, ls[1].keys); len(more) > 0 {
-				return broken(rs[1].answer(), fmt.Sprintf("%s, which the search alone does not find", cut(more[0])), "what fits the filter and is found").because("the search is ignored where there is a filter").signed("a filter drops the search")
-			}
-			if lost := s.lost(by.ask, ls[0], ls[1]); len(lost) > 0 {
-				return broken(rs[1].answer(), fmt.Sprintf("%s that fit and are found are missing, such as %s", plural(len(lost), "item"), cut(lost[0])), "all that fit both").signed("loses what fits both")
-			}
-			return kept()
-		},
-	}
-}
-
 // both makes a case of two filters.
 func (s *listState) both(a, b narrowing) *testCase {
 	q := a.and(b)

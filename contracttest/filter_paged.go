@@ -31,6 +31,10 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 				if ls[0].capped {
 					return skip("more items fit than the %d that are walked", e.target.MaxWalk)
 				}
+				if more := lacking(ls[0].keys, ls[1].keys); len(more) > 0 && ls[0].complete() {
+					return broken(rs[1].answer(), fmt.Sprintf("%s that the filtered list does not have, such as %s", plural(len(more), "item"), cut(more[0])), "nothing but what fits").
+						because("the filter is forgotten behind the first page").signed("a later page is not filtered")
+				}
 				if o := s.unevenly(ls[1]); o != nil {
 					return *o
 				}

@@ -86,6 +86,7 @@ func httpContentType(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if !change && op.Role != contract.Create {
 		return none("what it does is not known, so it is not tried")
 	}
+	promised := slices.ContainsFunc(op.Responses, func(res contract.Response) bool { return res.Status == "415" })
 	var cases []*testCase
 	add := func(subject, intent, media, body string) {
 		t := r.trial(op, "content-type", subject)
@@ -106,7 +107,7 @@ func httpContentType(e *engine, op *contract.Operation) ([]*testCase, string) {
 		}
 		s.request = s.headed("Content-Type", media).oddly()
 		made, _ := t.done(subject, intent, func(res []result) outcome {
-			return judgeContentType(res[valid].answer(), res[probe].answer(), media)
+			return judgeContentType(res[valid].answer(), res[probe].answer(), media, promised)
 		})
 		cases = append(cases, made...)
 	}
@@ -127,13 +128,16 @@ func httpContentType(e *engine, op *contract.Operation) ([]*testCase, string) {
 	return cases, why
 }
 
-func judgeContentType(valid, a *answer, media string) outcome {
+// judgeContentType judges the answer to a body of another type beside that to a valid one. Promised means that the document describes 415 for it.
+func judgeContentType(valid, a *answer, media string, promised bool) outcome {
 	sent := fmt.Sprintf("%s as %s", short(a.payload), media)
 	switch {
 	case !valid.ok():
 		return skip("a valid body is refused as well: %s", valid.says())
 	case a.failed():
 		return broken(a, fmt.Sprintf("%d to %s", a.status, sent), "400 or 415").signed(fmt.Sprintf("%d to %s", a.status, media))
+	case a.ok() && promised:
+		return broken(a, fmt.Sprintf("%d to %s", a.status, sent), "415, which the document describes").signed("takes " + media)
 	case a.ok() && notJSON(a.payload) == "":
 		return skip("it is taken as JSON all the same")
 	case a.ok():

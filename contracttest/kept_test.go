@@ -13,7 +13,6 @@ import (
 var neverKept = map[string]map[string][]string{
 	"django": {
 		"conform/headers": {"no answer of this operation could be judged by it"},
-		"crud/replace":    {"the document does not say that what PUT leaves out is reset, and many servers keep it"},
 		"crud/write-only": {"no answer of this operation could be judged by it"},
 		"http/challenge":  {"no answer of this operation could be judged by it"},
 		"http/etag":       {"it has no ETag"},
@@ -24,7 +23,6 @@ var neverKept = map[string]map[string][]string{
 		"http/etag":       {"it has no ETag"},
 	},
 	"cursor": {
-		"crud/replace":    {"the document does not say that what PUT leaves out is reset, and many servers keep it"},
 		"http/challenge":  {"no answer of this operation could be judged by it"},
 		"paging/past-end": {"a list paged by cursor has no pages past its end to ask for"},
 	},

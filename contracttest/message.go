@@ -25,12 +25,13 @@ type request struct {
 	raw    string // the query as it is written, instead of query
 	header http.Header
 	body   []byte
-	as     *credential // nil: what the operation asks for
-	odd    bool        // it is not valid by the document, or asks on a condition: refusing it is right
-	nth    int         // how many equal reads it is not the same as: it is sent all the same; [alone]: it shares its answer with none
-	of     *testCase   // nil: the survey
-	tidy   bool        // it takes away what was created: no budget holds it up
-	wire   bool        // bytes that follow the answer are to be seen, which HTTP clients hide
+	names  func(holes map[string]string) []byte // the body where holes are in it; nil: there are none
+	as     *credential                          // nil: what the operation asks for
+	odd    bool                                 // it is not valid by the document, or asks on a condition: refusing it is right
+	nth    int                                  // how many equal reads it is not the same as: it is sent all the same; [alone]: it shares its answer with none
+	of     *testCase                            // nil: the survey
+	tidy   bool                                 // it takes away what was created: no budget holds it up
+	wire   bool                                 // bytes that follow the answer are to be seen, which HTTP clients hide
 }
 
 // alone is the number of a read that is sent whatever was sent before.
@@ -283,7 +284,10 @@ func (r *request) compose(base *url.URL, common http.Header, creds *credentials,
 		return nil, err
 	}
 	var body io.Reader
-	if r.body != nil {
+	switch {
+	case r.names != nil:
+		body = bytes.NewReader(r.names(holes))
+	case r.body != nil:
 		body = bytes.NewReader(r.body)
 	}
 	out, err := http.NewRequest(r.verb(), u.String(), body) //nolint:noctx // the context is the client's to give

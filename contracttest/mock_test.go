@@ -109,8 +109,6 @@ func TestMockKeepsTheShippedContract(t *testing.T) {
 		"http/etag: it has no ETag",
 		"http/steady: it might write before it refuses",
 		"http/steady: no request is known to be bad",
-		"read/malformed: PUT may create what is not there (RFC 9110 §9.3.4)",
-		"read/unknown: PUT may create what is not there (RFC 9110 §9.3.4)",
 	}, r)
 }
 

@@ -31,7 +31,14 @@ func (s *listState) small() int {
 	if c.Paging.Size == "" || c.Paging.Style == contract.NoPaging {
 		return 0
 	}
-	size := max((len(s.base.items)+2)/3, 1)
+	pages := 3
+	if c.Paging.Style == contract.ByCursor {
+		pages = 6 // the middle cannot be asked for by itself
+	}
+	size := max((len(s.base.items)+pages-1)/pages, 1)
+	if pages > 3 {
+		size |= 1 // large pages are of even sizes: what depends on the size differs more likely
+	}
 	if p := c.List().Parameter("query", c.Paging.Size); p != nil && p.Schema != nil {
 		if least, ok := bound(p.Schema, "minimum"); ok {
 			size = max(size, int(least))

@@ -258,7 +258,7 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 	q := contract.Query{Size: s.small(), Order: order}
 	walk := s.walk(q, s.pagesOf(q.Size))
 	walk.follow = s.tellsNext()
-	cases := s.filteredLinks()
+	cases := append(s.filteredLinks(), s.followedLinks(order)...)
 	return append(cases, &testCase{
 		intent: "a walk by the links of each page, with parameters that the links have to keep", over: s, steps: []step{s.all(contract.Query{}), walk},
 		judge: func(rs []result) outcome {

@@ -70,7 +70,35 @@ func completeWalk(e *engine, s *listState) ([]*testCase, string) {
 			},
 		})
 	}
+	if size := s.border(); size > 0 {
+		q := contract.Query{Size: size}
+		out = append(out, &testCase{
+			subject: "a last page of one", intent: fmt.Sprintf("a walk in pages of %d, so that one item stands on the last page: it has to be met", size), over: s, unsteady: true,
+			steps: []step{s.all(contract.Query{}), s.walk(q, s.pagesOf(size))},
+			judge: func(rs []result) outcome {
+				ls, bad := pagesOf(rs)
+				if bad != nil {
+					return *bad
+				}
+				return judgeWalk(rs[1].answer(), ls[0], ls[1])
+			},
+		})
+	}
 	return out, ""
+}
+
+// border is a size of pages by which one item stands alone on the last of a few, where only the pages before it lead there; 0 if there is none.
+func (s *listState) border() int {
+	n := len(s.base.items) - 1
+	if s.c.Paging.Style != contract.ByCursor || s.c.Paging.Size == "" || len(s.base.pages) == 0 {
+		return 0
+	}
+	for pages := 1; pages <= 10; pages++ {
+		if size := n / pages; n%pages == 0 && size >= s.least() && size <= len(s.base.pages[0].Items) && (s.large == 0 || size <= s.large) {
+			return size
+		}
+	}
+	return 0
 }
 
 // judgeWalk compares a walk with all items.
@@ -185,13 +213,24 @@ func (s *listState) isDeep() bool {
 }
 
 // deepPage makes a case of the last page of the smallest size: what is wrong behind so many pages only is not seen on three.
+// An offset that is no multiple of the size is asked for, too: it counts items.
 func (s *listState) deepPage() []*testCase {
 	if !s.isDeep() {
 		return nil
 	}
 	q, first := s.deep()
-	return []*testCase{{
-		subject: "deep", intent: fmt.Sprintf("a page of %d behind %d others: it has to have what stands there on large pages", q.Size, first/q.Size), over: s,
+	cases := []*testCase{s.standsAt(q, first, "deep", fmt.Sprintf("a page of %d behind %d others: it has to have what stands there on large pages", q.Size, first/q.Size))}
+	if size := max(s.fewest(), 2); s.c.Paging.Style == contract.ByOffset && len(s.base.items) >= 2*size {
+		q.Size, q.Window = size, contract.Window{Offset: size - 1}
+		cases = append(cases, s.standsAt(q, size-1, "uneven", fmt.Sprintf("%d items behind %d others, which is no multiple: it has to have what stands there on large pages", size, size-1)))
+	}
+	return cases
+}
+
+// standsAt makes a case of one page: it has the items that stand there among all, from the first on.
+func (s *listState) standsAt(q contract.Query, first int, subject, intent string) *testCase {
+	return &testCase{
+		subject: subject, intent: intent, over: s,
 		steps: []step{s.all(contract.Query{}), s.page(q)},
 		judge: func(rs []result) outcome {
 			ls, bad := pagesOf(rs)
@@ -204,11 +243,11 @@ func (s *listState) deepPage() []*testCase {
 			}
 			want := all.keys[first:min(first+q.Size, len(all.keys))]
 			if !slices.Equal(l.keys, want) {
-				return broken(rs[1].answer(), fmt.Sprintf("%q", l.keys), fmt.Sprintf("%q", want)).signed("another page at the end")
+				return broken(rs[1].answer(), fmt.Sprintf("%q", l.keys), fmt.Sprintf("%q", want)).signed("another page there")
 			}
 			return kept()
 		},
-	}}
+	}
 }
 
 func sameCount(e *engine, s *listState) ([]*testCase, string) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -86,6 +87,9 @@ func listItem(_ *engine, s *listState) ([]*testCase, string) {
 				if one == nil || two == nil || shown == nil {
 					return skip("the answer is not one object")
 				}
+				if name := s.unlisted(one, shown); name != "" && two[name] != nil {
+					return broken(a, fmt.Sprintf("%s is %s here, and the list does not show it", name, jsonOf(one, name)), "the same in both").signed("the list lacks " + name)
+				}
 				volatile := s.unlike(one, two)
 				for _, at := range s.unlike(shown, one) {
 					if !slices.Contains(volatile, at) {
@@ -105,6 +109,13 @@ func unwrapItem(a *answer, s *listState) map[string]any {
 	if _, ok := o[s.c.Records.Key]; ok || o == nil {
 		return o
 	}
+	if op := a.request.op; op != nil && op.Response(a.status) != nil { // the document says where it is
+		if _, schema := op.Response(a.status).JSON(); schema != nil {
+			if inner, ok := o[s.c.Records.FormOf(schema).Wrapper()].(map[string]any); ok {
+				return inner
+			}
+		}
+	}
 	for _, name := range sortedKeys(o) {
 		if inner, ok := o[name].(map[string]any); ok && len(o) <= 3 {
 			if _, ok := inner[s.c.Records.Key]; ok {
@@ -113,6 +124,27 @@ func unwrapItem(a *answer, s *listState) map[string]any {
 		}
 	}
 	return o
+}
+
+// unlisted names a plain property that an item has when it is read alone, and that the list lacks although it is one of those that are always there: it may be
+// null, or the list shows it of other items. "" if there is none. What else may be left out of a list is the server's to choose.
+func (s *listState) unlisted(alone, shown map[string]any) string {
+	chosen := slices.ContainsFunc(s.c.List().Parameters, func(p contract.Parameter) bool {
+		return slices.ContainsFunc([]string{"field", "include", "exclude", "expand", "embed", "select", "view", "only", "omit"}, func(word string) bool { return strings.Contains(plainName(p.Name), word) })
+	})
+	if s.c.Item == nil || chosen {
+		return ""
+	}
+	for _, name := range sortedKeys(alone) {
+		p, ok := s.c.Item.Property(name)
+		if _, there := shown[name]; there || !ok || p.Schema.WriteOnly() || kindOf(p) == "" || empty(alone[name]) || len(scalarText(alone[name])) > 200 {
+			continue
+		}
+		if p.Schema.Nullable() || slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return it.Own(name) != "" }) {
+			return name
+		}
+	}
+	return ""
 }
 
 // unlike gives the places where two showings of an item differ. An object of free form is one value: in another, what only one of both has is none.

@@ -84,7 +84,7 @@ func changing(rs []result, s *listState) (string, *answer) {
 		}
 		for _, at := range differing(one, two, "") {
 			name := plainName(at)
-			if strings.Contains(name, "updated") || strings.Contains(name, "modified") || strings.Contains(name, "changed") || writable(s.c, at) {
+			if strings.Contains(name, "updated") || strings.Contains(name, "modified") || strings.Contains(name, "changed") || identifies(name) || slices.Contains(origins, name) || writable(s.c, at) {
 				if _, isList := two[at].([]any); !isList {
 					return at, b
 				}
@@ -93,6 +93,12 @@ func changing(rs []result, s *listState) (string, *answer) {
 	}
 	return "", nil
 }
+
+// identifiers are the names, in plain form, of properties that say which item it is, beside its key.
+var identifiers = []string{"id", "uuid", "guid", "serial", "serialnumber", "number", "code", "slug", "sku", "reference", "ref"}
+
+// identifies tells whether a property, by its name in plain form, says which item it is.
+func identifies(name string) bool { return slices.Contains(identifiers, name) }
 
 func readRepeatable(e *engine, op *contract.Operation) ([]*testCase, string) {
 	s := e.lists[op.Collection]
@@ -138,14 +144,18 @@ func isCalled(at string) bool {
 
 // writable tells whether requests can set a property.
 func writable(c *contract.Collection, at string) bool {
-	name, _, _ := strings.Cut(at, ".")
+	place := strings.Split(at, ".")
+	name := place[0]
+	if d, _, ok := c.Records.Form().At(place); ok {
+		name = d.Name
+	}
 	for _, role := range []contract.Role{contract.Create, contract.Replace, contract.Update} {
 		op := c.Operation(role)
 		if op == nil || op.Body == nil {
 			continue
 		}
-		if _, schema := op.Body.JSON(); schema != nil {
-			if p, ok := schema.Property(name); ok && !p.Schema.ReadOnly() {
+		if form := jsonForm(op); form != nil {
+			if p, ok := form.Property(name); ok && !p.Schema.ReadOnly() {
 				return true
 			}
 		}

@@ -16,7 +16,7 @@ type recipe struct {
 	e      *engine
 	s      *listState
 	op     *contract.Operation
-	schema *contract.Schema
+	form   *contract.Form // of its body
 	media  string
 	path   string
 	query  url.Values  // required parameters
@@ -35,14 +35,18 @@ type recipe struct {
 // mostTries bounds how often a create is tried while planning.
 const mostTries = 8
 
-// findRecipes finds out how items are created, list by list: it creates one and deletes it again.
+// findRecipes finds out how items are created, list by list: it creates one and deletes it again. A list inside items of an empty list gets one to be in.
 func (e *engine) findRecipes(ctx context.Context) {
+	e.marker = e.newMarker()
 	for _, c := range e.doc.Collections() {
 		s, create := e.lists[c], c.Operation(contract.Create)
-		if s == nil || create == nil || !slices.Contains(e.mine, create) {
+		if s == nil || !slices.ContainsFunc(e.mine, func(op *contract.Operation) bool { return op.Collection == c }) {
 			continue
 		}
-		s.writer, s.writerWhy = e.findRecipe(ctx, s, create)
+		e.reach(ctx, s)
+		if create != nil && slices.Contains(e.mine, create) {
+			e.recipeOf(ctx, s)
+		}
 	}
 	e.client.forget()
 }
@@ -51,6 +55,10 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	switch {
 	case s.why != "":
 		return nil, s.why
+	case create == nil:
+		return nil, "the document has no operation that creates one"
+	case e.report.selection.forbids(create, create.Method):
+		return nil, "the operation that creates one is excluded"
 	case s.c.Records == nil || s.c.Records.Key == "":
 		return nil, "nothing tells which property identifies an item, so what is created could not be deleted again"
 	case s.c.Operation(contract.Destroy) == nil:
@@ -64,14 +72,15 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	if schema == nil {
 		return nil, "the document describes no JSON body of a create"
 	}
-	r := &recipe{e: e, s: s, op: create, schema: schema, media: media, marker: e.marker(), address: create.ID + "/body", lacks: map[string]bool{}, lent: map[string]string{}}
+	r := &recipe{e: e, s: s, op: create, form: s.c.Records.FormOf(schema), media: media, marker: e.marker, address: create.ID + "/body", lacks: map[string]bool{}, lent: map[string]string{}}
 	r.path, _ = s.c.Encode(contract.Query{Scope: s.scope, Window: s.c.First()})
 	var why string
 	if r.query, r.header, why = e.required(create); why != "" {
 		return nil, why
 	}
-	r.keys = e.references(s, schema)
-	why = ""
+	if why = e.refer(ctx, r); why != "" {
+		return nil, why
+	}
 	for try := range mostTries {
 		if err := r.compose(); err != nil {
 			return nil, "no valid body is found: " + err.Error()
@@ -133,8 +142,8 @@ func (e *engine) reread(ctx context.Context, s *listState) {
 	}
 }
 
-// marker gives a word that depends on the seed and on what the lists hold: the same state gives the same bytes, and another state other ones.
-func (e *engine) marker() string {
+// newMarker gives a word that depends on the seed and on what the lists hold: the same state gives the same bytes, and another state other ones.
+func (e *engine) newMarker() string {
 	h := newDigest(e.target.Seed)
 	for _, c := range e.doc.Collections() {
 		if s := e.lists[c]; s != nil && s.base != nil {
@@ -152,7 +161,7 @@ func (r *recipe) learn(a *answer) bool {
 	text := strings.ToLower(string(a.body))
 	changed := false
 	for _, m := range r.base {
-		p, ok := r.schema.Property(m.Name)
+		p, ok := r.form.Property(m.Name)
 		if !ok || !strings.Contains(text, strings.ToLower(m.Name)) {
 			continue
 		}
@@ -164,7 +173,7 @@ func (r *recipe) learn(a *answer) bool {
 			continue
 		}
 		for _, it := range r.s.base.items {
-			if v := it.Own(m.Name); v != "" && v != m.JSON && v != "null" && valid(p.Schema, v) && !isUnique(p) {
+			if v := r.s.shown().Of(it.Record, m.Name); v != "" && v != m.JSON && v != "null" && valid(p.Schema, v) && !isUnique(p) {
 				r.lent[m.Name], changed = v, true
 				break
 			}
@@ -192,14 +201,14 @@ func (e *engine) required(op *contract.Operation) (url.Values, http.Header, stri
 }
 
 // body gives the n-th valid body: each has other names.
-func (r *recipe) body(n int) []byte { return r.numbered(n).bytes() }
+func (r *recipe) body(n int) []byte { return r.form.Join(r.numbered(n)) }
 
 // createStep creates an item of the n-th body. Its key comes into the hole.
 func (r *recipe) createStep(hole string, n int) step { return r.post(hole, r.numbered(n)) }
 
 // post sends a body to the list. What that creates is taken away again.
 func (r *recipe) post(hole string, b body) step {
-	return step{request: request{op: r.op, path: r.path, query: r.query, header: withMedia(r.header, r.media), body: b.bytes()}, creates: hole, in: r.s}
+	return step{request: request{op: r.op, path: r.path, query: r.query, header: withMedia(r.header, r.media), body: r.form.Join(b)}, creates: hole, in: r.s}
 }
 
 func withMedia(header http.Header, media string) http.Header {
@@ -230,7 +239,8 @@ func (e *engine) on(s *listState, role contract.Role, key string, b body) (step,
 				media = name
 			}
 		}
-		st.header, st.body = withMedia(header, media), b.bytes()
+		st.header = withMedia(header, media)
+		st.body, st.names = bodyNaming(s, jsonForm(op), key, b)
 	}
 	return st, ""
 }

@@ -54,7 +54,8 @@ func (b body) without(names ...string) body {
 	return slices.DeleteFunc(slices.Clone(b), func(m contract.Member) bool { return slices.Contains(names, m.Name) })
 }
 
-func (b body) fits(s *contract.Schema) bool { return valid(s, string(b.bytes())) }
+// fits tells whether the body, put together, is valid.
+func (b body) fits(f *contract.Form) bool { return valid(f.Schema(), string(f.Join(b))) }
 
 // valid tells whether both validators take a value, given as JSON.
 func valid(s *contract.Schema, text string) bool {
@@ -96,20 +97,29 @@ func (r *recipe) compose() error {
 	for name, v := range r.lent {
 		given[name] = v
 	}
-	text, err := r.e.values.Object(r.schema, contract.AsRequest, r.address, given)
+	known := given
+	if !r.form.Plain() { // what is given stands further inside
+		known = nil
+	}
+	text, err := r.e.values.Object(r.form.Schema(), contract.AsRequest, r.address, known)
 	if err != nil {
 		return err
 	}
-	whole, err := contract.Members(text)
+	whole, err := r.form.Split(text)
 	if err != nil {
 		return err
 	}
 	b := body(whole)
+	for _, name := range sortedKeys(given) {
+		if more := b.set(name, given[name]); more.fits(r.form) {
+			b = more
+		}
+	}
 	for _, m := range whole {
-		p, ok := r.schema.Property(m.Name)
+		p, ok := r.form.Property(m.Name)
 		optional := ok && !p.Required
 		if optional && (p.Schema.ReadOnly() || r.isOwn(p) || r.lacks[m.Name] || r.lean) || !ok {
-			if less := b.without(m.Name); less.fits(r.schema) {
+			if less := b.without(m.Name); less.fits(r.form) {
 				b = less
 			}
 			continue
@@ -117,12 +127,12 @@ func (r *recipe) compose() error {
 		if given[m.Name] != "" {
 			continue
 		}
-		if better := b.set(m.Name, r.telling(p, m.JSON)); better.fits(r.schema) {
+		if better := b.set(m.Name, r.telling(p, m.JSON)); better.fits(r.form) {
 			b = better
 		}
 	}
 	if !r.lean { // what the generator left out
-		for _, p := range r.schema.Properties() {
+		for _, p := range r.form.Properties() {
 			if b.get(p.Name) != "" || p.Schema.ReadOnly() || r.isOwn(p) || r.lacks[p.Name] {
 				continue
 			}
@@ -134,7 +144,7 @@ func (r *recipe) compose() error {
 				}
 				v = r.telling(p, string(made))
 			}
-			if more := b.set(p.Name, v); more.fits(r.schema) {
+			if more := b.set(p.Name, v); more.fits(r.form) {
 				b = more
 			}
 		}
@@ -258,11 +268,11 @@ func isUnique(p contract.Property) bool {
 func (r *recipe) numbered(n int) body {
 	b := r.base
 	for _, m := range r.base {
-		p, ok := r.schema.Property(m.Name)
+		p, ok := r.form.Property(m.Name)
 		if !ok || r.keys[m.Name] != "" || !isUnique(p) && !(r.nameless() && isFreeText(p)) {
 			continue
 		}
-		if other := b.set(m.Name, r.unique(p, n)); other.fits(r.schema) {
+		if other := b.set(m.Name, r.unique(p, n)); other.fits(r.form) {
 			b = other
 		}
 	}
@@ -272,7 +282,7 @@ func (r *recipe) numbered(n int) body {
 // nameless tells whether no property of the body is one that items are told apart by.
 func (r *recipe) nameless() bool {
 	return !slices.ContainsFunc(r.base, func(m contract.Member) bool {
-		p, ok := r.schema.Property(m.Name)
+		p, ok := r.form.Property(m.Name)
 		return ok && r.keys[m.Name] == "" && isUnique(p)
 	})
 }

@@ -80,10 +80,11 @@ func TestShippedContract(t *testing.T) {
 				r.URL.RawQuery = q.Encode()
 				mock.ServeHTTP(w, r)
 			})})
-			require.NotEmpty(t, r.Findings, text(r))
+			var rules []string
 			for _, f := range r.Findings {
-				require.Equal(t, x.rule, f.Rule, text(r))
+				rules = append(rules, f.Rule)
 			}
+			require.Contains(t, rules, x.rule, text(r))
 		})
 	}
 }

@@ -25,6 +25,13 @@ func (f flaw) on(b body) body {
 	return b.set(f.name, f.value)
 }
 
+// spoiling tells that cases send something wrong on purpose, for some properties: if it is taken, it is no wonder that answers show it.
+func spoiling(cases []*testCase, names ...string) {
+	for _, tc := range cases {
+		tc.spoils = names
+	}
+}
+
 // about is the flaw as the subject of a case.
 func (f flaw) about() string {
 	if f.value == "null" {
@@ -45,28 +52,29 @@ func (f flaw) says() string {
 }
 
 // plainKeywords are those whose violation no server can overlook, if it looks at all.
-var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxItems", "minItems"}
+var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxItems", "minItems", "uniqueItems"}
 
 // plainFormats are those that servers agree on.
 var plainFormats = []string{"date-time", "date", "uuid", "email", "ipv4", "ipv6"}
 
 // badOf gives flaws of a body: for each property one of each keyword, those of values or, if that is asked for, those of what is left out.
-func (r *recipe) badOf(s *contract.Schema, most int, kind string) []flaw {
+func (r *recipe) badOf(s *contract.Form, most int, kind string) []flaw {
 	var out []flaw
 	seen := map[string]bool{}
-	for _, broken := range r.e.values.Invalid(s, contract.AsRequest, r.address) {
+	for _, broken := range r.e.values.Invalid(s.Schema(), contract.AsRequest, r.address) {
 		f, ok := r.flawOf(s, broken)
 		if !ok || (f.keyword == "required") != (kind == "required") || seen[f.about()] || len(out) >= most {
 			continue
 		}
 		host := r.base
-		if s != r.schema {
+		if s.Schema() != r.form.Schema() {
 			host = nil
 			for _, m := range r.base {
 				if _, ok := s.Property(m.Name); ok {
 					host = append(host, m)
 				}
 			}
+			host = r.addressed(s, host)
 		}
 		if spoiled := f.on(host); spoiled.isBad(s, f) {
 			seen[f.about()] = true
@@ -77,36 +85,43 @@ func (r *recipe) badOf(s *contract.Schema, most int, kind string) []flaw {
 }
 
 // isBad tells whether a body breaks one keyword, of the property of a flaw, and nothing else.
-func (b body) isBad(s *contract.Schema, f flaw) bool {
-	text := b.bytes()
-	bad := s.Validate(decode(text), contract.AsRequest)
+func (b body) isBad(form *contract.Form, f flaw) bool {
+	text := form.Join(b)
+	bad := form.Schema().Validate(decode(text), contract.AsRequest)
 	exact, err := contract.DecodeJSON(text)
-	return err == nil && len(bad) == 1 && (bad[0].Name == f.name || f.keyword == "required") && s.Judge(exact, contract.AsRequest) != nil
+	if err != nil || len(bad) != 1 || form.Schema().Judge(exact, contract.AsRequest) == nil {
+		return false
+	}
+	d, _, ok := form.At(bad[0].Pointer)
+	return ok && d.Name == f.name || f.keyword == "required"
 }
 
 // flawOf takes from a broken body the property that is wrong in it. Only what is wrong however a server reads it counts.
-func (r *recipe) flawOf(s *contract.Schema, broken generate.Broken) (flaw, bool) {
+func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 	tokens := strings.Split(strings.TrimPrefix(broken.Pointer, "/"), "/")
-	name := strings.NewReplacer("~1", "/", "~0", "~").Replace(tokens[0])
-	p, ok := s.Property(name)
-	if !ok || p.Schema.ReadOnly() || r.keys[name] != "" || chooses(s) || chooses(p.Schema) {
+	for i := range tokens {
+		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(tokens[i])
+	}
+	p, inner, ok := s.At(tokens)
+	name := p.Name
+	if !ok || p.Schema.ReadOnly() || r.keys[name] != "" || chooses(s.Schema()) || chooses(p.Schema) || len(p.Path) > 1 && name == r.s.c.Records.Key {
 		return flaw{}, false
 	}
-	members, err := contract.Members(broken.JSON)
+	members, err := s.Split(broken.JSON)
 	if err != nil {
 		return flaw{}, false
 	}
 	f := flaw{name: name, keyword: broken.Keyword, pointer: broken.Pointer, value: body(members).get(name)}
 	if f.keyword == "required" {
-		return f, len(tokens) == 1 && f.value == "" && p.Schema.Default() == nil
+		return f, len(inner) == 0 && f.value == "" && p.Schema.Default() == nil
 	}
 	if f.value == "" || !slices.Contains(plainKeywords, f.keyword) {
 		return flaw{}, false
 	}
-	if f.keyword == "format" && (len(tokens) > 1 || !slices.Contains(plainFormats, p.Schema.Format())) {
+	if f.keyword == "format" && (len(inner) > 0 || !slices.Contains(plainFormats, p.Schema.Format())) {
 		return flaw{}, false
 	}
-	if f.keyword == "type" && (f.value == "null" && !p.Required || len(tokens) == 1 && coerced(p.Schema.Type(), f.value)) {
+	if f.keyword == "type" && (f.value == "null" && !p.Required || len(inner) == 0 && coerced(p.Schema.Type(), f.value)) {
 		return flaw{}, false
 	}
 	return f, true

@@ -14,24 +14,23 @@ import (
 const mostFlaws = 60
 
 // writing gives the recipe for the items that an operation creates or changes, and the schema of its body. Neither recipe nor reason: it has no body.
-func (e *engine) writing(op *contract.Operation) (*recipe, *contract.Schema, string) {
+func (e *engine) writing(op *contract.Operation) (*recipe, *contract.Form, string) {
 	if op.Body == nil {
 		return nil, nil, ""
 	}
-	_, s := op.Body.JSON()
-	if s == nil {
+	if _, s := op.Body.JSON(); s == nil {
 		return nil, nil, "its body is not JSON, or the document does not describe it"
 	}
 	if !op.Role.Writes() {
 		return nil, nil, "it neither creates nor changes an item of a list, so what its body does is not known"
 	}
 	r, why := e.writerOf(op)
-	return r, s, why
+	return r, jsonForm(op), why
 }
 
 func (r *recipe) names() []string {
 	var out []string
-	for _, p := range r.schema.Properties() {
+	for _, p := range r.form.Properties() {
 		out = append(out, p.Name)
 	}
 	return out
@@ -194,6 +193,16 @@ func requiredInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	return flawed(e, op, "required")
 }
 
+// repeats tells whether an array has the same element twice.
+func repeats(list []any) bool {
+	for i, v := range list {
+		if slices.ContainsFunc(list[i+1:], func(w any) bool { return sameState(v, w) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // flawed makes a case of each flaw that the body of an operation can have: it is to be refused.
 func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string) {
 	r, s, why := e.writing(op)
@@ -202,7 +211,7 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 	}
 	var cases []*testCase
 	if kind == "value" && op.Role == contract.Create {
-		if tc := r.noObject(op, s); tc != nil {
+		if tc := r.noObject(op, s.Schema()); tc != nil {
 			cases = append(cases, tc)
 		}
 	}
@@ -217,9 +226,9 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 		if op.Role == contract.Create {
 			send = t.create("created", bad.on(b))
 		} else {
-			change := body{}
+			change := r.addressed(s, nil)
 			if op.Role == contract.Replace {
-				change = bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
+				change = r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 			}
 			spoiled := bad.on(change)
 			if change == nil || !spoiled.isBad(s, bad) {
@@ -237,8 +246,14 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 			if a.refused() {
 				return kept()
 			}
-			return broken(a, a.says(), fmt.Sprintf("a refusal (400, say): %s", bad.says())).signed(bad.about())
+			if list, ok := r.s.object(a)[bad.name].([]any); a.ok() && bad.keyword == "uniqueItems" && (!ok || !repeats(list)) {
+				return skip("it is taken, and nothing shows twice")
+			}
+			o := broken(a, a.says(), fmt.Sprintf("a refusal (400, say): %s", bad.says())).signed(bad.about())
+			o.spoilt = a.ok()
+			return o
 		})
+		spoiling(made, bad.name)
 		if cases = append(cases, made...); w != "" {
 			return none(w)
 		}
@@ -286,7 +301,8 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				break
 			}
 			t := r.trial(op, "odd", p.Name, c.what)
-			send := t.create("created", r.numbered(t.n).set(p.Name, c.json))
+			b := r.numbered(t.n).set(p.Name, c.json)
+			send := t.create("created", b)
 			t.steps[send].odd = true
 			made, _ := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with an odd value of %s (%s): whatever comes of that, it is no error of the server's", p.Name, c.what), func(res []result) outcome {
 				if a := res[send].answer(); a.failed() {
@@ -294,6 +310,9 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				}
 				return kept()
 			})
+			if !b.fits(s) {
+				spoiling(made, p.Name)
+			}
 			cases = append(cases, made...)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // write creates, replaces or changes a record, and answers with it.
 func (x *exchange) write(c *contract.Collection, status int, sent []contract.Member, bad contract.Violations) *refusal {
 	w := writer{x: x, set: c.Records, sent: map[string]string{}, bound: x.bound(c)}
-	for _, m := range sent {
+	for _, m := range x.apart(c, sent) {
 		w.sent[m.Name] = m.JSON
 	}
 	for i := range c.Records.Embeds {
@@ -88,6 +88,7 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 				return change{}, &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the key %s already", w.set.Name, quote(key))}
 			}
 		}
+		w.nest(nil, false)
 		return change{kind: created, set: w.set, key: key, record: w.fresh(key, nil)}, nil
 	}
 	key := w.x.key()
@@ -96,11 +97,13 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 	case old == nil: // deleted since it was looked for
 		return change{}, w.x.unknown(c, key)
 	case w.x.op.Role == contract.Replace:
+		w.nest(old, false)
 		return change{kind: replaced, set: w.set, key: key, record: w.fresh(key, old)}, nil
 	case w.x.patch != nil:
 		record, refused := w.patched(old, w.x.patch)
 		return change{kind: replaced, set: w.set, key: key, record: record}, refused
 	}
+	w.nest(old, true)
 	return change{kind: merged, set: w.set, key: key, record: w.changed(old)}, nil
 }
 
@@ -157,7 +160,7 @@ func (w *writer) settable(name string) bool {
 func (w *writer) initial(name string) string {
 	if body := w.x.op.Body; body != nil {
 		if _, schema := body.JSON(); schema != nil {
-			if p, ok := schema.Property(name); ok && p.Schema.Default() != nil {
+			if p, ok := w.set.FormOf(schema).Property(name); ok && p.Schema.Default() != nil {
 				return string(p.Schema.Default())
 			}
 		}

@@ -26,12 +26,8 @@ type django struct {
 	last     int            // the highest key of a project that was there from the start
 }
 
-// Django gives a server that pages by number: `page`, `page_size`, `ordering=-created`, an envelope with numbers (projects and tasks) or with links (users).
-// Seed decides on data and oddities; fault is "" or the id of the one thing that is broken.
-func Django(seed uint64, fault string) *Server {
-	return newDjango(seed, fault, newOddities("django", seed, fault))
-}
-
+// newDjango gives a server that pages by number: `page`, `page_size`, `ordering=-created`, an envelope with numbers (projects and tasks) or with links (users).
+// Seed decides on data; fault is "" or the id of the one thing that is broken.
 func newDjango(seed uint64, fault string, odd oddities) *Server {
 	mustKnow("django", fault)
 	s := &django{base: newBase("django", seed, fault, odd), reads: map[string]int{}}

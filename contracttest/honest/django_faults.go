@@ -111,6 +111,7 @@ var djangoFaults = []Fault{
 	{"get-flips", "read/repeatable", "Every second reading of a project shows something else."},
 	{"unknown-key-200", "read/unknown", "A project that does not exist is answered with another one."},
 	{"put-creates-unknown", "read/unknown", "PUT to a key that no project has makes one, and is answered with 200."},
+	{"task-in-first", "read/parent", "Tasks are made in the first project, whichever was named."},
 	{"task-of-another", "read/parent", "A task can be read below any project."},
 	{"malformed-key-500", "read/malformed", "A key that is no number is a crash."},
 

@@ -293,7 +293,7 @@ func (s *django) putProject(r *http.Request, i int) answer {
 		s.projects[0]["is_public"], s.projects[0]["status"] = given["is_public"], given["status"]
 	}
 	for _, f := range s.projectFields() {
-		if _, sent := given[f.name]; !sent && !s.odd.putKeeps && !s.broken("put-forgets-budget") {
+		if _, sent := given[f.name]; !sent && !(s.odd.putKeeps && f.def == nil) && !s.broken("put-forgets-budget") {
 			given[f.name] = f.def
 		}
 	}
@@ -363,6 +363,9 @@ func (s *django) createTask(r *http.Request, project record) answer {
 	t := defaults(fields)
 	apply(t, given)
 	t["id"], t["project"] = uuid(rand.New(rand.NewPCG(s.seed, uint64(s.made)))), project["id"]
+	if s.broken("task-in-first") {
+		t["project"] = s.projects[0]["id"]
+	}
 	s.tasks = append(s.tasks, t)
 	return answer{status: 201, body: s.show(t, false)}
 }

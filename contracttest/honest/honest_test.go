@@ -82,17 +82,6 @@ func (c *client) get(target string, header ...string) reply {
 	return c.do(http.MethodGet, target, "", header...)
 }
 
-// build makes a server of a style with given oddities.
-func build(style string, seed uint64, fault string, odd oddities) *Server {
-	switch style {
-	case "django":
-		return newDjango(seed, fault, odd)
-	case "offset":
-		return newOffset(seed, fault, odd)
-	}
-	return newCursor(seed, fault, odd)
-}
-
 // with gives a client that shows a token the way a style wants it.
 func with(s *Server, token string) *client {
 	return &client{server: s, credential: func(r *http.Request) {

@@ -13,6 +13,7 @@ type About struct {
 	Total, Pages, Page, Size, Offset, Count, First, Last *int
 	More                                                 *bool
 	Next, Prev, End                                      string // addresses; End is that of the last page
+	Token                                                string // the cursor to the next page, where it stands by itself
 	Unlinked                                             bool   // the header for the links is not there
 }
 
@@ -36,6 +37,8 @@ func (c *Collection) About(h http.Header, body []byte) About {
 			a.More = &more
 		case r == roleNext && v.Kind == String && address:
 			a.Next = v.Text
+		case r == roleNext && v.Kind == String && v.Text != "" && c.Paging.Style == ByCursor:
+			a.Token = v.Text
 		case r == rolePrev && v.Kind == String && address:
 			a.Prev = v.Text
 		case r == roleLast && v.Kind == String && address:
@@ -66,6 +69,13 @@ func (c *Collection) About(h http.Header, body []byte) About {
 		read(f.role, Value{String, value}, false)
 	}
 	return a
+}
+
+// Links tells whether answers may hold the address of the next page, in a text of theirs or in the header Link (RFC 8288).
+func (c *Collection) Links() bool {
+	found := slices.ContainsFunc(c.envelope.headers, func(h headerField) bool { return h.role == roleLink })
+	c.envelope.root.walk(func(p *part) { found = found || len(p.parts) == 0 && p.role == roleNext && p.typ == "string" })
+	return found
 }
 
 // Declares tells whether the document itself names a field as one to order by: in an enumeration, under x-understudy, or in the parameter's description.

@@ -13,6 +13,7 @@ type RecordSet struct {
 	leftAlone  []Note     // what was not understood of the properties
 	own        *Schema    // the schema without the embedded records
 	whole      *RecordSet // the same set, of records that have no holes
+	form       *Form
 	index      map[string]int
 	embed      []int // by property: index into Embeds, or -1
 	keyType    string

@@ -93,6 +93,11 @@ func (c *Collection) richest() (schema *Schema, more bool) {
 		return c.Item, false
 	}
 	one := op.answer()
+	if one != nil {
+		if p, ok := one.Property(wrapperOf(one, c.Item.Properties(), c.key)); ok {
+			one = p.Schema
+		}
+	}
 	if one == nil || one.ptr == c.Item.ptr || one.Component() != "" && one.Component() == c.component() {
 		return c.Item, false
 	}
@@ -170,6 +175,7 @@ func (s *RecordSet) finish() {
 		embedded = append(embedded, s.Embeds[i].Property)
 	}
 	s.own = s.Schema.without(embedded)
+	s.form = newForm(s.Schema, "", insideOf(s.properties), nil)
 	whole := *s
 	whole.Embeds, whole.embed = nil, make([]int, len(s.Properties))
 	for i := range whole.embed {

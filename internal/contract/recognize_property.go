@@ -33,15 +33,12 @@ func (c *Collection) findProperty(name string, p *Parameter) ([]string, string) 
 	return nil, ""
 }
 
-// attributes is the object in which JSON:API keeps what an item says of itself, beside its type and its id.
-const attributes = "attributes"
-
 // attributed gives the schema of an item's attributes, as JSON:API has them; nil if the items are not of that form.
 func (c *Collection) attributed() *Schema {
-	if s := c.property([]string{attributes}); s != nil && s.Type() == "object" && c.Records.Has("type") && c.Records.Has("id") {
-		return s
+	if insideOf(c.Records.properties) == nil {
+		return nil
 	}
-	return nil
+	return c.property([]string{attributes})
 }
 
 // attribute gives the attribute of an item that a name means, or "".
