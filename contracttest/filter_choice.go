@@ -263,7 +263,7 @@ func ordering(op contract.Op) bool {
 const mostParted = 10
 
 // parted gives as few sets of some values as possible such that of each two values one set has the first and not the second, and another one the other way
-// round: so each value counts by itself. Each value is in half of the sets, and no two are in the same ones (Sperner).
+// round: so each value counts by itself, and beside others if there are more than two. Each is in half of the sets, and no two are in the same ones (Sperner).
 func parted(values []string) [][]string {
 	sets := 2
 	for _, room := range []int{2, 3, 6} { // of 2, 3 and 4 sets
@@ -274,7 +274,7 @@ func parted(values []string) [][]string {
 	out := make([][]string, sets)
 	next := 0
 	for mask := 1; mask < 1<<sets && next < len(values); mask++ {
-		if bits.OnesCount(uint(mask)) != sets/2 {
+		if bits.OnesCount(uint(mask)) != (sets+1)/2 {
 			continue
 		}
 		for i := range out {
