@@ -18,8 +18,21 @@ type wrongly struct {
 	place func(secret string, query url.Values, header http.Header)
 }
 
+// cutShort names a credential of which the end is missing.
+const cutShort = "one cut short"
+
 // authChecked asks with wrong credentials, one way a case.
 func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
+	if op.Method != http.MethodGet {
+		if why := e.stowaway(); why != "" {
+			return none(why)
+		}
+		need, ok := e.client.creds.alternative(op, false)
+		if !ok {
+			return none("there are no credentials for it")
+		}
+		return authCheckedToWrite(e, op, need)
+	}
 	r, need, why := e.guardedRead(op)
 	if why != "" {
 		return none(why)
@@ -38,7 +51,9 @@ func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
 				subject: subject,
 				intent:  fmt.Sprintf("with %s in place of the valid credential of %s: whoever has only that is refused, as whoever has none is", w.name, s.Name),
 				steps:   plainly(r, r.sentAs(nobody), r.sentAs(instead(s, unknown)), r.sentAs(instead(s, w))),
-				judge:   func(r []result) outcome { return judgeWrong(r, unknown.name, w.name) },
+				judge: func(r []result) outcome {
+					return judgeWrong(r[0].answer(), r[1].answer(), r[2].answer(), r[3].answer(), unknown.name, w.name)
+				},
 			})
 		}
 	}
@@ -48,7 +63,7 @@ func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
 // guardedRead makes a valid read of an operation for whose security schemes there are secrets.
 func (e *engine) guardedRead(op *contract.Operation) (r request, need contract.Requirement, why string) {
 	if op.Method != http.MethodGet {
-		return r, nil, "only reads are asked with wrong credentials"
+		return r, nil, "only reads are asked with credentials in other places"
 	}
 	if why := e.stowaway(); why != "" {
 		return r, nil, why
@@ -73,8 +88,7 @@ func instead(wrong contract.Scheme, w wrongly) *credential {
 }
 
 // judgeWrong judges the answers with the valid credentials, with none, with unknown ones, and with wrong ones. Whoever lets in all lets in those, too: one fault.
-func judgeWrong(r []result, unknown, name string) outcome {
-	control, nobody, any, a := r[0].answer(), r[1].answer(), r[2].answer(), r[3].answer()
+func judgeWrong(control, nobody, any, a *answer, unknown, name string) outcome {
 	if why := isControl(control); why != "" {
 		return skip("%s", why)
 	}
@@ -124,7 +138,7 @@ func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
 	}
 	last := len(varied) - 1
 	if last > 0 && varied[last] < 0x80 {
-		add("one cut short", func(secret string) string { return secret[:len(secret)-1] })
+		add(cutShort, func(secret string) string { return secret[:len(secret)-1] })
 	}
 	add("one with a character too many", func(secret string) string { return secret + "x" })
 	if turnCase(varied) != "" {

@@ -122,7 +122,12 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 	holes := map[string]string{}
 	var made []created
 	var filled []taken
-	defer func() { o.run = run{all, e.cleanUp(ctx, made), filled} }()
+	defer func() {
+		if i := slices.IndexFunc(all, (*answer).erred); i >= 0 && o.verdict == Skipped {
+			o = broken(all[i], all[i].says(), "no error of the server's, whatever it is asked").signed("5xx")
+		}
+		o.run = run{all, e.cleanUp(ctx, made), filled}
+	}()
 	var results []result
 	for i := range tc.steps {
 		s := &tc.steps[i]

@@ -119,7 +119,7 @@ func challenges(op *contract.Operation) bool {
 
 // status judges the status; it tells whether the rest of the answer is to be judged.
 func (j *judged) status(a *answer, op *contract.Operation, r *contract.Response) bool {
-	valid := !a.request.odd && (a.request.as == nil || a.request.as.second)
+	valid := (!a.request.odd || a.request.tidy && a.failed()) && (a.request.as == nil || a.request.as.second)
 	if valid && op.Success() != 0 {
 		switch a.status / 100 {
 		case 2:

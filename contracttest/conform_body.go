@@ -52,6 +52,7 @@ func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema
 		j.undeclared(schema, value)
 	}
 	j.rule("conform/body")
+	j.problem(a, value)
 	for _, v := range violationsOf(schema, value, body) {
 		if v.Keyword == "writeOnly" || slices.Contains(shown, v.Name) && len(v.Pointer) > 0 && v.Pointer[len(v.Pointer)-1] == v.Name {
 			continue // a rule of its own
@@ -61,6 +62,21 @@ func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema
 		j.saw(sighting{
 			rule: "conform/body", sign: fmt.Sprintf("%s %s %s", schema.Pointer(), at, keyword), place: schema.Place(), pointer: "/" + strings.Join(v.Pointer, "/"),
 			got: fmt.Sprintf("%s at %s", v.Text(), "/"+strings.Join(v.Pointer, "/")), want: fmt.Sprintf("a body that fits the schema of %d", a.status),
+		})
+	}
+}
+
+// problem judges the status that a problem tells, which has to be that of the answer (RFC 9457 §3.1.2).
+func (j *judged) problem(a *answer, value any) {
+	if mediaOnly(a.header.Get("Content-Type")) != "application/problem+json" {
+		return
+	}
+	o, _ := value.(map[string]any)
+	told, ok := o["status"].(json.Number)
+	if ok && told.String() != fmt.Sprint(a.status) {
+		j.saw(sighting{
+			rule: "conform/body", sign: "problem of another status", pointer: "/status",
+			got: fmt.Sprintf("%d with a problem whose status is %s", a.status, told), want: "a problem that tells the answer's own status (RFC 9457 §3.1.2)",
 		})
 	}
 }

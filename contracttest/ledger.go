@@ -199,6 +199,12 @@ func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule 
 	return out
 }
 
+// again runs a case once more, and gives all of its answers.
+func (e *engine) again(ctx context.Context, tc *testCase) []*answer {
+	o, answers := e.attempt(ctx, tc, true)
+	return append(answers, o.run.tidied...)
+}
+
 // confirmSighting sends again what showed something, twice.
 func (e *engine) confirmSighting(ctx context.Context, w *witnessed) (Verdict, string) {
 	for range confirmations - 1 {
@@ -208,10 +214,10 @@ func (e *engine) confirmSighting(ctx context.Context, w *witnessed) (Verdict, st
 		case readOnly(method) && w.at.payload == nil:
 			answers = []*answer{e.client.do(ctx, w.at.request, map[string]string{}, true)}
 			if w.tc != nil && w.tc.writes() {
-				_, answers = e.attempt(ctx, w.tc, true)
+				answers = e.again(ctx, w.tc)
 			}
 		case w.tc != nil:
-			_, answers = e.attempt(ctx, w.tc, true)
+			answers = e.again(ctx, w.tc)
 		default:
 			return Broken, "" // what was written while the plan was made is not written again
 		}

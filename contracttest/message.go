@@ -168,6 +168,11 @@ func (a *answer) refused() bool { return a.err == nil && a.status/100 == 4 }
 // failed tells whether it is an error of the server's.
 func (a *answer) failed() bool { return a.err == nil && a.status/100 == 5 }
 
+// erred tells whether the server has an error of its own with a request that is odd. What happens to requests that are not, every answer is judged by.
+func (a *answer) erred() bool {
+	return a.failed() && !a.unavailable() && a.status != http.StatusNotImplemented && a.request.odd && !a.request.tidy
+}
+
 // says is the answer in a few words.
 func (a *answer) says() string {
 	if a.err != nil {

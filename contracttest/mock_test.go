@@ -100,8 +100,7 @@ func TestMockKeepsTheShippedContract(t *testing.T) {
 	require.GreaterOrEqual(t, r.Count(contracttest.Kept), 265)
 	require.Equal(t, 81, len(keptRules(r)), "%s", keptRules(r))
 	sameSkips(t, []string{
-		"auth/checked: only reads are asked with wrong credentials",
-		"auth/place: only reads are asked with wrong credentials",
+		"auth/place: only reads are asked with credentials in other places",
 		"conform/headers: no answer of this operation could be judged by it",
 		"conform/undeclared: no answer of this operation could be judged by it",
 		"crud/create-refused: a duplicate is allowed: 201",

@@ -205,6 +205,8 @@ func (s *cursor) problem(status int, detail string) answer {
 		a.media = "application/json"
 	case s.broken("problem-as-text"):
 		a.body.(record)["status"] = fmt.Sprint(status)
+	case s.broken("problem-other-status"):
+		a.body.(record)["status"] = 400
 	}
 	return a
 }

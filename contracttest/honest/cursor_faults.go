@@ -12,6 +12,7 @@ var cursorFaults = []Fault{
 	{"has-more-text", "conform/body", "has_more is a text."},
 	{"data-null", "conform/body", "An empty page has null for its items."},
 	{"problem-as-text", "conform/body", "The status in a refusal is a text."},
+	{"problem-other-status", "conform/body", "A refusal tells another status in its body than it has."},
 	{"not-unicode", "conform/json", "A memo is in Latin-1."},
 	{"undeclared-debug", "conform/undeclared", "Pages show the statement that found them."},
 	{"put-500", "conform/success", "Every PUT is a crash."},

@@ -96,6 +96,8 @@ func (s *django) route(r *http.Request) answer {
 	call := m[method]
 	switch {
 	case call != nil:
+	case method == http.MethodOptions && s.broken("options-500"):
+		return s.crash()
 	case method == http.MethodOptions && !s.odd.optionsRefused:
 		allow := m.allow(s.odd)
 		if s.broken("options-wrong") {

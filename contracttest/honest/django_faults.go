@@ -121,10 +121,12 @@ var djangoFaults = []Fault{
 	{"delete-does-nothing", "crud/delete", "A delete is answered with 204, and nothing happens."},
 	{"delete-takes-neighbour", "crud/delete-only", "A delete takes the project before it too."},
 	{"delete-takes-all-tasks", "crud/delete-only", "Deleting a task deletes all tasks of the project."},
+	{"delete-500-after", "conform/success", "A delete deletes, and then crashes."},
 	{"delete-twice-500", "crud/delete-twice", "Deleting what is not there is a crash."},
 
 	{"head-404", "http/head", "HEAD is answered with 404."},
 	{"method-without-allow", "http/method", "405 does not say which methods there are."},
+	{"options-500", "http/options", "OPTIONS is a crash."},
 	{"options-wrong", "http/options", "OPTIONS names other methods than the document."},
 	{"accept-html", "http/accept", "Whoever prefers HTML gets HTML, which the document does not know."},
 	{"malformed-json-500", "http/content-type", "A body that is no JSON is a crash."},

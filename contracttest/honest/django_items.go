@@ -293,6 +293,9 @@ func (s *django) deleteProject(_ *http.Request, i int) answer {
 		s.projects = slices.Delete(s.projects, i, i+1)
 	}
 	s.tasks = slices.DeleteFunc(s.tasks, func(t record) bool { return t["project"] == id })
+	if s.broken("delete-500-after") {
+		return s.crash()
+	}
 	return answer{status: 204}
 }
 

@@ -163,6 +163,7 @@ func (s *offset) authorize(r *http.Request, parts []string) *answer {
 		s.broken("token-empty") && bearer && token == "",
 		s.broken("token-any-case") && bearer && strings.EqualFold(token, s.token),
 		s.broken("token-of-length") && bearer && len(token) == len(s.token),
+		s.broken("token-any-writes") && bearer && token != "" && writes,
 		s.broken("open-nested") && scheme == "" && len(parts) == 3,
 		s.broken("open-settings") && scheme == "" && parts[0] == "settings" && writes,
 		s.broken("open-post") && scheme == "" && r.Method == http.MethodPost,

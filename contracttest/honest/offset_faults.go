@@ -28,6 +28,7 @@ var offsetFaults = []Fault{
 	{"scheme-ignored", "auth/checked", "The token counts under any scheme."},
 	{"token-empty", "auth/checked", "An empty token does."},
 	{"token-any-case", "auth/checked", "Upper and lower case do not matter in the token."},
+	{"token-any-writes", "auth/checked", "Any token may write."},
 	{"token-of-length", "auth/checked", "Any token of the right length does."},
 	{"token-in-cookie", "auth/place", "The token counts in a cookie too."},
 	{"token-in-parameter", "auth/place", "The token counts in the query too."},

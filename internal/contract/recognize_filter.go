@@ -98,10 +98,10 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 			}
 		}
 	}
-	if path, op, ok := c.boundOfCreated(name, p); ok {
+	if path, op, ok := c.boundOfTime(name, p); ok {
 		f := filter(path, op)
 		f.edge = true
-		return f, "it bounds the time when items came to be"
+		return f, "it bounds " + path[0]
 	}
 	return nil, ""
 }
@@ -185,8 +185,8 @@ func (c *Collection) timeProperty(base string) ([]string, string) {
 	return nil, ""
 }
 
-// boundOfCreated understands a bound that names no property: since, until, from, to, start_date, end_date.
-func (c *Collection) boundOfCreated(name string, p *Parameter) ([]string, Op, bool) {
+// boundOfTime understands a bound that names no property: since, until, from, to, start_date, end_date.
+func (c *Collection) boundOfTime(name string, p *Parameter) ([]string, Op, bool) {
 	op := GreaterEqual
 	switch plain(name) {
 	case "since", "after", "from", "start", "startdate", "starttime", "fromdate", "datefrom", "startat", "mindate", "datestart", "dateafter", "dategte":
@@ -195,12 +195,44 @@ func (c *Collection) boundOfCreated(name string, p *Parameter) ([]string, Op, bo
 	default:
 		return nil, "", false
 	}
-	created := c.createdProperty()
-	s := c.property([]string{created})
-	if created == "" || !compares(s, true) || !p.instant() || !comparesWith(s, p) {
+	bounded := c.boundedTime(plain(name), p.says())
+	s := c.property([]string{bounded})
+	if bounded == "" || !compares(s, true) || !p.instant() || !comparesWith(s, p) {
 		return nil, "", false
 	}
-	return []string{created}, op, true
+	return []string{bounded}, op, true
+}
+
+// changeNames are what the moment of an item's last change is called.
+var changeNames = []string{"updated", "modified", "changed", "edited"}
+
+// boundedTime gives the point in time that a bound means which names none: the one that its description names ("last updated after this time"), else the
+// creation. Nothing, if a bare since may as well mean the last change.
+func (c *Collection) boundedTime(name, says string) string {
+	told := words(says)
+	var named []string
+	changes := false
+	for _, q := range c.Records.Properties {
+		if s := c.property([]string{q}); s == nil || !compares(s, true) {
+			continue
+		}
+		for _, w := range words(q) {
+			if slices.Contains([]string{"at", "on", "date", "time", "last"}, w) {
+				continue
+			}
+			changes = changes || slices.Contains(changeNames, w)
+			if slices.Contains(told, w) && !slices.Contains(named, q) {
+				named = append(named, q)
+			}
+		}
+	}
+	switch {
+	case len(named) == 1:
+		return named[0]
+	case len(named) > 1 || changes && name == "since":
+		return ""
+	}
+	return c.createdProperty()
 }
 
 // finishFilter settles what the parameter's own schema says: arrays mean one of the values, dates are days.

@@ -7,12 +7,19 @@ import (
 
 var keyNames = []string{"id", "pk", "uuid", "uid", "sid", "guid", "key", "slug"}
 
-// findKey finds the property that identifies an item: the one that the item's path names, else one with a usual name, else the only required, read-only uuid or integer.
+// findKey finds the property that identifies an item: the one that the item's path names (number of issues/{issue_number}), else one with a usual name, else the only required, read-only uuid or integer.
 func findKey(props []Property, param, collection string) (key, why string) {
 	scalar := func(p Property) bool { t := p.Schema.Type(); return t == "string" || t == "integer" }
 	for _, p := range props {
 		if param != "" && scalar(p) && plain(p.Name) == plain(param) {
 			return p.Name, "the path's parameter has its name"
+		}
+	}
+	if in := words(param); len(in) > 1 && plain(strings.Join(in[:len(in)-1], "")) == singular(plain(collection)) {
+		for _, p := range props {
+			if scalar(p) && plain(p.Name) == in[len(in)-1] {
+				return p.Name, "the path's parameter, " + param + ", names it of the item"
+			}
 		}
 	}
 	for _, p := range props {

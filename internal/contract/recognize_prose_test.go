@@ -189,3 +189,70 @@ func TestAttributes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, &Window{Cursor: "abc"}, page.Next, "an address, though the document does not call it one")
 }
+
+// TestBoundedTime holds which point in time a bound means that names none: what is said of it decides, and a bare since may mean the last change.
+func TestBoundedTime(t *testing.T) {
+	for _, test := range []struct{ name, says, properties, want string }{
+		{"since", "", "created_at", "created_at ≥"},
+		{"until", "", "created_at updated_at", "created_at ≤"},
+		{"since", "Only what was last updated after this time.", "created_at updated_at closed_at", "updated_at ≥"},
+		{"since", "Only what was created after this time.", "created_at updated_at", "created_at ≥"},
+		{"before", "Only what was closed before.", "created_at updated_at closed_at", "closed_at ≤"},
+		{"since", "Only newer ones.", "created_at updated_at", ""},
+		{"after", "Updated or created after.", "created_at updated_at", ""},
+	} {
+		var properties strings.Builder
+		for name := range strings.FieldsSeq(test.properties) {
+			fmt.Fprintf(&properties, ", %s: {type: string, format: date-time}", name)
+		}
+		c := collection(t, load(t, fmt.Sprintf(`
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /books:
+    get:
+      operationId: books
+      parameters: [{name: %q, in: query, description: %q, schema: {type: string, format: date-time}}]
+      responses: {"200": {description: Books., content: {application/json: {schema: {type: array, items: {type: object, properties: {id: {type: integer}%s}}}}}}}
+`, test.name, test.says, properties.String())), "books")
+		got := ""
+		for _, f := range c.Filters {
+			got = strings.Join(f.Path, ".") + " " + string(f.Op)
+		}
+		require.Equal(t, test.want, got, "%s %q", test.name, test.says)
+	}
+}
+
+// TestKeys holds which property identifies an item: the one that the path's parameter names counts more than a usual name.
+func TestKeys(t *testing.T) {
+	for _, test := range []struct{ list, param, properties, want string }{
+		{"issues", "issue_number", "id number", "number"},
+		{"merge_requests", "mergeRequestIid", "id iid", "iid"},
+		{"countries", "country_code", "id code name", "code"},
+		{"issues", "issue_id", "id number", "id"},
+		{"issues", "number", "id number", "number"},
+		{"issues", "phone_number", "id number", "id"},
+		{"issues", "issue_title", "id number", "id"},
+	} {
+		var properties strings.Builder
+		for name := range strings.FieldsSeq(test.properties) {
+			fmt.Fprintf(&properties, "%s: {type: string}, ", name)
+		}
+		c := collection(t, load(t, fmt.Sprintf(`
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /%[1]s:
+    get:
+      operationId: list
+      responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Item"}}}}}}
+  /%[1]s/{%[2]s}:
+    get:
+      operationId: item
+      parameters: [{name: %[2]s, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Item"}}}}}
+components: {schemas: {Item: {type: object, properties: {%[3]s}}}}
+`, test.list, test.param, strings.TrimSuffix(properties.String(), ", "))), "list")
+		require.Equal(t, test.want, c.Records.Key, test.param)
+	}
+}

@@ -93,7 +93,7 @@ var rules = []Rule{
 	{"conform/status", "every answer has a status that the document describes for the operation", Must, "every operation", always},
 	{"conform/media-type", "every answer has a media type that the document describes for its status", Must, "every operation", always},
 	{"conform/headers", "every answer has the headers that the document requires, and they are valid", Must, "every operation", always},
-	{"conform/body", "every body is valid against the schema of its status and media type", Must, "every operation", always},
+	{"conform/body", "every body is valid against the schema of its status and media type, and a problem tells its status (RFC 9457 §3.1.2)", Must, "every operation", always},
 	{"conform/json", "JSON is UTF-8, without duplicate names and without NaN (RFC 8259)", Must, "every operation", always},
 	{"conform/undeclared", "a body has no properties that the document does not name", Heuristic, "every operation", always},
 	{"conform/success", "a valid request is answered with a documented success", Must, "every operation", always},

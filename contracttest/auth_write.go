@@ -1,0 +1,111 @@
+package contracttest
+
+import (
+	"fmt"
+
+	"understudy/internal/contract"
+)
+
+// authRequiredToWrite tries to write without credentials.
+func authRequiredToWrite(e *engine, op *contract.Operation) ([]*testCase, string) {
+	const intent = "without credentials, beside the same with the valid ones, to nothing but what the check itself created: nobody may write"
+	return e.writeAs(op, "required", "", intent, []*credential{nobody}, func(control *answer, as []*answer) outcome {
+		return judgeBarred(control, as[0], true, "", "")
+	})
+}
+
+// authCheckedToWrite tries to write with wrong credentials, one way a case: those that whoever looks only at whether there are any, or only at how they
+// begin, lets in.
+func authCheckedToWrite(e *engine, op *contract.Operation, need contract.Requirement) ([]*testCase, string) {
+	var cases []*testCase
+	for _, s := range need {
+		secret, _ := secretOf(e.client.creds.first.now(), s.Name)
+		wrongs := e.wrongs(s, secret)
+		unknown := wrongs[min(1, len(wrongs)-1)]
+		for _, w := range wrongs {
+			if w.name != unknown.name && w.name != cutShort {
+				continue
+			}
+			subject := w.name
+			if len(need) > 1 {
+				subject = s.Name + ", " + subject
+			}
+			intent := fmt.Sprintf("with %s in place of the valid credential of %s, to nothing but what the check itself created: whoever has only that may not write", w.name, s.Name)
+			made, why := e.writeAs(op, subject, subject, intent, []*credential{nobody, instead(s, unknown), instead(s, w)}, func(control *answer, as []*answer) outcome {
+				return judgeWrong(control, as[0], as[1], as[2], unknown.name, w.name)
+			})
+			if why != "" {
+				return none(why)
+			}
+			cases = append(cases, made...)
+		}
+	}
+	return cases, ""
+}
+
+// writeAs makes a case that writes with the valid credentials and with others: it creates, or changes or deletes what the case itself created.
+func (e *engine) writeAs(op *contract.Operation, about, subject, intent string, as []*credential, judge func(control *answer, as []*answer) outcome) ([]*testCase, string) {
+	r, why := e.writerOf(op)
+	if why != "" {
+		return none(why)
+	}
+	if _, known := e.client.creds.alternative(op, false); !known {
+		return none("there are no credentials for it: nothing shows that it is refused for the lack of them")
+	}
+	t := r.trial(op, "as", about)
+	made := t.create("created", r.numbered(t.n))
+	b := r.change(op, t.n)
+	switch op.Role {
+	case contract.Create:
+	case contract.Replace, contract.Update, contract.Destroy:
+		if b == nil && op.Role != contract.Destroy {
+			return none(noBody)
+		}
+	default:
+		return none("what it does is not known, so it is not tried")
+	}
+	var probes []int
+	for n, who := range as {
+		probe := 0
+		if op.Role == contract.Create {
+			probe = t.create(fmt.Sprintf("other%c", 'A'+n), r.numbered(t.n+1+n))
+		} else {
+			probe = t.on(op.Role, "created", b)
+		}
+		t.steps[probe].as = who
+		probes = append(probes, probe)
+	}
+	control := made
+	if op.Role != contract.Create {
+		control = t.on(op.Role, "created", b)
+	}
+	return t.done(subject, intent, func(res []result) outcome {
+		if a := res[made].answer(); !a.ok() {
+			return skip("nothing could be created: %s", a.says())
+		}
+		var answers []*answer
+		for _, probe := range probes {
+			answers = append(answers, res[probe].answer())
+		}
+		return judge(res[control].answer(), answers)
+	})
+}
+
+// change is the body that changes an item of the n-th body by an operation; nil if none fits.
+func (r *recipe) change(op *contract.Operation, n int) body {
+	if op.Role == contract.Destroy || op.Body == nil {
+		return nil
+	}
+	now := r.numbered(n)
+	for _, p := range r.form.Properties() {
+		if _, ok := r.judgeable(p.Name); !ok || now.get(p.Name) == "" || kindOf(p) == "" {
+			continue
+		}
+		if v := r.another(p, now.get(p.Name), n+1); v != "" {
+			if b := r.bodyFor(op, now.set(p.Name, v)); b != nil {
+				return b
+			}
+		}
+	}
+	return r.bodyFor(op, now)
+}
