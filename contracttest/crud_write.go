@@ -79,7 +79,7 @@ func (r *recipe) bodyFor(op *contract.Operation, b body) body {
 	if op == nil || op.Body == nil {
 		return nil
 	}
-	s := jsonForm(op)
+	s := formOf(op)
 	if s == nil {
 		return nil
 	}
@@ -139,7 +139,7 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	if !promisesReset.MatchString(op.Description) {
 		return none("the document does not say that what PUT leaves out is reset, and many servers keep it")
 	}
-	s := jsonForm(op)
+	s := formOf(op)
 	t := r.trial(op, "replace")
 	full := r.numbered(t.n)
 	b := r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
@@ -222,7 +222,7 @@ func versioned(b body) bool {
 
 // writeRefused: a write that was refused changes nothing.
 func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	s := jsonForm(op)
+	s := formOf(op)
 	if s == nil {
 		return none(noBody)
 	}

@@ -108,7 +108,7 @@ func refersTo(op *contract.Operation, c *contract.Collection) bool {
 	if op.Body == nil {
 		return false
 	}
-	_, schema := op.Body.JSON()
+	_, schema := op.Body.Object()
 	if schema == nil {
 		return false
 	}

@@ -164,8 +164,8 @@ func (w *writer) settable(name string) bool {
 // initial gives, as JSON, what a property is that was left out: the default that the request's body documents, else what the record set says; or "".
 func (w *writer) initial(name string) string {
 	if body := w.x.op.Body; body != nil {
-		if _, schema := body.JSON(); schema != nil {
-			if p, ok := w.set.FormOf(schema).Property(name); ok && p.Schema.Default() != nil {
+		if form := w.set.FormOfBody(body); form != nil {
+			if p, ok := form.Property(name); ok && p.Schema.Default() != nil {
 				return string(p.Schema.Default())
 			}
 		}

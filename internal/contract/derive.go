@@ -115,7 +115,7 @@ func (op *Operation) readExtensions(ext *extensions) error {
 		}
 	}
 	if op.Body != nil {
-		if _, schema := op.Body.JSON(); schema != nil {
+		if _, schema := op.Body.Object(); schema != nil {
 			for _, p := range schema.Properties() {
 				if _, err := ext.property(p); err != nil {
 					return err

@@ -97,6 +97,8 @@ func (p *Parameter) Description() string { return p.kin.Description }
 type Body struct {
 	Required bool
 	Media    map[string]*Schema // by media type; a nil schema takes anything
+
+	encodings map[string]map[string]encoding // by media type and property
 }
 
 // Response is a response that the document describes.
@@ -191,7 +193,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 	add(op.ptr, kop.Parameters)
 	if kop.RequestBody != nil && kop.RequestBody.Value != nil {
 		at := d.deref(op.ptr + "/requestBody")
-		op.Body = &Body{Required: kop.RequestBody.Value.Required, Media: d.media(at, kop.RequestBody.Value.Content)}
+		op.Body = &Body{Required: kop.RequestBody.Value.Required, Media: d.media(at, kop.RequestBody.Value.Content), encodings: encodingsOf(kop.RequestBody.Value.Content)}
 	}
 	for _, status := range slices.Sorted(maps.Keys(kop.Responses.Map())) {
 		if ref := kop.Responses.Value(status); ref != nil && ref.Value != nil {
