@@ -129,6 +129,13 @@ func (c *Collection) understand(ext *extensions) error {
 		switch {
 		case p.In == "query" && p.Schema == nil:
 			c.unknown("query parameter "+p.Name, "it has content instead of a schema, which is not understood")
+		case p.In == "query" && p.members != nil && plain(p.Name) != "page":
+			for _, m := range p.members {
+				names = append(names, m.Name)
+			}
+			if p.Schema.Type() == "" { // or a scalar
+				names = append(names, p.Name)
+			}
 		case p.In == "query":
 			names = append(names, p.Name)
 		}
