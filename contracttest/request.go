@@ -59,6 +59,11 @@ func (m *maker) path(ctx context.Context, op *contract.Operation) (string, error
 func (m *maker) pathValue(ctx context.Context, op *contract.Operation, name, template string, scope []string) (string, error) {
 	for _, c := range m.doc.Collections() {
 		if c.ItemPath != "" && strings.TrimSuffix(c.ItemPath, "/") == template && !c.Empty {
+			if c.Elsewhere() { // its path says less than the list's
+				if path, err := m.path(ctx, c.List()); err == nil {
+					scope, _ = c.Scoped(path)
+				}
+			}
 			if it, ok := m.first(ctx, c, scope); ok && it.Key() != "" {
 				return it.Key(), nil
 			}

@@ -168,7 +168,7 @@ func (e *engine) scopes(c *contract.Collection) (scopes [][]string, why string) 
 	}
 	for _, it := range parent.base.items {
 		if key := it.Key(); key != "" && len(scopes) < mostParents {
-			scopes = append(scopes, append(slices.Clone(parent.scope), key))
+			scopes = append(scopes, append(parent.c.ItemScope(parent.scope), key))
 		}
 	}
 	if scopes == nil {

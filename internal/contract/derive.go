@@ -46,6 +46,10 @@ func (d *Document) derive(ext *extensions) error {
 			d.findCollection(op, r, resources)
 		}
 	}
+	for _, c := range d.collections {
+		c.findElsewhere(resources)
+		c.identify()
+	}
 	if err := d.findRecords(ext); err != nil {
 		return err
 	}

@@ -31,16 +31,20 @@ func (d *Document) findCollection(op *Operation, r *Resource, resources []*Resou
 	c.note("items "+where, f.why)
 	op.Why = "it answers " + f.why
 	c.findOperations(resources)
-	var why string
-	if c.key, why = findKey(f.items.Properties(), lastParameter(c.ItemPath), lastName(c.Path)); c.key == "" {
-		c.unknown("which property identifies an item", "none is named like a key")
-	} else {
-		c.note("key "+c.key, why)
-	}
 	for role, op := range c.operations {
 		op.Collection, op.Role = c, role
 	}
 	d.collections = append(d.collections, c)
+}
+
+// identify finds the property that identifies an item.
+func (c *Collection) identify() {
+	var why string
+	if c.key, why = findKey(c.found.items.Properties(), lastParameter(c.ItemPath), lastName(c.Path)); c.key == "" {
+		c.unknown("which property identifies an item", "none is named like a key")
+	} else {
+		c.note("key "+c.key, why)
+	}
 }
 
 // findOperations finds what else can be done with the collection and with its items, by their paths.
@@ -56,20 +60,24 @@ func (c *Collection) findOperations(resources []*Resource) {
 			continue
 		}
 		c.ItemPath = r.Path
-		on := fmt.Sprintf(" on the list's path and %s", rest)
-		for _, m := range []struct {
-			method string
-			role   Role
-		}{{"GET", Retrieve}, {"PUT", Replace}, {"PATCH", Update}, {"DELETE", Destroy}} {
-			op := r.Operation(m.method)
-			if op == nil || m.role == Retrieve && op.answer() != nil && op.answer().Type() == "array" {
-				continue
-			}
-			c.take(op, m.role, m.method+on)
+		c.takeItem(r, fmt.Sprintf(" on the list's path and %s", rest))
+	}
+}
+
+// takeItem takes the operations on one item.
+func (c *Collection) takeItem(r *Resource, on string) {
+	for _, m := range []struct {
+		method string
+		role   Role
+	}{{"GET", Retrieve}, {"PUT", Replace}, {"PATCH", Update}, {"DELETE", Destroy}} {
+		op := r.Operation(m.method)
+		if op == nil || m.role == Retrieve && op.answer() != nil && op.answer().Type() == "array" {
+			continue
 		}
-		if post := r.Operation("POST"); post != nil && c.operations[Update] == nil && c.answersItem(post) {
-			c.take(post, Update, "POST"+on+", which answers an item")
-		}
+		c.take(op, m.role, m.method+on)
+	}
+	if post := r.Operation("POST"); post != nil && c.operations[Update] == nil && c.answersItem(post) {
+		c.take(post, Update, "POST"+on+", which answers an item")
 	}
 }
 
