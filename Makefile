@@ -41,11 +41,9 @@ clean-tree: generate ## fail if generating or tidying changes a file
 	@test -z "$$(git status --porcelain)" || { git status --porcelain; git diff | head -50; exit 1; }
 
 fuzz: ## fuzz each target for FUZZTIME (10s)
-	@for pkg in $$(go list ./...); do \
-		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-			echo "fuzz $$pkg $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
-		done; \
+	@grep -rHoE '^func Fuzz\w+' --include='*_test.go' . | sed -E 's|/[^/]*:func| |' | sort | while read -r pkg target; do \
+		echo "fuzz $$pkg $$target"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg </dev/null || exit 1; \
 	done
 
 bench: ## start-up and memory; speed beside a bare server and a bare client that send the same bytes, as ratios
@@ -55,8 +53,8 @@ contract: ## check the server at BASE_URL, with TOKEN, against openapi.yaml; FLA
 	@test -n "$(BASE_URL)" || { echo "make contract BASE_URL=http://localhost:9000/api/v3 TOKEN=…"; exit 2; }
 	@UNDERSTUDY_TOKEN='$(TOKEN)' go run ./cmd/understudy check --base-url '$(BASE_URL)' $(FLAGS) openapi.yaml
 
-soak: ## check SEEDS (334) servers that keep their contract of each of three styles: nothing may be found
-	UNDERSTUDY_SEEDS=$(SEEDS) go test -count=1 -timeout 2h -run 'TestHonest$$|TestFaults$$|TestFingerprints$$' ./contracttest
+soak: ## check SEEDS (334) servers that keep their contract of each of three styles: nothing may be found; and run whole the tables of which `make test` runs a part
+	UNDERSTUDY_SEEDS=$(SEEDS) go test -count=1 -timeout 2h -run 'TestHonest$$|TestFaults$$|TestEveryFaultIsSeen$$|TestMutantsChangeOnlyWhatTheyName$$' ./contracttest/... ./internal/mutant
 
 authentik: ## check the mock that plays authentik's whole documents, if they are in ../shared/specs
 	UNDERSTUDY_AUTHENTIK=1 go test -count=1 -timeout 30m -run TestMockKeepsAuthentik -v ./contracttest

@@ -76,22 +76,23 @@ func (e *engine) places(op *contract.Operation, s contract.Scheme) []wrongly {
 			}})
 		}
 	}
+	var cookies []string
 	if in != "cookie" {
-		names := free("cookie", append([]string{"Authorization"}, names...))
-		out = append(out, wrongly{"a cookie", func(secret string, _ url.Values, header http.Header) {
-			var cookies []string
-			for _, name := range names {
-				cookies = append(cookies, name+"="+cookieValue(secret))
-			}
-			header.Add("Cookie", strings.Join(cookies, "; "))
-		}})
+		cookies = free("cookie", append([]string{"Authorization"}, names...))
 	}
 	others := []string{"X-Api-Key"}
 	if s.Type == "apiKey" {
 		others = []string{"Authorization", "X-Api-Key", s.Param}
 	}
-	if headers := free("header", others); len(headers) > 0 {
-		out = append(out, wrongly{"another header", func(secret string, _ url.Values, header http.Header) {
+	if headers := free("header", others); len(headers)+len(cookies) > 0 {
+		out = append(out, wrongly{"a cookie or another header", func(secret string, _ url.Values, header http.Header) {
+			var all []string
+			for _, name := range cookies {
+				all = append(all, name+"="+cookieValue(secret))
+			}
+			if len(all) > 0 {
+				header.Add("Cookie", strings.Join(all, "; "))
+			}
 			for _, name := range headers {
 				if name == "Authorization" {
 					header.Set(name, "Bearer "+secret)

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -25,22 +26,64 @@ func authRequired(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	intent := "without credentials, beside the same request with the valid ones: it is refused, and the refusal shows nothing of what is guarded"
 	cases := []*testCase{
-		e.barred("", intent, key, r, op),
-		e.barred("HEAD", intent, key, r.by(http.MethodHead).oddly(), op),
+		e.barred("", intent, key, r, r, op),
+		e.barred("HEAD", intent, key, r, r.by(http.MethodHead).oddly(), op),
 	}
 	if s := e.lists[op.Collection]; op.Role == contract.List && s != nil && s.why == "" {
+		if asked, what := s.everythingAsked(); what != "" {
+			asked.header = r.header
+			cases = append(cases, e.barred("with "+what, "the list without credentials, and with "+what+" asked for: it is refused all the same", key, r, asked, op))
+		}
 		if tc := e.barredLater(s, key, r, op); tc != nil {
 			cases = append(cases, tc)
 		}
 	}
+	for _, tc := range cases[1:] {
+		tc.unlessOpen(r)
+	}
 	return cases, ""
 }
 
-// barred makes the case of a read that is refused without credentials.
-func (e *engine) barred(subject, intent, key string, r request, op *contract.Operation) *testCase {
+// unlessOpen makes a case judge nothing where the plain request needs no credentials either: that is one fault, and told once.
+func (tc *testCase) unlessOpen(plain request) {
+	judge := tc.judge
+	tc.steps = append(tc.steps, step{request: plain.sentAs(nobody)})
+	tc.judge = func(r []result) outcome {
+		last := len(r) - 1
+		if r[last].answer().ok() {
+			return skip("the plain request needs no credentials either")
+		}
+		return judge(r[:last])
+	}
+}
+
+// everythingAsked asks a list for an order, by a filter and for a word at once, as far as it takes those, and says what of them; "": none.
+func (s *listState) everythingAsked() (request, string) {
+	q := contract.Query{Size: s.large}
+	var what []string
+	for _, field := range s.fields() {
+		if order := up(field); s.c.Declares(field) && s.c.Ordering.Offers(order[0]) {
+			q.Order, what = order, append(what, "an order")
+			break
+		}
+	}
+	for i := range s.c.Filters {
+		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 {
+			q.Filters, what = []contract.Condition{chs[0].cond}, append(what, "a filter")
+			break
+		}
+	}
+	if ws := named(s.witnesses()); s.c.Search.Param != "" && len(ws) > 0 {
+		q.Search, what = ws[0].word, append(what, "a search")
+	}
+	return s.page(q).request, strings.Join(what, " and ")
+}
+
+// barred makes the case of a read that is refused without credentials; the control is one that succeeds with them.
+func (e *engine) barred(subject, intent, key string, control, r request, op *contract.Operation) *testCase {
 	_, known := e.client.creds.alternative(op, false)
 	return &testCase{
-		subject: subject, intent: intent, steps: plainly(r, r.sentAs(nobody)),
+		subject: subject, intent: intent, steps: plainly(control, r.sentAs(nobody)),
 		judge: func(r []result) outcome { return judgeBarred(r[0].answer(), r[1].answer(), known, key, subject) },
 	}
 }
@@ -135,7 +178,7 @@ func (e *engine) barredLater(s *listState, key string, r request, op *contract.O
 	later := s.page(q).request
 	later.header = r.header
 	if s.c.Paging.Style != contract.ByCursor {
-		return e.barred("a later page", intent, key, later, op)
+		return e.barred("a later page", intent, key, later, later, op)
 	}
 	first.save = func(a *answer, holes map[string]string) {
 		page, err := s.c.Unwrap(q, a.header, a.body)
@@ -147,7 +190,7 @@ func (e *engine) barredLater(s *listState, key string, r request, op *contract.O
 		}
 	}
 	later.path, later.query = "{/next}", nil
-	tc := e.barred("a later page", intent, key, later, op)
+	tc := e.barred("a later page", intent, key, later, later, op)
 	judge := tc.judge
 	tc.judge = func(r []result) outcome { return judge(r[1:]) }
 	tc.steps = append([]step{first}, tc.steps...)

@@ -25,7 +25,9 @@ type testCase struct {
 	thrice   bool       // its steps ask three times themselves: it is not run again when it breaks
 	over     *listState // the list whose data has to stay the same meanwhile; nil: none has to
 	acts     bool       // if it breaks, its own requests changed that list
+	spoils   []string   // the properties that are wrong in what it sends, on purpose
 	timed    bool       // it judges how long answers take, which depends on more than the server
+	alone    bool       // it can only tell while nothing else is sent
 
 	nth    int         // its place in the plan
 	result *CaseResult // nil: it has not run
@@ -96,6 +98,7 @@ type outcome struct {
 	want    string
 	cause   string // what most likely is the matter, or ""
 	sign    string // the same for the same fault, whatever the operation; "": got
+	spoilt  bool   // what was wrong on purpose was taken
 
 	pointer string // where in the answer's body
 	run     run    // what it came of
@@ -150,8 +153,9 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 			return skip("%s %s is answered with %d again and again", s.verb(), s.path, a.status), all
 		}
 		if s.in != nil && a.ok() {
-			if key := s.in.keyIn(a); key != "" {
-				made = append(made, e.made(s.in, key))
+			in := s.in.filled(holes)
+			if key := in.keyIn(a); key != "" {
+				made = append(made, e.made(in, key))
 				if s.creates != "" {
 					holes[s.creates] = key
 				}
@@ -258,6 +262,9 @@ func (e *engine) remove(ctx context.Context, m created) (*answer, string) {
 		return nil, "the document has no operation that deletes it"
 	}
 	r := m.in.item(destroy, m.key)
+	if query, header, why := e.required(destroy); why == "" {
+		r.query, r.header = query, header
+	}
 	r.odd, r.tidy = true, true // it may be gone already
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.target.Timeout)
 	defer cancel()

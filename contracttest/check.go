@@ -25,6 +25,9 @@ type engine struct {
 	lists    map[*contract.Collection]*listState
 	expected map[*contract.Operation][]int // statuses that the document does not need to describe
 	report   *Report
+	marker   string       // stands in the names of what is created
+	making   []*listState // whose recipes are being found out, each because the one before needs an item of it
+	standing []created    // what is there until the check ends, because other things need it
 
 	mu       sync.Mutex
 	identity *Report      // what is known before anything is sent
@@ -189,9 +192,9 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 	return cases, skipped
 }
 
-// runAll runs the cases: those that only read side by side, then those that write one after the other.
+// runAll runs the cases: those that only read side by side, then the others one after the other.
 func (e *engine) runAll(ctx context.Context, cases []*testCase) {
-	reads, writes := inTurn(cases)
+	reads, rest := inTurn(cases)
 	run := func(tc *testCase) {
 		e.runCase(ctx, tc)
 		e.tell(tc.name(), len(cases))
@@ -202,7 +205,7 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 	e.parallel(len(reads), func(i int) { run(reads[i]) })
 	sending.Wait()
 	e.client.forget()
-	for _, tc := range writes {
+	for _, tc := range rest {
 		run(tc)
 	}
 	for _, tc := range cases {
@@ -210,16 +213,20 @@ func (e *engine) runAll(ctx context.Context, cases []*testCase) {
 	}
 }
 
-// inTurn parts the cases into those that only read and those that write, which come after them.
-func inTurn(cases []*testCase) (reads, writes []*testCase) {
+// inTurn parts the cases into those that only read, and those that come after them, one after the other: those that have to be alone, and those that write.
+func inTurn(cases []*testCase) (reads, rest []*testCase) {
+	var writes []*testCase
 	for _, tc := range cases {
-		if tc.writes() {
+		switch {
+		case tc.writes():
 			writes = append(writes, tc)
-		} else {
+		case tc.alone:
+			rest = append(rest, tc)
+		default:
 			reads = append(reads, tc)
 		}
 	}
-	return reads, writes
+	return reads, append(rest, writes...)
 }
 
 // firstReads announces the reads of cases that need no answer before they can be sent, and gives what sends them: no case waits for the answer to another's.
@@ -258,7 +265,7 @@ func (e *engine) runCase(ctx context.Context, tc *testCase) {
 	}
 	r.Verdict, r.Reason, r.Took = o.verdict, e.client.creds.conceal(o.reason), time.Since(before)
 	if o.verdict == Broken || o.verdict == Flaky {
-		r.finding = e.finding(tc.rule, tc.op, r.Subject, o, tc.intent)
+		r.finding, r.spoilt = e.finding(tc.rule, tc.op, r.Subject, o, tc.intent), o.spoilt
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -272,6 +279,7 @@ func (e *engine) runCase(ctx context.Context, tc *testCase) {
 // close closes the report.
 func (e *engine) close(ctx context.Context) {
 	r := e.report
+	e.cleanUp(ctx, e.standing)
 	e.lookAgain(ctx)
 	r.Requests = int(e.client.sent.Load())
 	r.Took = time.Since(r.Started)

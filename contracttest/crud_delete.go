@@ -3,6 +3,7 @@ package contracttest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"understudy/internal/contract"
@@ -104,38 +105,45 @@ func plainObject(it contract.Item) map[string]any {
 	return o
 }
 
-// deleteOnly: a delete takes no other item with it.
+// deleteOnly: a delete takes no other item with it. Whatever may be confused with the one that is deleted is there: an item of the same values, if those are
+// allowed twice, and one before and one behind it, by when they were created and by their keys.
 func deleteOnly(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "delete-only")
-	first, second, third := t.create("other", r.numbered(t.n)), t.create("created", r.numbered(t.n+1)), t.create("younger", r.numbered(t.n+2))
+	var creates []int
+	for i, hole := range row {
+		creates = append(creates, t.create(hole, r.numbered(t.n+i/2)))
+		t.steps[creates[i]].odd = i%2 == 1
+	}
+	victim := ""
+	t.steps[creates[len(creates)-1]].save = func(_ *answer, holes map[string]string) {
+		pickVictim(r, holes)
+		victim = holes["victim"]
+	}
 	whole := r.s.base.complete()
 	before, again, after := -1, -1, -1
 	if whole {
 		before, again = t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
 	}
-	destroy := t.on(contract.Destroy, "created", nil)
-	gets := map[int]int{} // by the create
+	destroy := t.on(contract.Destroy, "victim", nil)
+	var gets []int
 	if r.s.c.Operation(contract.Retrieve) != nil {
-		gets[first], gets[third] = t.get("other", nil), t.get("younger", nil)
+		for _, hole := range []string{"twin", "below", "above"} {
+			gets = append(gets, t.get(hole, nil))
+		}
 	}
 	if whole {
 		after = t.add(r.s.all(contract.Query{}))
 	}
-	if len(gets) == 0 && !whole {
+	if gets == nil && !whole {
 		return none("nothing shows whether another item is still there")
 	}
-	return t.done("", "three items are created and the second is deleted: those before and behind it are still there, and nothing else is gone from the list", func(res []result) outcome {
-		if o, ok := succeeded(res, first, second, third, destroy); !ok {
+	return t.done("", "some items are created, two of each kind where that is allowed, and one in their middle is deleted: all others are still there, and nothing else is gone from the list", func(res []result) outcome {
+		if o, ok := succeeded(res, creates[0], creates[2], creates[4], destroy); !ok {
 			return o
 		}
-		gone := r.s.keyIn(res[second].answer())
-		for _, create := range []int{first, third} {
-			get, ok := gets[create]
-			if !ok {
-				continue
-			}
-			if a := res[get].answer(); a.status == 404 || a.status == 410 {
-				return broken(a, a.says(), fmt.Sprintf("the item %s, which was not deleted", r.s.keyIn(res[create].answer()))).signed("another item is gone")
+		for _, i := range gets {
+			if a := res[i].answer(); a.status == 404 || a.status == 410 {
+				return broken(a, a.says(), "the item, which was not deleted").signed("another item is gone")
 			}
 		}
 		if !whole {
@@ -145,17 +153,69 @@ func deleteOnly(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 		if !x.complete() || !y.complete() || !z.complete() {
 			return skip("the list could not be read to its end")
 		}
-		for _, key := range x.keys {
-			if key == gone || slices.Contains(z.keys, key) {
+		for _, key := range lacking(z.keys, x.keys) {
+			if key == victim {
 				continue
 			}
 			if !sameKeys(x.keys, y.keys) {
 				return skip("the list changes by itself")
 			}
-			return broken(z.answers[0], fmt.Sprintf("%s is gone from the list", key), fmt.Sprintf("only %s gone", gone)).signed("another item is gone")
+			return broken(z.answers[0], fmt.Sprintf("%s is gone from the list", key), fmt.Sprintf("only %s gone", victim)).signed("another item is gone")
 		}
 		return kept()
 	})
+}
+
+// row names the items of which one in the middle is deleted: two of each kind.
+var row = []string{"first", "firstAgain", "second", "secondAgain", "third", "thirdAgain"}
+
+// pickVictim chooses, among the items that were created, one that has others before and behind it in both orders and, if possible, another of its kind. It
+// fills the holes of the victim, of its twin and of its neighbours by key.
+func pickVictim(r *recipe, holes map[string]string) {
+	var keys []string // as they were created
+	kind := map[string]int{}
+	for i, hole := range row {
+		if key := holes[hole]; key != "" && !slices.Contains(keys, key) {
+			keys, kind[key] = append(keys, key), i/2
+		}
+	}
+	if len(keys) < 3 {
+		return
+	}
+	sorted := slices.SortedFunc(slices.Values(keys), r.s.compareKeys)
+	best, most := keys[1], -1
+	for i, key := range keys {
+		at, points := slices.Index(sorted, key), 0
+		for _, inside := range []int{i, at} {
+			if inside > 0 && inside < len(keys)-1 {
+				points += 2
+			}
+		}
+		if slices.ContainsFunc(keys, func(k string) bool { return k != key && kind[k] == kind[key] }) {
+			points++
+		}
+		if points > most {
+			best, most = key, points
+		}
+	}
+	at := slices.Index(sorted, best)
+	others := slices.DeleteFunc(slices.Clone(sorted), func(k string) bool { return k == best })
+	holes["victim"], holes["below"], holes["above"], holes["twin"] = best, others[max(at-1, 0)], others[min(at, len(others)-1)], others[0]
+	for _, k := range others {
+		if kind[k] == kind[best] {
+			holes["twin"] = k
+		}
+	}
+}
+
+// compareKeys compares two keys as a server most likely does: as numbers or as texts.
+func (s *listState) compareKeys(a, b string) int {
+	n, err := strconv.Atoi(a)
+	m, err2 := strconv.Atoi(b)
+	if s.c.Records.KeyType() == "integer" && err == nil && err2 == nil {
+		return n - m
+	}
+	return strings.Compare(a, b)
 }
 
 func sameKeys(a, b []string) bool {
@@ -174,6 +234,35 @@ func deleteTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, str
 		}
 		if a := res[again].answer(); a.failed() {
 			return broken(a, a.says(), "404, 410 or a success").signed(fmt.Sprint(a.status))
+		}
+		return kept()
+	})
+}
+
+// replaceGone: PUT to a key that no item has any more is refused, or creates the item and says so: 201 (RFC 9110 §9.3.4).
+func replaceGone(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	t := r.trial(op, "replace-gone")
+	full := r.numbered(t.n)
+	b := r.bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
+	if b == nil {
+		return none(noBody)
+	}
+	create, destroy := t.create("created", full), t.on(contract.Destroy, "created", nil)
+	gone := t.get("created", nil)
+	put := t.on(contract.Replace, "created", b)
+	t.steps[gone].odd, t.steps[put].odd = true, true
+	return t.done("replaced", "an item is created and deleted, and PUT is sent to its key: it is refused, or creates the item anew and says so with 201", func(res []result) outcome {
+		if o, ok := succeeded(res, create, destroy); !ok {
+			return o
+		}
+		a, want := res[put].answer(), "404, or 201 for a new item"
+		switch {
+		case res[gone].answer().status != 404 && res[gone].answer().status != 410:
+			return skip("what was deleted is still there: %s", res[gone].answer().says())
+		case a.failed():
+			return broken(a, a.says(), want).signed("an error of the server's")
+		case a.status == 200 || a.status == 204:
+			return broken(a, a.says(), want).because("what is not there is created in silence, or nothing is done").signed("changes what is not there")
 		}
 		return kept()
 	})

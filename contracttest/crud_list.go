@@ -96,12 +96,13 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		}
 	}
 	const unmarked = "no property can hold a mark by which to find what was created"
+	keep(r.refusedOften(op))
 	for _, bad := range r.badOf(r.form, 40, "value") {
 		t := r.trial(op, "create-refused", bad.about())
 		b := r.numbered(t.n)
 		if name, _ := r.marked(b, t.n); name == "" {
 			return none(unmarked)
-		} else if name == bad.name || len(cases) == 2 {
+		} else if name == bad.name || len(cases) == 3 {
 			continue
 		}
 		spoiled := bad.on(b)
@@ -112,7 +113,7 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 			return none(w)
 		}
 		t.steps[seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
-		keep(t.done(bad.about(), "a create with "+bad.says()+" is refused, and the list is read: nothing with the mark of that body may be in it", func(res []result) outcome {
+		made, w := t.done(bad.about(), "a create with "+bad.says()+" is refused, and the list is read: nothing with the mark of that body may be in it", func(res []result) outcome {
 			a, l := res[create].answer(), res[seek].list
 			if !a.refused() {
 				return skip("it was not refused: %s", a.says())
@@ -124,7 +125,9 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 				return broken(a, fmt.Sprintf("%d, but the list has %s, made of what was refused", a.status, keys[0]), "nothing that was created").signed("created though refused")
 			}
 			return kept()
-		}))
+		})
+		spoiling(made, bad.name)
+		keep(made, w)
 	}
 	t := r.trial(op, "create-refused", "duplicate")
 	b := r.numbered(t.n)
@@ -159,13 +162,66 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	return cases, why
 }
 
+// mostRefused is how many creates are refused between two readings of a list.
+const mostRefused = 3
+
+// refusedOften sends creates that are refused, and counts what the list has before and after, whatever that looks like.
+func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
+	if !r.s.base.complete() {
+		return none("the list is longer than is walked, so what is new in it is not seen")
+	}
+	t := r.trial(op, "create-refused", "often")
+	control, before := t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
+	var creates []int
+	var spoilt []string
+	for i, bad := range r.badOf(r.form, mostRefused, "value") {
+		spoilt = append(spoilt, bad.name)
+		create := t.create("", bad.on(r.numbered(t.n+i)))
+		t.steps[create].odd = true
+		creates = append(creates, create)
+	}
+	if len(creates) < 2 {
+		return none("no bodies are known that are surely refused")
+	}
+	after := t.add(r.s.all(contract.Query{}))
+	made, why := t.done("often", "creates that are refused, and the list before and after: it may not have become longer by as many", func(res []result) outcome {
+		x, y, z := res[control].list, res[before].list, res[after].list
+		if !x.complete() || !y.complete() || !z.complete() {
+			return skip("the list could not be read to its end")
+		}
+		if !sameKeys(x.keys, y.keys) {
+			return skip("the list changes by itself")
+		}
+		refused, created := 0, 0
+		var at *answer
+		for _, i := range creates {
+			switch a := res[i].answer(); {
+			case a.refused():
+				refused, at = refused+1, a
+			case a.ok():
+				created++
+			}
+		}
+		more := lacking(y.keys, z.keys)
+		if refused < 2 || len(more) < refused+created {
+			return kept()
+		}
+		for _, key := range more {
+			r.e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (which a create made, it seems, that was refused)")
+		}
+		return broken(at, fmt.Sprintf("%d, and the list has %d items more after %d such creates", at.status, len(more), refused), "as many items as before").signed("created though refused")
+	})
+	spoiling(made, spoilt...)
+	return made, why
+}
+
 // defaults: a property left out has its documented default.
 func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	want := map[string]any{}
 	var names []string
 	for _, p := range r.form.Properties() {
 		d := p.Schema.Default()
-		if initial, ok := r.s.c.Records.Initial(p.Name); ok && d == nil && initial != "null" {
+		if initial, ok := r.s.c.Records.Initial(p.Name); ok && d == nil && (initial != "null" || promisesNull.MatchString(p.Schema.Keywords().Description)) {
 			d = []byte(initial)
 		}
 		if d == nil || p.Required || r.keys[p.Name] != "" {

@@ -100,7 +100,7 @@ func sameScalar(a, b any) bool {
 		}
 	}
 	p, q := lettersOf(x), lettersOf(y)
-	return p == q && p != ""
+	return p == q && p != "" && (len(y) <= len(x) || strings.Trim(p, "0123456789") == "") // tidying up adds nothing, but signs between the digits of a number
 }
 
 func scalarText(v any) string {
@@ -191,12 +191,79 @@ func (r *recipe) lost(sent body, item map[string]any) (name, got, want string) {
 			continue
 		}
 		shown, there := item[m.Name]
-		if !there && (value == nil || !r.mustShow(m.Name)) || sameMeaning(value, shown, schema) {
+		if !there && (value == nil || !r.mustShow(m.Name)) || sameMeaning(value, shown, schema) && !recased(m.Name, schema, value, shown) {
 			continue
 		}
 		return m.Name, jsonOf(item, m.Name), m.JSON
 	}
 	return "", "", ""
+}
+
+// recased tells whether a text that people read comes back with small letters for large ones, or the other way round. Slugs, addresses and codes may.
+func recased(name string, s *contract.Schema, sent, shown any) bool {
+	x, ok := sent.(string)
+	y, ok2 := shown.(string)
+	if !ok || !ok2 || s == nil || s.Format() != "" || s.Enum() != nil || !slices.ContainsFunc([]string{"title", "label", "subject", "description", "notes", "summary", "comment"}, func(word string) bool {
+		return strings.HasSuffix(plainName(name), word)
+	}) && plainName(name) != "name" {
+		return false
+	}
+	return x != y && strings.EqualFold(strings.TrimSpace(x), strings.TrimSpace(y))
+}
+
+// merged judges whether an object of free form that was sent whole still has a property that it had before.
+func (r *recipe) merged(sent body, before, after *answer) outcome {
+	was, is := r.s.object(before), r.s.object(after)
+	for _, m := range sent {
+		schema, ok := r.judgeable(m.Name)
+		x, isObject := was[m.Name].(map[string]any)
+		y, isToo := is[m.Name].(map[string]any)
+		if !ok || !isFreeForm(schema) || !isObject || !isToo {
+			continue
+		}
+		given, err := contract.Members([]byte(m.JSON))
+		if err != nil {
+			continue
+		}
+		for _, name := range sortedKeys(x) {
+			if now, there := y[name]; there && body(given).get(name) == "" && sameState(x[name], now) {
+				return broken(after, fmt.Sprintf("%s is %s", m.Name, jsonOf(is, m.Name)), fmt.Sprintf("%s, as it was sent", m.JSON)).
+					because("what was sent is merged with what was there").signed(m.Name + " is merged")
+			}
+		}
+	}
+	return kept()
+}
+
+// isFreeForm tells whether a schema is of an object that may have any properties, of which it names none.
+func isFreeForm(s *contract.Schema) bool {
+	return s != nil && s.Type() == "object" && len(s.Properties()) == 0 && !chooses(s)
+}
+
+// spread gives what an item other than some has at the name of a property that was sent, if a write changed it to what was sent; "" if nothing was.
+func (r *recipe) spread(sent body, before, after *listed, own ...string) outcome {
+	if before.bad+after.bad != "" {
+		return kept()
+	}
+	was := map[string]map[string]any{}
+	for i, it := range before.items {
+		was[before.keys[i]] = plainObject(it)
+	}
+	for i, it := range after.items {
+		key, is := after.keys[i], plainObject(it)
+		if slices.Contains(own, key) || was[key] == nil {
+			continue
+		}
+		for _, m := range sent {
+			schema, ok := r.judgeable(m.Name)
+			value, err := contract.DecodeJSON([]byte(m.JSON))
+			if ok && err == nil && !sameState(was[key][m.Name], is[m.Name]) && sameMeaning(value, is[m.Name], schema) {
+				return broken(after.answers[0], fmt.Sprintf("%s of %s, another item, is %s now", m.Name, key, jsonOf(is, m.Name)), fmt.Sprintf("%s, as before", jsonOf(was[key], m.Name))).
+					because("what is sent for one item is written to another, too").signed("other items change")
+			}
+		}
+	}
+	return kept()
 }
 
 // jsonOf writes what an object has at a name.
@@ -212,7 +279,7 @@ func jsonOf(o map[string]any, name string) string {
 // origins are the names, in plain form, of properties that say how an item came to be.
 var origins = []string{"created", "createdat", "createdon", "createdby", "createddate", "createdtime", "creator", "creationdate", "creationtime", "datecreated", "insertedat", "addedat"}
 
-// reborn judges what a write may never change: the key, and the properties that say how the item came to be.
+// reborn judges what a write may never change: the key, and what the server alone says of which item it is and of how it came to be.
 func (r *recipe) reborn(before, after *answer) outcome {
 	if after.status == 404 || after.status == 410 {
 		return broken(after, fmt.Sprintf("%d for the item that was changed", after.status), "the item, by the same key").signed("the write takes the item away")
@@ -221,12 +288,21 @@ func (r *recipe) reborn(before, after *answer) outcome {
 	for _, name := range sortedKeys(was) {
 		p, named := r.s.shown().Property(name)
 		_, sent := r.form.Property(name)
-		own := name == r.s.c.Records.Key || slices.Contains(origins, plainName(name)) && (!sent || named && p.Schema.ReadOnly())
+		own := name == r.s.c.Records.Key || (slices.Contains(origins, plainName(name)) || identifies(plainName(name)) && r.s.distinct(name)) && (!sent || named && p.Schema.ReadOnly())
 		if now, there := is[name]; own && there && !sameValue(was[name], now) {
 			return broken(after, fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before the write", jsonOf(was, name))).signed("a write changes " + name)
 		}
 	}
 	return kept()
+}
+
+// distinct tells whether no two items of a list have the same value of a property.
+func (s *listState) distinct(name string) bool {
+	values := map[string]bool{}
+	for _, it := range s.base.items {
+		values[it.Own(name)] = true
+	}
+	return len(values) == len(s.base.items) && len(values) > 1
 }
 
 // answered judges the answer to a write by what was sent, where it shows the item.

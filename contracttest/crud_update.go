@@ -50,6 +50,18 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 		}
 	}
 	for _, p := range s.Properties() {
+		if t := p.Schema.Type(); kindOf(p) != "" || kinds[t] > 0 || p.Schema.ReadOnly() || r.keys[p.Name] != "" || r.base.get(p.Name) == "" {
+			continue
+		} else if _, ok := r.judgeable(p.Name); ok {
+			n := slot(op.ID, "update", p.Name)
+			v := r.another(p, r.numbered(n).get(p.Name), n+1)
+			if b := (body{{Name: p.Name, JSON: v}}); v != "" && b.fits(s) {
+				kinds[t]++
+				add(r.update(op, p, p.Name, b))
+			}
+		}
+	}
+	for _, p := range s.Properties() {
 		if shown, ok := r.judgeable(p.Name); !ok || kindOf(p) == "" || !p.Schema.Nullable() || !shown.Nullable() || nulls == 2 || p.Schema.ReadOnly() || r.keys[p.Name] != "" {
 			continue
 		}
@@ -63,6 +75,52 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 	}
 	if changesOnly(op) {
 		add(r.emptyUpdate(op, s))
+	}
+	add(r.elsewhere(op, s))
+	for _, p := range s.Properties() {
+		if _, ok := r.judgeable(p.Name); !ok || !isFreeForm(p.Schema) || p.Schema.ReadOnly() {
+			continue
+		}
+		n := slot(op.ID, "update", p.Name)
+		if b := (body{{Name: p.Name, JSON: r.another(p, r.numbered(n).get(p.Name), n+1)}}); r.base.get(p.Name) != "" && b[0].JSON != "" && b.fits(s) {
+			add(r.update(op, p, p.Name, b))
+			break
+		}
+	}
+	return cases, why
+}
+
+// elsewhere makes cases in which one property of an item is changed and changed back: all other items are looked at. Of properties with a few values, one that is
+// a boolean and one that enumerates them: what others surely do not have would show nothing that is not seen on one of them.
+func (r *recipe) elsewhere(op *contract.Operation, s *contract.Form) (cases []*testCase, why string) {
+	if !r.s.base.complete() {
+		return none("the list is longer than is walked, so not all other items are seen")
+	}
+	met := map[string]bool{}
+	for _, p := range s.Properties() {
+		t := r.trial(op, "update", "others", p.Name)
+		first, kind := r.numbered(t.n), kindOf(p)
+		if _, ok := r.judgeable(p.Name); !ok || kind != "boolean" && kind != "enum" || met[kind] || p.Schema.ReadOnly() || first.get(p.Name) == "" {
+			continue
+		}
+		there := body{{Name: p.Name, JSON: r.another(p, first.get(p.Name), t.n)}}
+		back := body{{Name: p.Name, JSON: first.get(p.Name)}}
+		if there[0].JSON == "" || !there.fits(s) || !back.fits(s) {
+			continue
+		}
+		met[kind] = true
+		create := t.create("created", first)
+		patch := t.on(contract.Update, "created", there)
+		between := t.add(r.s.all(contract.Query{}))
+		again := t.on(contract.Update, "created", back)
+		after := t.add(r.s.all(contract.Query{}))
+		made, w := t.done(p.Name+" elsewhere", fmt.Sprintf("%s of an item is changed, and changed back: no other item may follow", p.Name), func(res []result) outcome {
+			if o, ok := succeeded(res, create, patch, again); !ok {
+				return o
+			}
+			return r.spread(back, res[between].list, res[after].list, r.s.keyIn(res[create].answer()))
+		})
+		cases, why = append(cases, made...), w
 	}
 	return cases, why
 }
@@ -90,7 +148,7 @@ func (r *recipe) update(op *contract.Operation, p contract.Property, subject str
 	patch := t.on(contract.Update, "created", b)
 	after := t.get("created", func(res result) bool { return r.stored(b, res.answer()).verdict == Kept })
 	steady, untouched := t.get("created", nil), t.get("other", nil)
-	plain := kindOf(p) != "enum" && kindOf(p) != "boolean" // others may follow from those
+	plain := kindOf(p) != "enum" && kindOf(p) != "boolean" && kindOf(p) != "" // others may follow from those
 	return t.done(subject, fmt.Sprintf("of an item only %s is changed: it has to have the new value, everything else that clients set the old one, and another item is not touched", p.Name), func(res []result) outcome {
 		if o, ok := succeeded(res, other, create, before, neighbour, patch); !ok {
 			return o
@@ -105,7 +163,11 @@ func (r *recipe) update(op *contract.Operation, p contract.Property, subject str
 		if o, ok := succeeded(res, after, steady, untouched); !ok {
 			return o
 		}
-		if o := worst(r.stored(b, res[after].answer()), r.answered(b, a)); o.verdict != Kept {
+		o := worst(r.stored(b, res[after].answer()), r.answered(b, a))
+		if promisesWhole.MatchString(op.Description + "\n" + p.Schema.Keywords().Description) {
+			o = worst(o, r.merged(b, res[before].answer(), res[after].answer()))
+		}
+		if o.verdict != Kept {
 			return o
 		}
 		was, is, still := r.s.object(res[before].answer()), r.s.object(res[after].answer()), r.s.object(res[steady].answer())

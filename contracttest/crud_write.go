@@ -3,7 +3,6 @@ package contracttest
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -27,8 +26,12 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 		}
 	case p.Schema.Type() == "boolean":
 		others = []string{"true", "false"}
+	case isFreeForm(p.Schema):
+		others = []string{`{"changed":"yes"}`}
 	case p.Schema.Type() == "string" && p.Schema.Format() == "" && p.Schema.Keywords().Pattern == "":
 		others = []string{fmt.Sprintf("%q", "Changed "+r.mark(n)), fmt.Sprintf("%q", r.mark(n))}
+	case p.Schema.Type() == "array":
+		others = r.otherElements(p, now)
 	case isFuture(p.Name) && p.Schema.Format() == "date-time":
 		others = []string{`"2098-05-14T09:10:11Z"`}
 	case isFuture(p.Name) && p.Schema.Format() == "date":
@@ -40,6 +43,9 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 		}
 	}
 	was, err := contract.DecodeJSON([]byte(now))
+	if object, ok := was.(map[string]any); ok { // of other properties, if there are alternatives: one may not be mixed with another
+		slices.SortStableFunc(others, func(a, b string) int { return b2i(hasAll(a, object)) - b2i(hasAll(b, object)) })
+	}
 	for _, v := range others {
 		is, err2 := contract.DecodeJSON([]byte(v))
 		if err2 == nil && (err != nil || !sameMeaning(is, was, nil)) && v != "null" && valid(p.Schema, v) {
@@ -47,6 +53,44 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 		}
 	}
 	return ""
+}
+
+// hasAll tells whether an object, given as JSON, has all properties that another one has.
+func hasAll(text string, other map[string]any) bool {
+	v, _ := contract.DecodeJSON([]byte(text))
+	object, _ := v.(map[string]any)
+	for name := range other {
+		if _, ok := object[name]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// otherElements gives arrays that lack an element of one that is given: without any of them, or without the first.
+func (r *recipe) otherElements(p contract.Property, now string) []string {
+	items := p.Schema.Items()
+	was, _ := contract.DecodeJSON([]byte(now))
+	list, _ := was.([]any)
+	if items == nil {
+		return nil
+	}
+	var out []string
+	for try := range 8 {
+		v, err := r.e.values.Value(items, contract.AsRequest, fmt.Sprintf("%s/%s/other/item/%d", r.address, p.Name, try))
+		if err != nil {
+			continue
+		}
+		is, err := contract.DecodeJSON(v)
+		if err == nil && !slices.ContainsFunc(list, func(w any) bool { return sameMeaning(is, w, nil) }) {
+			out = append(out, "["+string(v)+"]")
+		}
+	}
+	if len(list) > 1 {
+		text, _ := json.Marshal(list[1:]) // decoded from JSON
+		out = append(out, string(text))
+	}
+	return out
 }
 
 // varied gives the n-th body with other values for all that can have some.
@@ -103,8 +147,9 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	if b == nil {
 		return none(noBody)
 	}
+	first := r.bodyFor(op, r.numbered(t.n))
 	create, before := t.create("created", r.numbered(t.n)), t.get("created", found)
-	var lists [3]int
+	var lists [4]int
 	whole := r.s.base.complete()
 	if whole {
 		lists[0], lists[1] = t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
@@ -113,6 +158,8 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	get := t.get("created", func(res result) bool { return r.stored(b, res.answer()).verdict == Kept })
 	if whole {
 		lists[2] = t.add(r.s.all(contract.Query{}))
+		t.on(contract.Replace, "created", first) // and back: what another item had of itself is not what it has both times
+		lists[3] = t.add(r.s.all(contract.Query{}))
 	}
 	return t.done("", "an item is created and replaced, with another value for every property that can have one: they have to be there afterwards, and nothing else is touched", func(res []result) outcome {
 		if o, ok := succeeded(res, create, before, put); !ok {
@@ -124,21 +171,19 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		if o, ok := succeeded(res, get); !ok {
 			return o
 		}
-		o := worst(r.stored(b, res[get].answer()), r.answered(b, res[put].answer()))
-		if whole && o.verdict == Kept {
-			o = r.touched(res[lists[0]].list, res[lists[1]].list, res[lists[2]].list, r.s.keyIn(res[create].answer()))
+		o := worst(r.stored(b, res[get].answer()), r.answered(b, res[put].answer()), r.merged(b, res[before].answer(), res[get].answer()))
+		if key := r.s.keyIn(res[create].answer()); whole && o.verdict == Kept {
+			x, y, z := res[lists[0]].list, res[lists[1]].list, res[lists[2]].list
+			o = worst(r.touched(x, y, z, key), r.spread(first, z, res[lists[3]].list, key))
 		}
 		return o
 	})
 }
 
-var promisesReset = regexp.MustCompile(`(?is)(left out|leave out|omit|missing|absent|not (sent|given|included|provided|present)).{0,80}(default|null|reset|clear|remove|empt|delete)|(reset|clear|remove|delete)\w*.{0,80}(left out|omit|missing|absent|not (sent|given|included|provided|present))`)
-
-// replaceResets: PUT resets what was left out, where the document says so.
+// replaceResets: PUT resets what was left out, where the document says so, or names the default that counts then (OpenAPI: "what would be assumed by the
+// consumer of the input as the value of the schema if one is not provided").
 func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	if !promisesReset.MatchString(op.Description) {
-		return none("the document does not say that what PUT leaves out is reset, and many servers keep it")
-	}
+	promised := promisesReset.MatchString(op.Description)
 	s := formOf(op)
 	t := r.trial(op, "replace")
 	full := r.numbered(t.n)
@@ -149,26 +194,36 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	var omitted []string
 	for _, m := range full {
 		p, ok := s.Property(m.Name)
-		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.keys[m.Name] != "" {
+		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.keys[m.Name] != "" || !promised && p.Schema.Default() == nil {
 			continue
 		}
 		if less := b.without(m.Name); less.fits(s) {
 			b, omitted = less, append(omitted, m.Name)
 		}
 	}
-	if omitted == nil {
+	if omitted == nil && !promised {
+		return none("the document does not say that what PUT leaves out is reset, and many servers keep it")
+	} else if omitted == nil {
 		return none("nothing can be left out of the body")
 	}
 	create, before := t.create("created", full), t.get("created", found)
 	put := t.on(contract.Replace, "created", b)
 	get := t.get("created", nil)
-	return t.done("", fmt.Sprintf("an item is created with %s and replaced without: the document says that what is left out is reset", strings.Join(omitted, ", ")), func(res []result) outcome {
+	control := -1
+	if !promised {
+		t.create("plain", r.numbered(t.n+2).without(omitted...))
+		control = t.get("plain", nil)
+	}
+	return t.done("", fmt.Sprintf("an item is created with %s and replaced without: the document says that what is left out is reset, or what its default is", strings.Join(omitted, ", ")), func(res []result) outcome {
 		if o, ok := succeeded(res, create, before, put, get); !ok {
 			return o
 		}
 		was, is := r.s.object(res[before].answer()), r.s.object(res[get].answer())
 		for _, name := range omitted {
 			p, _ := s.Property(name)
+			if control >= 0 && !isReset(r.s.object(res[control].answer())[name], p.Schema) {
+				continue // a create has another default, too
+			}
 			if v, there := is[name]; there && !isReset(v, p.Schema) && sameState(was[name], v) {
 				return broken(res[get].answer(), fmt.Sprintf("%s is still %s", name, jsonOf(is, name)), "its default, or null: it was left out").signed("PUT keeps what is left out")
 			}
@@ -278,6 +333,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 			return kept()
 		})
 		spoiled[bad.name] = true
+		spoiling(made, bad.name)
 		if cases = append(cases, made...); w != "" {
 			why = w
 		}

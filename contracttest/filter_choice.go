@@ -17,6 +17,7 @@ type choice struct {
 	cond    contract.Condition
 	yes, no int
 	traps   int // items that fit only a careless comparison: by the beginning of a text, or by the day of an instant
+	unset   int // items that fit though the key is null of the record that the filter looks at
 }
 
 // odd tells which signs that need care a value has: 1 those that mean something to a database or an address, 2 letters that are not ASCII, 3 both.
@@ -73,6 +74,9 @@ func (s *listState) choose(f *contract.Filter) []choice {
 				ch.no++
 			}
 			sameDay := len(folded) > 10 && len(text) > 10 && folded[:10] == text[:10] && folded != text
+			if v.Is && s.isUnset(it, f) {
+				ch.unset++
+			}
 			if f.Op == contract.Equal && !v.Is && folded != "" && strings.HasPrefix(text, folded) || sameDay && ordering(f.Op) {
 				ch.traps++
 			}
@@ -87,6 +91,9 @@ func (s *listState) choose(f *contract.Filter) []choice {
 	slices.SortStableFunc(out, func(a, b choice) int {
 		if a.traps != b.traps {
 			return min(b.traps, 1) - min(a.traps, 1)
+		}
+		if a.unset != b.unset {
+			return min(b.unset, 1) - min(a.unset, 1)
 		}
 		if f.Op == contract.Equal && a.odd() != b.odd() { // quotes and letters that are not ASCII are where code goes wrong
 			return b.odd() - a.odd()
@@ -105,6 +112,13 @@ func (s *listState) choose(f *contract.Filter) []choice {
 		}
 	}
 	return out[:min(len(out), most)]
+}
+
+// isUnset tells whether what a filter looks at stands in an item for a record that its key does not name, being null.
+func (s *listState) isUnset(it contract.Item, f *contract.Filter) bool {
+	return slices.ContainsFunc(s.c.Records.Embeds, func(em contract.Embed) bool {
+		return len(f.Path) > 1 && em.Property == f.Path[0] && em.By != "" && em.By != em.Property && it.Own(em.By) == "null"
+	})
 }
 
 // canonical tells whether a condition is read back as it is sent.

@@ -61,6 +61,14 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 	return value, "a value that no item has"
 }
 
+// nobodys gives a value of a filter that no item has: if possible one that is asked for anyway.
+func (s *listState) nobodys(f *contract.Filter) (value, what string) {
+	if part := s.part(f); part != "" {
+		return part, "a value that no item has"
+	}
+	return s.impossible(f)
+}
+
 // part gives the beginning of an item's text, if no item has it as its whole text; "" if there is none.
 func (s *listState) part(f *contract.Filter) string {
 	p := s.c.List().Parameter("query", f.Param)
@@ -118,7 +126,7 @@ func filterNone(_ *engine, s *listState) ([]*testCase, string) {
 	var without []string
 	for i := range s.c.Filters {
 		f := &s.c.Filters[i]
-		if value, what := s.impossible(f); value != "" {
+		if value, what := s.nobodys(f); value != "" {
 			out = append(out, s.nothingFits(f, value, what, ""))
 		} else {
 			without = append(without, f.Param)
@@ -191,8 +199,28 @@ func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {
 		}
 	}
 	st := s.page(contract.Query{Size: s.large})
-	st.request = st.with(f.Param, "")
 	st.odd = true
+	told := ""
+	for i := range s.c.Filters {
+		if told = sentence(s.c.List().Description+"\n\n"+s.c.List().Parameter("query", s.c.Filters[i].Param).Description(), promisesNothing); told != "" {
+			st.request = st.with(s.c.Filters[i].Param, "")
+		}
+	}
+	if st.request = st.with(f.Param, ""); told != "" {
+		return one(&testCase{
+			intent: "filters with nothing behind them, which count for nothing, the document says", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
+			judge: func(rs []result) outcome {
+				ls, bad := pagesOf(rs)
+				if bad != nil && !rs[1].answer().failed() {
+					return *bad
+				}
+				if bad != nil || len(ls[1].items) != len(ls[0].items) {
+					return broken(rs[1].answer(), rs[1].answer().says(), "all items: "+told).signed("empty filters count")
+				}
+				return kept()
+			},
+		})
+	}
 	return one(&testCase{
 		subject: f.Param, intent: f.Param + "= with nothing behind it", over: s, steps: []step{st},
 		judge: func(rs []result) outcome {

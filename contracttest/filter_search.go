@@ -31,6 +31,8 @@ func (s *listState) searchedToo(filters []narrowing) *testCase {
 			half = s.halfOf(a, by.ask)
 			rest := url.Values{s.c.Paging.Size: {fmt.Sprint(half)}}
 			switch {
+			case half == 0 && s.large == 0:
+				rest.Del(s.c.Paging.Size)
 			case half == 0:
 				rest.Set(s.c.Paging.Size, fmt.Sprint(s.large))
 			case s.c.Paging.Style == contract.ByPage:
@@ -71,8 +73,8 @@ func (s *listState) searchedToo(filters []narrowing) *testCase {
 				return broken(a, fmt.Sprintf("%s, which the search alone does not find", cut(more[0])), "what fits the filter and is found").
 					because("the search is ignored where there is a filter, or on later pages").signed("a filter drops the search")
 			}
-			if ls[1].capped {
-				return kept()
+			if half == 0 && ls[1].capped {
+				return kept() // there is more than was read
 			}
 			if lost := s.lost(by.ask, ls[0], ls[1]); len(lost) > half {
 				return broken(a, fmt.Sprintf("%s that fit and are found are missing, such as %s", plural(len(lost), "item"), cut(lost[0])), "all that fit both").signed("loses what fits both")
@@ -85,12 +87,16 @@ func (s *listState) searchedToo(filters []narrowing) *testCase {
 // halfOf gives half of what a search found and fits a filter as well; 0 if that cannot be told, or is nothing.
 func (s *listState) halfOf(a *answer, by contract.Query) int {
 	page, err := s.c.Unwrap(search(""), a.header, a.body)
-	if err != nil || page.Total != nil && *page.Total > len(page.Items) {
+	if err != nil || page.Total != nil && *page.Total > len(page.Items) || a.sent.URL.Query().Has(s.c.Paging.Param) { // it is not the only page
 		return 0
 	}
 	match, n := s.c.Matcher(s.scoped(by)), 0
 	for _, it := range page.Items {
-		if match(it).Is {
+		v := match(it)
+		if !v.Certain {
+			return 0
+		}
+		if v.Is {
 			n++
 		}
 	}

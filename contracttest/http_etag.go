@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -227,6 +228,21 @@ func guardsWrites(op *contract.Operation) bool {
 	return op.Parameter("header", "If-Match") != nil || slices.ContainsFunc(op.Responses, func(r contract.Response) bool {
 		return r.Status == "412" || r.Status == "428"
 	})
+}
+
+// needsCondition tells whether the document says that a request without If-Match is refused: by a parameter that is required, or by the status 428 (RFC 6585 §3).
+func needsCondition(op *contract.Operation) bool {
+	for i := range op.Parameters {
+		if p := &op.Parameters[i]; isIfMatch(p) {
+			return p.Required || op.Response(http.StatusPreconditionRequired) != nil
+		}
+	}
+	changes := op.Role == contract.Replace || op.Role == contract.Update || op.Role == contract.Destroy
+	return changes && slices.ContainsFunc(op.Responses, func(r contract.Response) bool { return r.Status == "428" })
+}
+
+func isIfMatch(p *contract.Parameter) bool {
+	return p.In == "header" && strings.EqualFold(p.Name, "If-Match")
 }
 
 // showsChange tells whether at least one value that was sent shows in an item, and did not before.

@@ -16,12 +16,14 @@ import (
 type listState struct {
 	c      *contract.Collection
 	scope  []string    // values of the path's parameters
+	within string      // the hole that holds the last of them; "": it is known
 	params url.Values  // required parameters that say nothing of paging, ordering or filtering
 	header http.Header // required headers
 	why    string      // why it cannot be used; "": it can
 
 	large  int                 // the size that reads the most items at once; 0: none is sent
 	base   *listed             // all items, or as many as are read
+	counts bool                // what was taken for the total is how many items the page has
 	steady bool                // the largest page is the same when it is read again
 	chosen map[string][]choice // values for filters, by parameter
 	words  []witness           // to search for
@@ -29,6 +31,7 @@ type listState struct {
 	writer *recipe             // how items are created; nil: they cannot be, or may not
 
 	writerWhy string // why they cannot be created
+	circular  bool   // while that is found out: it turned out to be needed by what it needs
 }
 
 // listed is what a walk through a list has met.
@@ -86,6 +89,7 @@ func (s *listState) pagesOf(size int) int {
 // request asks for one page.
 func (s *listState) request(q contract.Query) request {
 	path, values := s.c.Encode(q)
+	path = s.holed(path)
 	for name, v := range s.params {
 		values[name] = v
 	}
@@ -94,8 +98,34 @@ func (s *listState) request(q contract.Query) request {
 
 // item asks for one item by its key; the key may be a hole.
 func (s *listState) item(op *contract.Operation, key string) request {
-	path := s.c.ItemURL(s.scope, "\x00")
+	path := s.holed(s.c.ItemURL(s.scope, "\x00"))
 	return request{op: op, path: strings.Replace(path, url.PathEscape("\x00"), escapeKey(key), 1)}
+}
+
+// inside gives the same list inside another item, whose key comes into a hole. Nothing is known of what it holds.
+func (s *listState) inside(hole string) *listState {
+	other := *s
+	other.scope = append(slices.Clone(s.scope[:len(s.scope)-1]), "{"+hole+"}")
+	other.within = hole
+	return &other
+}
+
+// holed leaves the hole in a path as it is.
+func (s *listState) holed(path string) string {
+	if s.within == "" {
+		return path
+	}
+	return strings.Replace(path, url.PathEscape("{"+s.within+"}"), "{"+s.within+"}", 1)
+}
+
+// filled gives the list when the key of what it is inside is known.
+func (s *listState) filled(holes map[string]string) *listState {
+	if s.within == "" {
+		return s
+	}
+	other := *s
+	other.scope, other.within = append(slices.Clone(s.scope[:len(s.scope)-1]), holes[s.within]), ""
+	return &other
 }
 
 // escapeKey escapes a key for a path, but leaves a hole as it is.
@@ -176,6 +206,9 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 		if err != nil {
 			l.bad = err.Error()
 			break
+		}
+		if s.list.counts {
+			page.Total = nil
 		}
 		l.add(page)
 		window, more := e.next(s, q, l, page)

@@ -25,6 +25,7 @@ type identity struct {
 
 	seen     sync.Mutex
 	accepted map[*contract.Operation]bool // that were answered with a success
+	worked   int64                        // the last credential that was ever accepted
 	stubborn map[*contract.Operation]bool // that were refused with a new credential as well
 }
 
@@ -79,6 +80,9 @@ func (id *identity) renew(ctx context.Context, n int64) bool {
 	return true
 }
 
+// mostRenewals is how many new credentials one request is sent with.
+const mostRenewals = 3
+
 // lost says why there is no valid credential any more; nil: there is.
 func (id *identity) lost() error {
 	if err := id.failed.Load(); err != nil {
@@ -95,15 +99,22 @@ func (id *identity) begin(ctx context.Context) error {
 	return nil
 }
 
-// expired tells whether an answer means that the credential has expired with which an operation was asked: 401, or 403 where there was a success before, but
+// expired tells whether an answer means that the n-th credential has expired with which an operation was asked: 401, or 403 where there was a success before, but
 // not where a new credential did not help either.
-func (id *identity) expired(op *contract.Operation, a *answer) bool {
+func (id *identity) expired(op *contract.Operation, a *answer, n int64) bool {
 	id.seen.Lock()
 	defer id.seen.Unlock()
 	if a.ok() {
-		id.accepted[op] = true
+		id.accepted[op], id.worked = true, max(id.worked, n)
 	}
 	return a.err == nil && !id.stubborn[op] && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden && id.accepted[op])
+}
+
+// hasWorked tells whether the n-th credential was accepted before: if it is refused now, it may have expired meanwhile, by what others did with it.
+func (id *identity) hasWorked(n int64) bool {
+	id.seen.Lock()
+	defer id.seen.Unlock()
+	return id.worked >= n
 }
 
 // refuses notes that an operation is refused with a credential that is new.
@@ -130,11 +141,15 @@ func (c *client) deliver(ctx context.Context, r *request, out *http.Request, hol
 		}
 	}
 	a := c.send(ctx, r, out)
-	if id != nil && id.expired(r.op, a) && id.renew(ctx, n) {
-		if again, _, err := c.compose(r, holes); err == nil {
-			if a = c.send(ctx, r, again); a.err == nil && denied(a) {
-				id.refuses(r.op)
-			}
+	for tries := 1; id != nil && id.expired(r.op, a, n) && id.renew(ctx, n); tries++ {
+		again, now, err := c.compose(r, holes)
+		if err != nil {
+			break
+		}
+		n = now
+		if a = c.send(ctx, r, again); a.err == nil && denied(a) && (tries == mostRenewals || !id.hasWorked(n)) {
+			id.refuses(r.op)
+			break
 		}
 	}
 	if c.watch != nil && !a.unsent {

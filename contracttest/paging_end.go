@@ -2,6 +2,8 @@ package contracttest
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -81,10 +83,14 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 			r := s.request(s.scoped(contract.Query{Window: s.c.First()})).with(param, v)
 			r.odd = true
 			out = append(out, &testCase{
-				subject: param + "=" + v, intent: fmt.Sprintf("%s=%s, which is none", param, v), steps: []step{{request: r}},
+				subject: param + "=" + v, intent: fmt.Sprintf("%s=%s, which is none", param, v), steps: []step{{request: r}, s.page(contract.Query{})},
 				judge: func(rs []result) outcome {
-					if a := rs[0].answer(); a.failed() {
+					a := rs[0].answer()
+					switch {
+					case a.failed():
 						return broken(a, a.says(), "a refusal, or a page all the same").signed("an error of the server's")
+					case a.ok():
+						return s.asTold(param, v, a, rs[1])
 					}
 					return kept()
 				},
@@ -101,4 +107,33 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 		add(c.Paging.Size, "0", "abc", "99999999999999999999")
 	}
 	return out, ""
+}
+
+// asTold judges a success for a page or size that is none by what the document says happens then, if it does: beside the page that is asked for without it.
+func (s *listState) asTold(param, value string, a *answer, plain result) outcome {
+	p := s.c.List().Parameter("query", param)
+	if p == nil {
+		return kept()
+	}
+	small := value == "0" || strings.HasPrefix(value, "-")
+	if param == s.c.Paging.Param {
+		for _, x := range []struct {
+			is   bool
+			says *regexp.Regexp
+		}{{small, belowOne}, {value == "abc", noNumber}} {
+			if told := sentence(p.Description(), x.says, promisesRefusal); x.is && told != "" {
+				return broken(a, a.says(), "a refusal: "+told).signed("not refused, as the document says")
+			}
+		}
+		return kept()
+	}
+	told := sentence(p.Description(), belowOne, isDefault)
+	if !small || told == "" || plain.list.bad != "" {
+		return kept()
+	}
+	page, err := s.c.Unwrap(contract.Query{Scope: s.scope, Window: s.c.First()}, a.header, a.body)
+	if n := len(plain.list.items); err == nil && len(page.Items) != n {
+		return broken(a, plural(len(page.Items), "item"), fmt.Sprintf("%d, as without it: %s", n, told)).signed("not the default size, as the document says")
+	}
+	return kept()
 }

@@ -27,7 +27,7 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 		queries = append(queries, contract.Query{Size: s.small()})
 	}
 	for i := range s.c.Filters {
-		if value, _ := s.impossible(&s.c.Filters[i]); value != "" && len(s.base.items) > 0 {
+		if value, _ := s.nobodys(&s.c.Filters[i]); value != "" && len(s.base.items) > 0 {
 			empty := conditions(contract.Condition{Param: s.c.Filters[i].Param, Values: []string{value}})
 			empty.Size = s.large
 			queries = append(queries, empty)
@@ -38,6 +38,9 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 		queries = append(queries, contract.Query{Size: n}) // the last page is full, and there is no more
 	}
 	var out []*testCase
+	if s.isDeep() && s.base.total != nil {
+		out = append(out, s.lastNumbers())
+	}
 	for _, q := range queries {
 		subject, pages := "default", 1
 		switch {
@@ -62,6 +65,34 @@ func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
 		})
 	}
 	return out, ""
+}
+
+// lastNumbers makes the case of the last page of the smallest size, which is full as a rule: a server that takes a full page for one with more behind it, or
+// one page too many for the rest of a division, is right everywhere else.
+func (s *listState) lastNumbers() *testCase {
+	q, first := s.deep()
+	return &testCase{
+		subject: fmt.Sprintf("the last of size %d", q.Size), intent: "what the last of the smallest pages says of itself, where the division has no rest", over: s,
+		steps: []step{s.page(q)},
+		judge: func(rs []result) outcome {
+			l, bad := pageOf(rs[0])
+			switch {
+			case bad != nil:
+				return *bad
+			case l.total == nil || *l.total != *s.base.total:
+				return skip("the data changed meanwhile")
+			}
+			n := numbers{s: s, asked: q.Size, total: *l.total, perPage: q.Size}
+			wrong, want, told := n.page(first/q.Size, l.pages[0], s.c.About(l.answers[0].header, l.answers[0].body), first+q.Size >= n.total)
+			switch {
+			case wrong != "":
+				return broken(l.answers[0], fmt.Sprintf("on page %d of %d: %s", first/q.Size+1, (n.total+q.Size-1)/q.Size, wrong), want).signed(strings.Fields(wrong)[0] + " is wrong")
+			case told == 0:
+				return skip("the answers have no numbers but the total")
+			}
+			return kept()
+		},
+	}
 }
 
 // counting is a walk whose numbers are judged. One by a value that nothing has may be refused.

@@ -193,28 +193,44 @@ func sameWalk(e *engine, s *listState) ([]*testCase, string) {
 	}), ""
 }
 
-// deep asks for the smallest page in the middle of a list, and says which of its items comes first there.
+// deep asks for the last page of the smallest size, as far as the list was read, and says which of its items comes first there.
 func (s *listState) deep() (q contract.Query, first int) {
 	size := s.fewest()
 	q = contract.Query{Size: size, Window: s.c.First(), Scope: s.scope}
 	if size == 0 {
 		size = len(s.base.pages[0].Items)
 	}
-	n := max(len(s.base.items)/2/size, 1)
+	n := max((len(s.base.items)-1)/size, 1)
 	if q.Window.Page += n; s.c.Paging.Style == contract.ByOffset {
 		q.Window = contract.Window{Offset: n * size}
 	}
 	return q, n * size
 }
 
-// deepPage makes a case of a small page in the middle of a list: what is wrong behind so many pages only is not seen on three.
+// isDeep tells whether there is a last page of the smallest size that can be asked for at once.
+func (s *listState) isDeep() bool {
+	return (s.c.Paging.Style == contract.ByPage || s.c.Paging.Style == contract.ByOffset) && s.fewest() > 0 && len(s.base.items) > s.fewest() && s.steady
+}
+
+// deepPage makes a case of the last page of the smallest size: what is wrong behind so many pages only is not seen on three.
+// An offset that is no multiple of the size is asked for, too: it counts items.
 func (s *listState) deepPage() []*testCase {
-	if s.c.Paging.Style != contract.ByPage && s.c.Paging.Style != contract.ByOffset || s.fewest() == 0 || len(s.base.items) <= s.fewest() || !s.steady {
+	if !s.isDeep() {
 		return nil
 	}
 	q, first := s.deep()
-	return []*testCase{{
-		subject: "deep", intent: fmt.Sprintf("a page of %d behind %d others: it has to have what stands there on large pages", q.Size, first/q.Size), over: s,
+	cases := []*testCase{s.standsAt(q, first, "deep", fmt.Sprintf("a page of %d behind %d others: it has to have what stands there on large pages", q.Size, first/q.Size))}
+	if size := max(s.fewest(), 2); s.c.Paging.Style == contract.ByOffset && len(s.base.items) >= 2*size {
+		q.Size, q.Window = size, contract.Window{Offset: size - 1}
+		cases = append(cases, s.standsAt(q, size-1, "uneven", fmt.Sprintf("%d items behind %d others, which is no multiple: it has to have what stands there on large pages", size, size-1)))
+	}
+	return cases
+}
+
+// standsAt makes a case of one page: it has the items that stand there among all, from the first on.
+func (s *listState) standsAt(q contract.Query, first int, subject, intent string) *testCase {
+	return &testCase{
+		subject: subject, intent: intent, over: s,
 		steps: []step{s.all(contract.Query{}), s.page(q)},
 		judge: func(rs []result) outcome {
 			ls, bad := pagesOf(rs)
@@ -227,11 +243,11 @@ func (s *listState) deepPage() []*testCase {
 			}
 			want := all.keys[first:min(first+q.Size, len(all.keys))]
 			if !slices.Equal(l.keys, want) {
-				return broken(rs[1].answer(), fmt.Sprintf("%q", l.keys), fmt.Sprintf("%q", want)).signed("another page in the middle")
+				return broken(rs[1].answer(), fmt.Sprintf("%q", l.keys), fmt.Sprintf("%q", want)).signed("another page there")
 			}
 			return kept()
 		},
-	}}
+	}
 }
 
 func sameCount(e *engine, s *listState) ([]*testCase, string) {
@@ -243,7 +259,7 @@ func sameCount(e *engine, s *listState) ([]*testCase, string) {
 		steps = append(steps, s.walk(contract.Query{Size: s.small()}, 2))
 	}
 	for _, order := range e.orders(s)[1:] {
-		steps = append(steps, s.page(contract.Query{Order: order, Size: s.large}))
+		steps = append(steps, s.page(contract.Query{Order: order, Size: s.halves(order).asks.Size}))
 	}
 	return one(&testCase{
 		intent: "the total on several pages, at several sizes and in several orders", over: s, steps: steps,

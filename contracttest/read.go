@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -12,7 +13,7 @@ var readRules = map[string]producer{
 	"read/list-item":  onList(listItem),
 	"read/safe":       readSafe,
 	"read/repeatable": readRepeatable,
-	"read/unknown":    onItem(readUnknown),
+	"read/unknown":    together(onItem(readUnknown), onlyOn(contract.Replace, creating(replaceGone))),
 	"read/malformed":  onItem(readMalformed),
 	"read/parent":     onList(readParent),
 }
@@ -86,8 +87,11 @@ func listItem(_ *engine, s *listState) ([]*testCase, string) {
 				if one == nil || two == nil || shown == nil {
 					return skip("the answer is not one object")
 				}
-				volatile := differing(one, two, "")
-				for _, at := range differing(shown, one, "") {
+				if name := s.unlisted(one, shown); name != "" && two[name] != nil {
+					return broken(a, fmt.Sprintf("%s is %s here, and the list does not show it", name, jsonOf(one, name)), "the same in both").signed("the list lacks " + name)
+				}
+				volatile := s.unlike(one, two)
+				for _, at := range s.unlike(shown, one) {
 					if !slices.Contains(volatile, at) {
 						return broken(a, fmt.Sprintf("%s is %s here, and %s in the list", at, valueText(one, at), valueText(shown, at)), "the same in both").signed("differs at " + at)
 					}
@@ -120,4 +124,39 @@ func unwrapItem(a *answer, s *listState) map[string]any {
 		}
 	}
 	return o
+}
+
+// unlisted names a plain property that an item has when it is read alone, and that the list lacks although it is one of those that are always there: it may be
+// null, or the list shows it of other items. "" if there is none. What else may be left out of a list is the server's to choose.
+func (s *listState) unlisted(alone, shown map[string]any) string {
+	chosen := slices.ContainsFunc(s.c.List().Parameters, func(p contract.Parameter) bool {
+		return slices.ContainsFunc([]string{"field", "include", "exclude", "expand", "embed", "select", "view", "only", "omit"}, func(word string) bool { return strings.Contains(plainName(p.Name), word) })
+	})
+	if s.c.Item == nil || chosen {
+		return ""
+	}
+	for _, name := range sortedKeys(alone) {
+		p, ok := s.c.Item.Property(name)
+		if _, there := shown[name]; there || !ok || p.Schema.WriteOnly() || kindOf(p) == "" || empty(alone[name]) || len(scalarText(alone[name])) > 200 {
+			continue
+		}
+		if p.Schema.Nullable() || slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return it.Own(name) != "" }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// unlike gives the places where two showings of an item differ. An object of free form is one value: in another, what only one of both has is none.
+func (s *listState) unlike(a, b map[string]any) []string {
+	out := differing(a, b, "")
+	for _, name := range sortedKeys(a) {
+		x, isObject := a[name].(map[string]any)
+		y, isToo := b[name].(map[string]any)
+		p, ok := s.c.Records.Schema.Property(name)
+		if isObject && isToo && ok && isFreeForm(p.Schema) && !slices.Equal(sortedKeys(x), sortedKeys(y)) {
+			out = append(out, name)
+		}
+	}
+	return out
 }

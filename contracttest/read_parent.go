@@ -11,10 +11,12 @@ func readParent(e *engine, s *listState) ([]*testCase, string) {
 	if len(s.scope) == 0 {
 		return none("the list is in no item")
 	}
-	if len(s.base.items) == 0 {
+	out, _ := s.twoParents(e)
+	if len(s.base.items) == 0 && out == nil {
 		return none("none of the items that were looked into has any")
+	} else if len(s.base.items) == 0 {
+		return out, ""
 	}
-	var out []*testCase
 	if len(s.c.Scope) > 0 {
 		out = append(out, &testCase{
 			subject: "own", intent: "the items inside one item: all of them have to name it", over: s, steps: []step{s.all(contract.Query{})},

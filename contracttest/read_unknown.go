@@ -17,7 +17,7 @@ func onItem(p func(s *listState, op *contract.Operation) ([]*testCase, string)) 
 		case s == nil || s.why != "":
 			return none(whyOf(s))
 		case op.Role == contract.Replace:
-			return none("PUT may create what is not there (RFC 9110 §9.3.4)")
+			return nil, "" // PUT may create what is not there (RFC 9110 §9.3.4)
 		case op.Role != contract.Retrieve && op.Role != contract.Update && op.Role != contract.Destroy:
 			return none("what it does to an item is not known")
 		}
@@ -77,6 +77,16 @@ func (s *listState) onKey(op *contract.Operation, key, intent string, formed boo
 			}
 			return kept()
 		},
+	}
+}
+
+// onlyOn makes a producer that asks one kind of operations.
+func onlyOn(role contract.Role, p producer) producer {
+	return func(e *engine, op *contract.Operation) ([]*testCase, string) {
+		if op.Role != role {
+			return nil, ""
+		}
+		return p(e, op)
 	}
 }
 

@@ -93,13 +93,14 @@ func (s *listState) firstKey() string {
 
 // fillHeaders adds valid values of the headers that an operation requires.
 func (e *engine) fillHeaders(r request) (request, string) {
+	if needsCondition(r.op) {
+		r = r.headed("If-Match", "*") // whatever its version is (RFC 9110 §13.1.1)
+	}
 	for i := range r.op.Parameters {
 		p := &r.op.Parameters[i]
-		if p.In == "header" && strings.EqualFold(p.Name, "If-Match") && (p.Required || r.op.Response(http.StatusPreconditionRequired) != nil) {
-			r = r.headed("If-Match", "*") // whatever its version is (RFC 9110 §13.1.1)
-			continue
-		}
 		switch {
+		case isIfMatch(p):
+			continue
 		case !p.Required || p.In == "path" || p.In == "query" || e.client.common.Get(p.Name) != "" || isCredential(r.op, p):
 			continue
 		case p.In == "cookie":

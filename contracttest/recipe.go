@@ -35,14 +35,18 @@ type recipe struct {
 // mostTries bounds how often a create is tried while planning.
 const mostTries = 8
 
-// findRecipes finds out how items are created, list by list: it creates one and deletes it again.
+// findRecipes finds out how items are created, list by list: it creates one and deletes it again. A list inside items of an empty list gets one to be in.
 func (e *engine) findRecipes(ctx context.Context) {
+	e.marker = e.newMarker()
 	for _, c := range e.doc.Collections() {
 		s, create := e.lists[c], c.Operation(contract.Create)
-		if s == nil || create == nil || !slices.Contains(e.mine, create) {
+		if s == nil || !slices.ContainsFunc(e.mine, func(op *contract.Operation) bool { return op.Collection == c }) {
 			continue
 		}
-		s.writer, s.writerWhy = e.findRecipe(ctx, s, create)
+		e.reach(ctx, s)
+		if create != nil && slices.Contains(e.mine, create) {
+			e.recipeOf(ctx, s)
+		}
 	}
 	e.client.forget()
 }
@@ -51,6 +55,10 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	switch {
 	case s.why != "":
 		return nil, s.why
+	case create == nil:
+		return nil, "the document has no operation that creates one"
+	case e.report.selection.forbids(create, create.Method):
+		return nil, "the operation that creates one is excluded"
 	case s.c.Records == nil || s.c.Records.Key == "":
 		return nil, "nothing tells which property identifies an item, so what is created could not be deleted again"
 	case s.c.Operation(contract.Destroy) == nil:
@@ -65,7 +73,7 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 		return nil, "the document describes no body of a create that is JSON or a form"
 	}
 	r := &recipe{
-		e: e, s: s, op: create, form: form, marker: e.marker(), address: create.ID + "/body",
+		e: e, s: s, op: create, form: form, marker: e.marker, address: create.ID + "/body",
 		lacks: map[string]bool{}, unread: map[string]bool{}, lent: map[string]string{},
 	}
 	r.path, _ = s.c.Encode(contract.Query{Scope: s.scope, Window: s.c.First()})
@@ -73,8 +81,9 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	if r.query, r.header, why = e.required(create); why != "" {
 		return nil, why
 	}
-	r.keys = e.references(s, r.form)
-	why = ""
+	if why = e.refer(ctx, r); why != "" {
+		return nil, why
+	}
 	for try := range mostTries {
 		if err := r.compose(); err != nil {
 			return nil, "no valid body is found: " + err.Error()
@@ -129,8 +138,8 @@ func (e *engine) reread(ctx context.Context, s *listState) {
 	}
 }
 
-// marker gives a word that depends on the seed and on what the lists hold: the same state gives the same bytes, and another state other ones.
-func (e *engine) marker() string {
+// newMarker gives a word that depends on the seed and on what the lists hold: the same state gives the same bytes, and another state other ones.
+func (e *engine) newMarker() string {
 	h := newDigest(e.target.Seed)
 	for _, c := range e.doc.Collections() {
 		if s := e.lists[c]; s != nil && s.base != nil {

@@ -313,7 +313,7 @@ func (r *recipe) unique(p contract.Property, n int) string {
 	case strings.HasSuffix(name, "domain") || strings.HasSuffix(name, "host") || strings.HasSuffix(name, "hostname"):
 		others = []string{mark + ".example.com"}
 	case strings.HasSuffix(name, "title") || strings.HasSuffix(name, "name") && !strings.HasSuffix(name, "username") || strings.HasSuffix(name, "label") || strings.HasSuffix(name, "subject"):
-		others = []string{"Understudy " + mark}
+		others = []string{"Understudy " + mark, "Understudy-" + mark}
 	}
 	if p.Schema.Type() == "string" {
 		others = append(others, mark, strings.ToUpper(mark))

@@ -19,14 +19,19 @@ func (e *engine) references(s *listState, form *contract.Form) map[string]string
 			given[p.Name] = key
 			continue
 		}
-		if items := p.Schema.Items(); items != nil {
-			one := contract.Property{Name: strings.TrimSuffix(p.Name, "s"), Schema: items}
+		if one, ok := elementOf(p); ok {
 			if key := e.reference(s, one); key != "" && valid(p.Schema, "["+key+"]") {
 				given[p.Name] = "[" + key + "]"
 			}
 		}
 	}
 	return given
+}
+
+// elementOf gives one element of an array as a property of its own: author_id of author_ids.
+func elementOf(p contract.Property) (contract.Property, bool) {
+	items := p.Schema.Items()
+	return contract.Property{Name: strings.TrimSuffix(p.Name, "s"), Schema: items}, items != nil
 }
 
 // reference gives the key of a record that a property may refer to, or "".
@@ -53,9 +58,8 @@ func (e *engine) reference(s *listState, p contract.Property) string {
 			}
 		}
 	}
-	for _, c := range e.doc.Collections() {
-		other := e.lists[c]
-		if other == nil || other.base == nil || !isKeyOf(p, c) && !isToldKeyOf(p, c) {
+	for _, other := range e.namedBy(p) {
+		if other.base == nil {
 			continue
 		}
 		for _, it := range other.base.items {
@@ -65,6 +69,17 @@ func (e *engine) reference(s *listState, p contract.Property) string {
 		}
 	}
 	return ""
+}
+
+// namedBy gives the lists of whose items a property holds keys, by its name or its description.
+func (e *engine) namedBy(p contract.Property) []*listState {
+	var out []*listState
+	for _, c := range e.doc.Collections() {
+		if s := e.lists[c]; s != nil && (isKeyOf(p, c) || isToldKeyOf(p, c)) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 var keyOfA = regexp.MustCompile(`(?i)\b(?:id|uuid|pk|key|slug|identifier) of (?:an?|the|its|some|another) (\w+)`)

@@ -61,6 +61,7 @@ type CaseResult struct {
 	Exchanges []int             `json:"exchanges,omitempty"` // which of the report's
 
 	finding   *Finding
+	spoilt    bool // what was wrong on purpose was taken
 	exchanges []*Exchange
 }
 
@@ -184,6 +185,7 @@ func (r *Report) group() {
 		fingerprint string
 		verdict     Verdict
 	}
+	r.gather()
 	index := map[same]*Finding{}
 	for i := range r.Cases {
 		c := &r.Cases[i]

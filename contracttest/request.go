@@ -109,9 +109,12 @@ func (m *maker) first(ctx context.Context, c *contract.Collection, scope []strin
 func (m *maker) request(ctx context.Context, op *contract.Operation, path string) (*http.Request, error) {
 	query := url.Values{}
 	header := http.Header{}
+	if needsCondition(op) {
+		header.Set("If-Match", "*")
+	}
 	for i := range op.Parameters {
 		p := &op.Parameters[i]
-		if !p.Required || p.In == "path" {
+		if !p.Required || p.In == "path" || isIfMatch(p) {
 			continue
 		}
 		if err := m.parameter(op, p, query, header); err != nil {

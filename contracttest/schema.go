@@ -47,8 +47,10 @@ func isKeyOf(p contract.Property, c *contract.Collection) bool {
 }
 
 func plainName(s string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(s))
+	return strings.ToLower(joined.Replace(s))
 }
+
+var joined = strings.NewReplacer("_", "", "-", "")
 
 // isSingular tells whether a word is the singular of the last word in a list's path.
 func isSingular(word string, c *contract.Collection) bool {

@@ -100,7 +100,7 @@ func searchSubset(e *engine, s *listState) ([]*testCase, string) {
 		return none(noWords(s))
 	}
 	word := ws[0].word
-	return one(&testCase{
+	cases := []*testCase{{
 		subject: word, intent: fmt.Sprintf("a search for %q, which stands in %s of an item", word, strings.Join(ws[0].path, ".")), over: s,
 		steps: []step{s.all(contract.Query{}), s.all(search(word))},
 		judge: func(rs []result) outcome {
@@ -121,9 +121,13 @@ func searchSubset(e *engine, s *listState) ([]*testCase, string) {
 				}
 				return o.signed("the total does not obey the search")
 			}
-			return kept()
+			return s.onlyFound(rs[1].answer(), l, search(word))
 		},
-	})
+	}}
+	if tc := s.searchedLater(word); tc != nil {
+		cases = append(cases, tc)
+	}
+	return cases, ""
 }
 
 func searchNone(_ *engine, s *listState) ([]*testCase, string) {
@@ -132,7 +136,7 @@ func searchNone(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	q := search(nowhere)
 	q.Size = s.large
-	return one(&testCase{
+	cases := []*testCase{{
 		intent: "a search for a word that stands nowhere", over: s, steps: []step{s.page(contract.Query{Size: s.large}), s.page(q)},
 		judge: func(rs []result) outcome {
 			ls, bad := pagesOf(rs)
@@ -148,7 +152,11 @@ func searchNone(_ *engine, s *listState) ([]*testCase, string) {
 			}
 			return kept()
 		},
-	})
+	}}
+	if tc := s.searchedElsewhere(); tc != nil {
+		cases = append(cases, tc)
+	}
+	return cases, ""
 }
 
 func searchFound(_ *engine, s *listState) ([]*testCase, string) {
@@ -191,6 +199,9 @@ func searchNarrower(_ *engine, s *listState) ([]*testCase, string) {
 	ws := named(s.witnesses())
 	if len(ws) == 0 {
 		return none(noWords(s))
+	}
+	if s.c.SearchesAsSaid() {
+		return s.searchedForTwo()
 	}
 	candidates := []string{}
 	for _, w := range ws {
@@ -295,13 +306,14 @@ func searchCase(_ *engine, s *listState) ([]*testCase, string) {
 	if len(ws) == 0 {
 		return none(noWords(s))
 	}
-	word := ws[0].word
+	i := slices.IndexFunc(ws, func(w witness) bool { return strings.ToUpper(w.word) != strings.ToLower(w.word) })
+	if i < 0 {
+		return none("no word of an item has letters")
+	}
+	word := ws[i].word
 	other := strings.ToUpper(word)
 	if other == word {
 		other = strings.ToLower(word)
-	}
-	if other == word {
-		return none("no word of an item has letters")
 	}
 	return one(&testCase{
 		intent: fmt.Sprintf("searches for %q and for %q", word, other), over: s, steps: []step{s.all(search(word)), s.all(search(other))},

@@ -77,6 +77,32 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 		return s
 	}
 	s.base = best
+	if s.counts = s.c.CountsVaguely(); s.counts {
+		if s.counts = e.countsPages(ctx, s); s.counts {
+			s.base.total = nil
+		}
+	}
+	e.readAll(ctx, s)
+	return s
+}
+
+// countsPages tells whether a list that tells a count, without saying of what, counts the items of each page: of the first of several, too.
+func (e *engine) countsPages(ctx context.Context, s *listState) bool {
+	st := s.walk(contract.Query{Size: s.small()}, 2)
+	l := e.walk(ctx, &st, nil, false).list
+	if l.bad != "" || len(l.pages) < 2 || len(l.pages[1].Items) == 0 {
+		return false
+	}
+	for i, p := range l.pages {
+		if count := s.c.About(l.answers[i].header, l.answers[i].body).Total; count == nil || *count != len(p.Items) {
+			return false
+		}
+	}
+	return true
+}
+
+// readAll reads a list whose first page is known as far as it may be walked, and finds out whether it is the same every time.
+func (e *engine) readAll(ctx context.Context, s *listState) {
 	st, again := s.all(contract.Query{}), s.page(contract.Query{Size: s.large})
 	again.nth = 1
 	var l, base *listed
@@ -93,7 +119,6 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 	first := s.base.keys[:min(len(s.base.keys), len(l.keys))]
 	s.steady = l.bad == "" && slices.Equal(l.keys, first)
 	s.origin = s.print(l)
-	return s
 }
 
 // reads tells whether a list is read: its own operation or another of its collection is checked, or a list inside its items is.
@@ -112,7 +137,7 @@ func refersTo(op *contract.Operation, c *contract.Collection) bool {
 	if schema == nil {
 		return false
 	}
-	return slices.ContainsFunc(schema.Properties(), func(p contract.Property) bool { return isKeyOf(p, c) })
+	return slices.ContainsFunc(schema.Properties(), func(p contract.Property) bool { return isKeyOf(p, c) || isToldKeyOf(p, c) })
 }
 
 func sizeOf(l *listed) int {

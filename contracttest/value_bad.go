@@ -25,6 +25,13 @@ func (f flaw) on(b body) body {
 	return b.set(f.name, f.value)
 }
 
+// spoiling tells that cases send something wrong on purpose, for some properties: if it is taken, it is no wonder that answers show it.
+func spoiling(cases []*testCase, names ...string) {
+	for _, tc := range cases {
+		tc.spoils = names
+	}
+}
+
 // about is the flaw as the subject of a case.
 func (f flaw) about() string {
 	if f.value == "null" {
@@ -45,7 +52,7 @@ func (f flaw) says() string {
 }
 
 // plainKeywords are those whose violation no server can overlook, if it looks at all.
-var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxItems", "minItems"}
+var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxItems", "minItems", "uniqueItems"}
 
 // plainFormats are those that servers agree on.
 var plainFormats = []string{"date-time", "date", "uuid", "email", "ipv4", "ipv6"}

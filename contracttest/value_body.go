@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"understudy/internal/contract"
 )
@@ -50,8 +51,9 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		}
 		choices := edges(p.Schema)
 		if isUnique(p) {
-			choices = r.longest(op, p)
+			choices = append(r.longest(op, p), r.withSigns(op, p)...)
 		}
+		choices = append(choices, r.elsewhen(p)...)
 		if p.Schema.Nullable() && p.Schema.Enum() == nil {
 			choices = append(choices, edge{"null", "null"})
 		}
@@ -87,6 +89,8 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				case a.ok():
 					return r.stored(body{{Name: p.Name, JSON: c.json}}, res[get].answer())
 				case a.failed():
+				case c.what == offset:
+					return skip("it is refused in that offset: %s", a.says())
 				case a.status != 400 && a.status != 422:
 					return skip("it is refused for another reason: %s", a.says())
 				case len(named) > 1 || len(named) == 1 && named[0] != p.Name:
@@ -127,6 +131,40 @@ func (r *recipe) longest(op *contract.Operation, p contract.Property) []edge {
 	return []edge{{"maxLength", text}}
 }
 
+// withSigns gives a value of a property that tells items apart with large letters and signs in it, where a pattern says which there may be.
+func (r *recipe) withSigns(op *contract.Operation, p contract.Property) []edge {
+	if p.Schema.Keywords().Pattern == "" {
+		return nil
+	}
+	mark := r.mark(slot(op.ID, "accepted", p.Name, "signs"))
+	for _, end := range []string{"-A_", "_A-", "_", "-", "A", "."} {
+		if text := fmt.Sprintf("%q", mark+end); valid(p.Schema, text) {
+			return []edge{{"signs", text}}
+		}
+	}
+	return nil
+}
+
+// offset is what is tried with a moment: that it may be written in an offset.
+const offset = "offset"
+
+// elsewhen gives the moment that a body has, in another offset than UTC.
+func (r *recipe) elsewhen(p contract.Property) []edge {
+	var text string
+	if p.Schema.Format() != "date-time" || json.Unmarshal([]byte(r.base.get(p.Name)), &text) != nil {
+		return nil
+	}
+	at, ok := instant(text)
+	if !ok {
+		return nil
+	}
+	text = fmt.Sprintf("%q", at.In(time.FixedZone("", 5*60*60+30*60)).Format(time.RFC3339))
+	if !valid(p.Schema, text) {
+		return nil
+	}
+	return []edge{{offset, text}}
+}
+
 func refusedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	return flawed(e, op, "value")
 }
@@ -153,6 +191,16 @@ func requiredInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return nil, "" // what is changed in part requires nothing
 	}
 	return flawed(e, op, "required")
+}
+
+// repeats tells whether an array has the same element twice.
+func repeats(list []any) bool {
+	for i, v := range list {
+		if slices.ContainsFunc(list[i+1:], func(w any) bool { return sameState(v, w) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // flawed makes a case of each flaw that the body of an operation can have: it is to be refused.
@@ -198,8 +246,14 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 			if a.refused() {
 				return kept()
 			}
-			return broken(a, a.says(), fmt.Sprintf("a refusal (400, say): %s", bad.says())).signed(bad.about())
+			if list, ok := r.s.object(a)[bad.name].([]any); a.ok() && bad.keyword == "uniqueItems" && (!ok || !repeats(list)) {
+				return skip("it is taken, and nothing shows twice")
+			}
+			o := broken(a, a.says(), fmt.Sprintf("a refusal (400, say): %s", bad.says())).signed(bad.about())
+			o.spoilt = a.ok()
+			return o
 		})
+		spoiling(made, bad.name)
 		if cases = append(cases, made...); w != "" {
 			return none(w)
 		}
@@ -247,7 +301,8 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				break
 			}
 			t := r.trial(op, "odd", p.Name, c.what)
-			send := t.create("created", r.numbered(t.n).set(p.Name, c.json))
+			b := r.numbered(t.n).set(p.Name, c.json)
+			send := t.create("created", b)
 			t.steps[send].odd = true
 			made, _ := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with an odd value of %s (%s): whatever comes of that, it is no error of the server's", p.Name, c.what), func(res []result) outcome {
 				if a := res[send].answer(); a.failed() {
@@ -255,6 +310,9 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				}
 				return kept()
 			})
+			if !b.fits(s) {
+				spoiling(made, p.Name)
+			}
 			cases = append(cases, made...)
 		}
 	}

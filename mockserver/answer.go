@@ -36,14 +36,7 @@ func (x *exchange) answer(status int, sent []contract.Member) *refusal {
 	if err != nil {
 		return err
 	}
-	if err := x.headers(r, status); err != nil {
-		return err
-	}
-	if status == http.StatusNoContent || status == http.StatusNotModified {
-		body = nil
-	}
-	x.send(status, contentType, body)
-	return nil
+	return x.reply(r, status, contentType, body, nil)
 }
 
 // choose finds the response that is asked for by Prefer, else that of a status, else the usual one: the first success, else default as 200, else a

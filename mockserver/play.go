@@ -14,15 +14,12 @@ import (
 // play validates a request, and acts.
 func (x *exchange) play() *refusal {
 	c := x.op.Collection
-	success := x.op.Success()
-	if success == 0 && x.op.Response(http.StatusOK) != nil {
-		success = http.StatusOK // default describes it
-	}
-	plain := success != 0 && x.prefer.code == "" && x.prefer.example == ""
+	status := success(x.op)
+	plain := status != 0 && x.prefer.code == "" && x.prefer.example == ""
 	remembers := plain && x.server.remembers(x.op)
 	if remembers || plain && x.op.Singleton != nil {
 		var err *refusal
-		if x.accepted, err = x.negotiate(x.op.Response(success)); err != nil {
+		if x.accepted, err = x.negotiate(x.op.Response(status)); err != nil {
 			return err
 		}
 	}
@@ -49,6 +46,9 @@ func (x *exchange) play() *refusal {
 			}
 		}
 	}
+	if remembers || plain && x.op.Singleton != nil {
+		bad = append(bad, x.unconditional()...)
+	}
 	var sent []contract.Member
 	if x.op.Body != nil {
 		var wrong contract.Violations
@@ -65,17 +65,25 @@ func (x *exchange) play() *refusal {
 	}
 	switch {
 	case x.op.Singleton != nil && plain:
-		return x.single(success, sent)
+		return x.single(status, sent)
 	case !remembers:
 		return x.answer(0, sent)
 	case x.op.Role == contract.List:
-		return x.list(c, success, bad)
+		return x.list(c, status, bad)
 	case x.op.Role.Writes():
-		return x.write(c, success, sent, bad)
+		return x.write(c, status, sent, bad)
 	case x.op.Role == contract.Destroy:
-		return x.destroy(c, success)
+		return x.destroy(c, status)
 	}
-	return x.sendItem(success, record, nil)
+	return x.show(status, record, nil)
+}
+
+// success gives the status that an operation answers with; 0 if the document has none that is a success.
+func success(op *contract.Operation) int {
+	if status := op.Success(); status != 0 || op.Response(http.StatusOK) == nil {
+		return status
+	}
+	return http.StatusOK // default describes it
 }
 
 // judge refuses a request for what is wrong with it, unless that is switched off. What only the path has wrong is not found where the document has no
@@ -226,12 +234,9 @@ func (x *exchange) list(c *contract.Collection, status int, bad contract.Violati
 		}
 		body, contentType = encode(x.accepted, schema, body)
 	}
-	if len(r.Headers) > 0 {
-		if err := x.headers(r, status); err != nil {
-			return err
-		}
+	if err := x.reply(r, status, contentType, body, nil); err != nil {
+		return err
 	}
-	x.send(status, contentType, body)
 	if cap(body) <= maxPooled {
 		*buffer = body
 	}
@@ -258,8 +263,7 @@ func (x *exchange) sound(c *contract.Collection, status int, body []byte) (bool,
 		return true, nil
 	}
 	if whole, ok := x.project(schema, body); ok && fits(schema, whole) {
-		x.send(status, x.accepted, whole)
-		return false, nil
+		return false, x.reply(x.op.Response(status), status, x.accepted, whole, nil)
 	}
 	return false, x.answer(status, nil)
 }

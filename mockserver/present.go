@@ -7,32 +7,38 @@ import (
 	"understudy/internal/contract"
 )
 
-// sendItem answers with one record, in the shape that the document gives for the status and the media type: the record itself, with more or fewer properties than the
-// list shows, or inside an object such as {"data": …}. Where the answer is of another kind, it is answered from the document.
-func (x *exchange) sendItem(status int, r *contract.Record, sent []contract.Member) *refusal {
+// show answers with one record, or with the object that there is only one of where r is nil.
+func (x *exchange) show(status int, r *contract.Record, sent []contract.Member) *refusal {
 	response := x.op.Response(status)
-	if response == nil || len(response.Media) == 0 {
-		x.send(status, "", nil)
-		return nil
-	}
-	schema := response.Media[x.accepted]
-	if schema == nil {
-		return x.answer(status, sent)
-	}
-	it := x.state.item(r)
-	body := it.AppendJSON(nil)
-	if schema.Pointer() != r.Set().Schema.Pointer() {
-		var ok bool
-		if body, ok = x.reshape(schema, r.Set(), body); !ok {
-			return x.answer(status, sent)
-		}
-	}
-	if err := x.headers(response, status); err != nil {
+	body, contentType, err := x.present(response, status, r, sent)
+	if err != nil {
 		return err
 	}
-	body, contentType := encode(x.accepted, schema, body)
-	x.send(status, contentType, body)
-	return nil
+	return x.reply(response, status, contentType, body, r)
+}
+
+// present writes one record, or the object that there is only one of, in the shape that the document gives for the status and the media type: the record itself, with
+// more or fewer properties than the list shows, or inside an object such as {"data": …}. Where the answer is of another kind, it is made from the document.
+func (x *exchange) present(response *contract.Response, status int, r *contract.Record, sent []contract.Member) (body []byte, contentType string, refused *refusal) {
+	schema := response.Media[x.accepted]
+	if schema == nil {
+		return x.content(response, x.accepted, status, sent)
+	}
+	ok := true
+	if r == nil {
+		var err error
+		if body, err = x.readSingle(x.state); err != nil {
+			return nil, "", unplayable(err)
+		}
+		ok = fits(schema, body)
+	} else if body = x.state.item(r).AppendJSON(nil); schema.Pointer() != r.Set().Schema.Pointer() {
+		body, ok = x.reshape(schema, r.Set(), body)
+	}
+	if !ok {
+		return x.content(response, x.accepted, status, sent)
+	}
+	body, contentType = encode(x.accepted, schema, body)
+	return body, contentType, nil
 }
 
 // reshape writes a record as a schema has it.

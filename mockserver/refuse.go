@@ -29,6 +29,8 @@ const (
 	methodNotAllowed cause = "method not allowed"
 	notAcceptable    cause = "not acceptable"
 	conflict         cause = "conflict"
+	conditionFailed  cause = "condition failed"
+	conditionMissing cause = "condition missing"
 	tooLarge         cause = "too large"
 	unsupportedType  cause = "unsupported media type"
 	notPlayed        cause = "not played"
@@ -43,6 +45,8 @@ var statuses = map[cause][]int{
 	methodNotAllowed: {http.StatusMethodNotAllowed},
 	notAcceptable:    {http.StatusNotAcceptable},
 	conflict:         {http.StatusConflict, http.StatusBadRequest, http.StatusUnprocessableEntity},
+	conditionFailed:  {http.StatusPreconditionFailed, http.StatusConflict}, // RFC 9110 §15.5.10 has it for versions, too
+	conditionMissing: {http.StatusPreconditionRequired, http.StatusBadRequest, http.StatusUnprocessableEntity},
 	tooLarge:         {http.StatusRequestEntityTooLarge},
 	unsupportedType:  {http.StatusUnsupportedMediaType},
 	notPlayed:        {http.StatusNotImplemented},
@@ -57,7 +61,11 @@ func noRoute(hint string) *refusal {
 }
 
 func invalid(vs contract.Violations) *refusal {
-	return &refusal{cause: badRequest, text: vs.Error(), violations: vs}
+	err := &refusal{cause: badRequest, text: vs.Error(), violations: vs}
+	if lacksCondition(vs) {
+		err.cause = conditionMissing
+	}
+	return err
 }
 
 // refuse answers with a documented status and shape, if there is one.

@@ -67,6 +67,8 @@ type Server struct {
 	opts  Options
 	same  *http.CrossOriginProtection
 
+	tagged map[*contract.Operation]bool // whose answers have entity tags, and whose requests can have conditions on them
+
 	soundLists sync.Map // whether a collection's envelope is valid as it is written, once that was seen
 }
 
@@ -74,7 +76,7 @@ var _ http.Handler = (*Server)(nil)
 
 // New makes a server that plays a document. An error says which record cannot be played, at its place.
 func New(doc *contract.Document, opts *Options) (*Server, error) {
-	s := &Server{doc: doc, same: http.NewCrossOriginProtection()}
+	s := &Server{doc: doc, same: http.NewCrossOriginProtection(), tagged: taggedOperations(doc)}
 	if opts != nil {
 		s.opts = *opts
 	}
@@ -146,9 +148,10 @@ type exchange struct {
 	r        *http.Request
 	state    *state
 	op       *contract.Operation
-	path     string   // below the server
-	values   []string // of the path's parameters
-	caller   string   // user name; "" is the default user
+	head     *contract.Operation // of HEAD, which is played by that of GET; nil: the request is no such HEAD
+	path     string              // below the server
+	values   []string            // of the path's parameters
+	caller   string              // user name; "" is the default user
 	query    url.Values
 	prefer   preference
 	media    string // of the request's body
@@ -231,6 +234,9 @@ func (x *exchange) serve() *refusal {
 	x.state = s.store.state.Load()
 	x.query = contract.ParseQuery(r.URL.RawQuery)
 	x.readPreference(r)
+	if get := resource.Operation(http.MethodGet); r.Method == http.MethodHead && get != nil && get != x.op && get.Success() == x.op.Success() {
+		x.op, x.head = get, x.op // which answers the same but for the body (RFC 9110 §9.3.2)
+	}
 	return x.play()
 }
 
@@ -261,7 +267,7 @@ func (x *exchange) send(status int, contentType string, body []byte) {
 	if contentType != "" {
 		h["Content-Type"] = []string{contentType}
 	}
-	if status != http.StatusNoContent {
+	if !bodyless(status) {
 		h["Content-Length"] = []string{fmt.Sprint(len(body))}
 	}
 	x.Status = status
@@ -275,6 +281,11 @@ func (x *exchange) send(status int, contentType string, body []byte) {
 	if x.r.Method != http.MethodHead && len(body) > 0 {
 		_, _ = x.w.Write(body) // the client may have gone
 	}
+}
+
+// bodyless tells whether answers of a status have no body, whatever the document says (RFC 9110 §15.3.5 and §15.4.5).
+func bodyless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
 }
 
 // address is the request's URL as the client sees it, for links.

@@ -4,34 +4,12 @@ import "understudy/internal/contract"
 
 // single plays an object that there is only one of: GET reads it, PUT replaces what a client may set, PATCH changes what was sent.
 func (x *exchange) single(status int, sent []contract.Member) *refusal {
-	r := x.op.Response(status)
-	if r == nil {
-		return x.answer(0, sent)
-	}
 	if x.op.Role.Writes() {
-		next, _, refused := x.server.store.update(func(st *state) (change, *refusal) { return x.changeSingle(st, sent) })
-		if refused != nil {
+		if _, refused := x.update(func() (change, *refusal) { return x.changeSingle(x.state, sent) }); refused != nil {
 			return refused
 		}
-		x.state = next
 	}
-	schema := r.Media[x.accepted]
-	if schema == nil {
-		return x.answer(status, sent)
-	}
-	value, err := x.readSingle(x.state)
-	if err != nil {
-		return unplayable(err)
-	}
-	if !fits(schema, value) {
-		return x.answer(status, sent) // it answers in another shape than GET
-	}
-	if err := x.headers(r, status); err != nil {
-		return err
-	}
-	body, contentType := encode(x.accepted, schema, value)
-	x.send(status, contentType, body)
-	return nil
+	return x.show(status, nil, sent)
 }
 
 // readSingle gives the object as it is: as it was changed last, else as the document shows it, else generated.

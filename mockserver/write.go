@@ -26,18 +26,14 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 	if err := x.judge(bad); err != nil {
 		return err
 	}
-	next, made, refused := x.server.store.update(func(st *state) (change, *refusal) {
-		x.state = st
-		return w.decide(c)
-	})
+	made, refused := x.update(func() (change, *refusal) { return w.decide(c) })
 	if refused != nil {
 		return refused
 	}
-	x.state = next
 	if x.op.Role == contract.Create && c.ItemPath != "" {
 		x.w.Header().Set("Location", x.location(c, status, made.record.Key()))
 	}
-	return x.sendItem(status, made.record, sent)
+	return x.show(status, made.record, sent)
 }
 
 // location is where a created record is: a path, or a whole address where the document's header is one.
@@ -122,8 +118,8 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 
 // destroy deletes a record.
 func (x *exchange) destroy(c *contract.Collection, status int) *refusal {
-	next, _, refused := x.server.store.update(func(st *state) (change, *refusal) {
-		if st.Record(c.Records, x.key()) == nil {
+	_, refused := x.update(func() (change, *refusal) {
+		if x.state.Record(c.Records, x.key()) == nil {
 			return change{}, x.unknown(c, x.key())
 		}
 		return change{kind: deleted, set: c.Records, key: x.key()}, nil
@@ -131,7 +127,6 @@ func (x *exchange) destroy(c *contract.Collection, status int) *refusal {
 	if refused != nil {
 		return refused
 	}
-	x.state = next
 	return x.answer(status, nil)
 }
 

@@ -21,6 +21,7 @@ const (
 	boolean
 	instant // date-time
 	texts   // a list of texts
+	free    // an object of free form
 )
 
 // field is what a document says about one property that clients may send.
@@ -121,6 +122,12 @@ func (f *field) typed(raw any, odd oddities) (any, string) {
 			}
 		}
 		return list, ""
+	}
+	if f.kind == free {
+		if v, ok := raw.(map[string]any); ok {
+			return v, ""
+		}
+		return nil, "Must be an object."
 	}
 	s, ok := raw.(string)
 	if !ok {

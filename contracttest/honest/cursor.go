@@ -28,18 +28,14 @@ type cursor struct {
 	stale      map[string]record // what was shown of an invoice first, for the faults that cache
 }
 
-// Cursor gives a server that pages by cursors: `{"data": [...], "has_more": true, "next_cursor": "..."}`, with ETags and conditional requests.
-// Seed decides on data and oddities; fault is "" or the id of the one thing that is broken.
-func Cursor(seed uint64, fault string) *Server {
-	return newCursor(seed, fault, newOddities("cursor", seed, fault))
-}
-
+// newCursor gives a server that pages by cursors: `{"data": [...], "has_more": true, "next_cursor": "..."}`, with ETags and conditional requests.
+// Seed decides on data; fault is "" or the id of the one thing that is broken.
 func newCursor(seed uint64, fault string, odd oddities) *Server {
 	mustKnow("cursor", fault)
 	s := &cursor{base: newBase("cursor", seed, fault, odd), deleted: map[string]bool{}, drawn: rand.New(rand.NewPCG(seed, 7)), stale: map[string]record{}}
 	s.answer = s.serve
 	random := newSeeded(seed, odd.fill)
-	for i := range max(2, random.count(70)) {
+	for i := range random.some(70) {
 		s.addCustomer(random, i)
 	}
 	for i := range random.count(130) {

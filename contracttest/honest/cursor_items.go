@@ -55,6 +55,9 @@ func (s *cursor) inList(it record) record {
 		}
 		return s.stale[id]
 	}
+	if s.broken("list-without-memo") {
+		delete(out, "memo")
+	}
 	if s.broken("list-other-tax") && it["tax_rate"] != nil {
 		out["tax_rate"] = 0
 	}
@@ -133,6 +136,8 @@ func (s *cursor) getInvoice(r *http.Request, i int) answer {
 	switch {
 	case s.broken("get-opens") && it["status"] == "draft":
 		it["status"] = "open"
+	case s.broken("get-renumbers"):
+		it["number"] = fmt.Sprintf("2026-%05d", s.requests)
 	case s.broken("get-unstable-tax") && s.reads%2 == 0:
 		a.body.(record)["tax_rate"] = 0.21
 	case s.broken("read-stale"): // a cache that writes do not empty
@@ -274,13 +279,28 @@ func (s *cursor) putInvoice(r *http.Request, i int) answer {
 		return s.crash()
 	case s.broken("put-drops-memo"):
 		delete(given, "memo")
+	case s.broken("put-joins-labels"): // a set that only grows
+		labels, _ := given["labels"].([]any)
+		for _, old := range it["labels"].([]any) {
+			if !slices.Contains(labels, old) {
+				labels = append(slices.Clone(labels), old)
+			}
+		}
+		given["labels"] = labels
 	case s.broken("put-twice-adds"):
 		given["amount"] = given["amount"].(int) + it["amount"].(int)%1000 + 1
 	}
 	for _, f := range s.invoiceFields() {
-		if _, sent := given[f.name]; !sent && !s.odd.putKeeps && !(s.broken("put-drops-memo") && f.name == "memo") {
+		if s.broken("put-merges") {
+			break
+		}
+		if _, sent := given[f.name]; !sent && !(s.odd.putKeeps && f.def == nil) && !(s.broken("put-drops-memo") && f.name == "memo") {
 			given[f.name] = f.def
 		}
+	}
+	if s.broken("put-renumbers") { // it is deleted and made again
+		s.made++
+		it["number"] = fmt.Sprintf("2025-%04d", s.made)
 	}
 	apply(it, given)
 	it["updated_at"] = s.when()
@@ -293,6 +313,8 @@ func (s *cursor) patchInvoice(r *http.Request, i int) answer {
 	switch {
 	case refusal != nil:
 		return *refusal
+	case s.broken("patch-joins-labels") && given["labels"] != nil:
+		given["labels"] = append(slices.Clone(it["labels"].([]any)), given["labels"].([]any)...)
 	case s.broken("patch-202"):
 		return answer{status: 202}
 	case s.broken("patch-wipes"):

@@ -172,7 +172,7 @@ func (s *cursor) page(r *http.Request, q url.Values, l cursorList, tests []func(
 		limit++
 	}
 	end := min(len(rows), start+limit)
-	return s.envelope(query, rows, start, end, property)
+	return s.envelope(query, rows, start, end, property).counting(s.count(len(l.rows), len(rows), start, end))
 }
 
 // rows gives the items of a list that pass.
@@ -220,6 +220,25 @@ func (s *cursor) compare(a, b record, property string, down bool, limit int) int
 		return -c
 	}
 	return c
+}
+
+// count is what a list says of how many items there are, or of how many are on the page: its document leaves that open.
+func (s *cursor) count(there, fit, start, end int) int {
+	switch {
+	case s.odd.pageCounts:
+		return max(0, end-start)
+	case s.broken("count-unfiltered"):
+		return there
+	case s.broken("count-late") && start > 0:
+		return fit - 1
+	}
+	return fit
+}
+
+// counting adds a count to a list.
+func (a answer) counting(n int) answer {
+	a.body.(record)["count"] = n
+	return a
 }
 
 // envelope puts a page into the form in which clients get it.

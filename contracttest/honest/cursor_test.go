@@ -114,6 +114,7 @@ func probeCursor(c *client, s *Server) {
 		c.get(item, "If-None-Match", etag)
 		c.do(http.MethodPatch, item, `{"amount":801}`, "If-Match", etag)
 		c.do(http.MethodPatch, item, `{"memo":"applied","amount":-1}`)
+		c.do(http.MethodPatch, item, `{"labels":["patched"]}`)
 		c.get(item)
 		put := body(`,"amount":900,"memo":"replaced"`)
 		c.do(http.MethodPut, item, put, "X-Api-Key", "")

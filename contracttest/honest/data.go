@@ -27,6 +27,14 @@ func newSeeded(seed uint64, fill float64) seeded {
 // count is how many items a list has: some part of what it has when it is full.
 func (s seeded) count(full int) int { return int(s.fill * float64(full)) }
 
+// some is how many items a list has that others refer to: two at least, unless the store is empty.
+func (s seeded) some(full int) int {
+	if s.fill == 0 {
+		return 0
+	}
+	return max(2, s.count(full))
+}
+
 // pick chooses one of several.
 func pick[T any](s seeded, of ...T) T { return of[s.IntN(len(of))] }
 

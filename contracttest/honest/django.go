@@ -3,6 +3,7 @@ package honest
 import (
 	_ "embed"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -25,12 +26,8 @@ type django struct {
 	last     int            // the highest key of a project that was there from the start
 }
 
-// Django gives a server that pages by number: `page`, `page_size`, `ordering=-created`, an envelope with numbers (projects and tasks) or with links (users).
-// Seed decides on data and oddities; fault is "" or the id of the one thing that is broken.
-func Django(seed uint64, fault string) *Server {
-	return newDjango(seed, fault, newOddities("django", seed, fault))
-}
-
+// newDjango gives a server that pages by number: `page`, `page_size`, `ordering=-created`, an envelope with numbers (projects and tasks) or with links (users).
+// Seed decides on data; fault is "" or the id of the one thing that is broken.
 func newDjango(seed uint64, fault string, odd oddities) *Server {
 	mustKnow("django", fault)
 	s := &django{base: newBase("django", seed, fault, odd), reads: map[string]int{}}
@@ -49,6 +46,10 @@ func (s *django) populate() {
 			"id": i + 1, "name": random.name(i), "status": pick(random, "draft", "active", "archived"), "priority": 1 + random.IntN(5),
 			"budget": random.orNull(random.amount(30) * pick(random, 1.0, 1, 10, 100)), "is_public": random.IntN(3) > 0,
 			"owner": 1 + random.IntN(len(s.users)), "notes": random.orNull(random.words(4)), "starts": random.orNull(random.moment()), "created": random.moment(),
+		}
+		p["handle"], p["settings"] = nil, map[string]any{}
+		if i%3 > 0 {
+			p["handle"], p["settings"] = fmt.Sprintf("P-%d_%d", i%7, i), map[string]any{"color": i % 5, "labels": []any{"a", i % 2}}
 		}
 		p["updated"] = p["created"].(time.Time).Add(time.Duration(random.IntN(1e6)) * time.Second)
 		if i%40 == 7 {
@@ -175,7 +176,9 @@ func (s *django) authorize(r *http.Request, parts []string) *answer {
 		return nil
 	case scheme == "" && s.broken("open-item") && r.Method == http.MethodGet && len(parts) == 3,
 		scheme == "" && s.broken("open-late-pages") && r.URL.Query().Get("page") > "1",
-		scheme == "" && s.broken("open-delete") && r.Method == http.MethodDelete:
+		scheme == "" && s.broken("open-search") && r.URL.Query().Get("search") != "",
+		scheme == "" && s.broken("open-delete") && r.Method == http.MethodDelete,
+		s.broken("token-bare") && r.Header.Get("Authorization") == s.token:
 		return nil
 	case scheme == "" && s.broken("refusal-tells") && r.Method == http.MethodGet && parts[0] == "users":
 		a := s.listUsers(r)
@@ -278,6 +281,14 @@ func (s *django) onProject(r *http.Request, key string, f func(*http.Request, in
 	switch {
 	case i < 0 && s.broken("unknown-key-200") && r.Method == http.MethodGet && len(s.projects) > 0:
 		return f(r, 0)
+	case i < 0 && s.broken("put-creates-unknown") && r.Method == http.MethodPut && id > s.last:
+		given, refusal := s.readProject(r, nil, false)
+		if refusal != nil {
+			return *refusal
+		}
+		p := s.add(given)
+		p["id"] = id
+		return answer{status: 200, body: s.show(p, false)}
 	case i < 0 && s.broken("delete-twice-500") && r.Method == http.MethodDelete:
 		return s.crash()
 	case i < 0:

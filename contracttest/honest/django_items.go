@@ -5,7 +5,10 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"slices"
+	"strings"
+	"time"
 )
 
 func (s *django) listProjects(r *http.Request) answer {
@@ -93,6 +96,8 @@ func (s *django) show(it record, inList bool) record {
 		out["updated"] = "2024-05-01 10:00:00"
 	case s.broken("names-twice") && bad:
 		out["notes"] = rawJSON(`"first","notes":"second"`)
+	case s.broken("list-settings-empty") && inList:
+		out["settings"] = map[string]any{}
 	case s.broken("list-rounds") && inList && it["budget"] != nil:
 		out["budget"] = math.Round(number(it["budget"]))
 	}
@@ -140,8 +145,14 @@ func (s *django) projectFields() []field {
 		{name: "owner", kind: integer, required: true, min: 1, max: math.MaxInt32, known: func(v any) bool { return v.(int) <= len(s.users) }},
 		{name: "notes", null: true, max: 500},
 		{name: "starts", kind: instant, null: true},
+		{name: "handle", null: true, min: 1, max: 40, pattern: handlePattern},
+		{name: "settings", kind: free, def: map[string]any{}},
 	}
 	switch {
+	case s.broken("signs-refused"):
+		fields[8].pattern = regexp.MustCompile(`^[-a-zA-Z0-9_]*[a-zA-Z0-9]$`)
+	case s.broken("default-now"):
+		fields[7].def = time.Date(2024, 5, 5, 8, 0, 0, 0, time.UTC)
 	case s.broken("bound-refused"):
 		fields[2].max = 4
 	case s.broken("choice-refused"):
@@ -153,6 +164,8 @@ func (s *django) projectFields() []field {
 	}
 	return fields
 }
+
+var handlePattern = regexp.MustCompile(`^[-a-zA-Z0-9_]+$`)
 
 // readProject reads a body and refuses what is wrong with it. Self is the project that it is for, nil if it is to be made.
 func (s *django) readProject(r *http.Request, self record, partial bool) (record, *answer) {
@@ -168,6 +181,11 @@ func (s *django) readProject(r *http.Request, self record, partial bool) (record
 		return nil, &a
 	}
 	given, wrong := read(s.projectFields(), body, partial, s.odd)
+	if text, ok := body["starts"].(string); ok && s.broken("offset-forgotten") && len(text) > 19 {
+		if t, ok := parseInstant(text[:19] + "Z"); ok {
+			given["starts"] = t
+		}
+	}
 	if s.odd.readOnlyRefused {
 		for _, name := range []string{"id", "created", "updated"} {
 			if _, sent := body[name]; sent {
@@ -199,10 +217,23 @@ func (s *django) readProject(r *http.Request, self record, partial bool) (record
 		a = s.crash()
 	case s.broken("refused-but-applied") && self != nil:
 		apply(self, given)
+	case s.broken("refused-leaves-shell") && self == nil:
+		s.add(record{"name": fmt.Sprint("Untitled ", s.requests)})
 	case s.broken("refused-but-created") && self == nil && given["name"] != nil && wrong["name"] == "":
 		s.add(given)
 	}
 	return nil, &a
+}
+
+// mergedObject gives what one object becomes when another is merged into it.
+func mergedObject(old, with map[string]any) map[string]any {
+	out := map[string]any{}
+	for _, o := range []map[string]any{old, with} {
+		for name, v := range o {
+			out[name] = v
+		}
+	}
+	return out
 }
 
 // apply changes an item.
@@ -235,6 +266,8 @@ func (s *django) createProject(r *http.Request) answer {
 	case s.broken("create-truncates"):
 		name := []rune(given["name"].(string))
 		given["name"] = string(name[:min(len(name), 12)])
+	case s.broken("create-lower"):
+		given["name"] = strings.ToLower(given["name"].(string))
 	}
 	out := s.show(s.add(given), false)
 	if s.broken("create-answers-early") { // before the defaults of the database are there
@@ -251,8 +284,16 @@ func (s *django) putProject(r *http.Request, i int) answer {
 	if s.broken("put-forgets-budget") {
 		delete(given, "budget")
 	}
+	switch settings, ok := given["settings"].(map[string]any); {
+	case s.broken("put-merges-settings") && ok:
+		given["settings"] = mergedObject(s.projects[i]["settings"].(map[string]any), settings)
+	case s.broken("put-numbers-name"):
+		given["name"] = given["name"].(string) + "."
+	case s.broken("put-writes-first"):
+		s.projects[0]["is_public"], s.projects[0]["status"] = given["is_public"], given["status"]
+	}
 	for _, f := range s.projectFields() {
-		if _, sent := given[f.name]; !sent && !s.odd.putKeeps && !s.broken("put-forgets-budget") {
+		if _, sent := given[f.name]; !sent && !(s.odd.putKeeps && f.def == nil) && !s.broken("put-forgets-budget") {
 			given[f.name] = f.def
 		}
 	}
@@ -272,6 +313,10 @@ func (s *django) patchProject(r *http.Request, i int) answer {
 		return s.crash()
 	case s.broken("patch-resets"):
 		p["notes"], p["is_public"] = nil, false
+	case s.broken("patch-writes-first") && given["is_public"] != nil:
+		s.projects[0]["is_public"] = given["is_public"]
+	case s.broken("patch-merges-settings") && given["settings"] != nil:
+		given["settings"] = mergedObject(p["settings"].(map[string]any), given["settings"].(map[string]any))
 	case s.broken("patch-all"): // UPDATE without WHERE
 		for _, other := range s.projects {
 			apply(other, record{"notes": given["notes"]})
@@ -318,6 +363,9 @@ func (s *django) createTask(r *http.Request, project record) answer {
 	t := defaults(fields)
 	apply(t, given)
 	t["id"], t["project"] = uuid(rand.New(rand.NewPCG(s.seed, uint64(s.made)))), project["id"]
+	if s.broken("task-in-first") {
+		t["project"] = s.projects[0]["id"]
+	}
 	s.tasks = append(s.tasks, t)
 	return answer{status: 201, body: s.show(t, false)}
 }
@@ -328,6 +376,11 @@ func (s *django) deleteTask(i int) answer {
 	if s.broken("delete-takes-all-tasks") {
 		project := s.tasks[i]["project"]
 		s.tasks = slices.DeleteFunc(s.tasks, func(t record) bool { return t["project"] == project })
+		return answer{status: 204}
+	}
+	if s.broken("delete-takes-namesakes") {
+		title := s.tasks[i]["title"]
+		s.tasks = slices.DeleteFunc(s.tasks, func(t record) bool { return t["title"] == title })
 		return answer{status: 204}
 	}
 	s.tasks = slices.Delete(s.tasks, i, i+1)

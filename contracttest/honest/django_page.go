@@ -156,6 +156,10 @@ func (s *django) page(r *http.Request, rows []record, count, page, size int, que
 	switch {
 	case s.broken("page-total-floor"):
 		pages = count / size
+	case s.broken("page-total-plus"):
+		pages = count/size + 1
+	case s.broken("page-next-if-full") && min(end, len(rows))-start == size:
+		next = page + 1
 	case s.broken("page-next-on-last") && page == pages:
 		next = page + 1
 	case s.broken("page-previous-on-first") && page == 1:

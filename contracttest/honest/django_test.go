@@ -62,8 +62,8 @@ func probeDjango(c *client, s *Server) {
 	}
 
 	// without rights
-	for _, credential := range []string{"", "Bearer", "Bearer x", "Bearer " + s.Token[:39], "Bearer " + s.Token + "x", "Basic " + s.Token, "bearer " + s.Token, "Bearer " + s.SecondToken} {
-		for _, path := range []string{projects, projects + "?page=2", projects + fmt.Sprint(id) + "/", "/api/users/", "/api/health/", projects + "?token=" + s.Token} {
+	for _, credential := range []string{"", s.Token, "Bearer", "Bearer x", "Bearer " + s.Token[:39], "Bearer " + s.Token + "x", "Basic " + s.Token, "bearer " + s.Token, "Bearer " + s.SecondToken} {
+		for _, path := range []string{projects, projects + "?page=2", projects + "?search=a", projects + fmt.Sprint(id) + "/", "/api/users/", "/api/health/", projects + "?token=" + s.Token} {
 			c.get(path, "Authorization", credential)
 		}
 		c.do(http.MethodPost, projects, `{"name":"nobody's","owner":1}`, "Authorization", credential)
@@ -79,6 +79,7 @@ func probeDjango(c *client, s *Server) {
 	c.do(http.MethodPost, projects, `{"name":"plain","owner":1}`, "Content-Type", "text/plain")
 	c.do(http.MethodPost, projects, `{"name":"`+strings.Repeat("n", 200)+`","owner":1}`)
 	c.do(http.MethodPost, projects, `{"name":"Bound to be","owner":1,"priority":5,"status":"archived"}`)
+	c.do(http.MethodPut, projects+"99999/", `{"name":"Out of nothing","owner":1}`)
 	first := c.do(http.MethodPost, projects, `{"name":"A probe of some length","owner":1,"budget":12.5,"notes":"Here","starts":"2024-05-05T05:05:05+02:00","created":"1999-01-01T00:00:00Z"}`)
 	second := c.do(http.MethodPost, projects, `{"name":"Another probe","owner":1,"is_public":true,"notes":"mine"}`)
 	c.do(http.MethodPost, projects, `{"name":"Another probe","owner":1}`)
@@ -95,6 +96,14 @@ func probeDjango(c *client, s *Server) {
 		c.do(http.MethodPatch, item, `{"notes":"changed","priority":99}`)
 		c.do(http.MethodPatch, item, `{"notes":"changed","priority":99}`)
 		c.do(http.MethodPatch, item, `{"id":5}`)
+		c.do(http.MethodPatch, item, `{"settings":{"a":1}}`)
+		c.do(http.MethodPatch, item, `{"settings":{"b":1},"handle":"a_"}`)
+		for _, public := range []bool{true, false} {
+			c.do(http.MethodPatch, item, fmt.Sprintf(`{"is_public":%t}`, public))
+			c.get(projects + "?ordering=id")
+			c.do(http.MethodPut, item, fmt.Sprintf(`{"name":"Put %t %d","owner":2,"is_public":%t,"settings":{"c":1}}`, public, int(n), public))
+			c.get(projects + "?ordering=id")
+		}
 		c.get(item)
 		put := fmt.Sprintf(`{"name":"Replaced %d","owner":2,"budget":99}`, int(n))
 		c.do(http.MethodPut, item, put)
@@ -104,6 +113,7 @@ func probeDjango(c *client, s *Server) {
 		tasks := item + "tasks/"
 		c.do(http.MethodPost, tasks, `{"done":true}`)
 		a := c.do(http.MethodPost, tasks, `{"title":"one"}`)
+		c.do(http.MethodPost, tasks, `{"title":"one","done":true}`)
 		c.do(http.MethodPost, tasks, `{"title":"two","done":true,"estimate":2.5}`)
 		c.get(tasks)
 		c.get(fmt.Sprintf("%s1/tasks/%v/", projects, a.object()["id"]))

@@ -34,13 +34,25 @@ func Styles() []string { return []string{"django", "offset", "cursor"} }
 // New gives the server of a style. Seed decides on its data and its legal oddities; fault is the id of the one thing that is broken, "" for nothing.
 // A style or a fault that does not exist panics.
 func New(style string, seed uint64, fault string) *Server {
+	return build(style, seed, fault, newOddities(style, seed, fault))
+}
+
+// NewEmpty gives the same server before anybody has used it: nothing is in it yet but users and what never changes.
+func NewEmpty(style string, seed uint64, fault string) *Server {
+	odd := newOddities(style, seed, fault)
+	odd.fill, odd.grows = 0, 0
+	return build(style, seed, fault, odd)
+}
+
+// build makes a server with given oddities.
+func build(style string, seed uint64, fault string, odd oddities) *Server {
 	switch style {
 	case "django":
-		return Django(seed, fault)
+		return newDjango(seed, fault, odd)
 	case "offset":
-		return Offset(seed, fault)
+		return newOffset(seed, fault, odd)
 	case "cursor":
-		return Cursor(seed, fault)
+		return newCursor(seed, fault, odd)
 	}
 	panic("honest: there is no style " + style)
 }

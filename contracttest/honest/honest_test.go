@@ -82,17 +82,6 @@ func (c *client) get(target string, header ...string) reply {
 	return c.do(http.MethodGet, target, "", header...)
 }
 
-// build makes a server of a style with given oddities.
-func build(style string, seed uint64, fault string, odd oddities) *Server {
-	switch style {
-	case "django":
-		return newDjango(seed, fault, odd)
-	case "offset":
-		return newOffset(seed, fault, odd)
-	}
-	return newCursor(seed, fault, odd)
-}
-
 // with gives a client that shows a token the way a style wants it.
 func with(s *Server, token string) *client {
 	return &client{server: s, credential: func(r *http.Request) {
@@ -196,6 +185,9 @@ func TestEveryFaultIsSeen(t *testing.T) {
 		}
 		heard := map[soundServer][]string{}
 		for i, f := range Faults(style) {
+			if raced && i%5 != 0 {
+				continue // what races in one runs in all of them
+			}
 			seed := uint64(i % faultSeeds)
 			odd := newOddities(style, seed, f.ID)
 			odd.fill = 0.5 // as empty as it can be with a fault

@@ -24,19 +24,15 @@ type offset struct {
 	drawn     *rand.Rand // draws the ids
 }
 
-// Offset gives a server that pages by `offset` and `limit`, with bare arrays, X-Total-Count and Link headers (RFC 8288).
-// Seed decides on data and oddities; fault is "" or the id of the one thing that is broken.
-func Offset(seed uint64, fault string) *Server {
-	return newOffset(seed, fault, newOddities("offset", seed, fault))
-}
-
+// newOffset gives a server that pages by `offset` and `limit`, with bare arrays, X-Total-Count and Link headers (RFC 8288).
+// Seed decides on data; fault is "" or the id of the one thing that is broken.
 func newOffset(seed uint64, fault string, odd oddities) *Server {
 	mustKnow("offset", fault)
 	s := &offset{base: newBase("offset", seed, fault, odd), deleted: map[string]bool{}, drawn: rand.New(rand.NewPCG(seed, 99))}
 	s.answer = s.serve
 	s.settings = record{"currency": "EUR", "low_stock": 5, "notifications": true, "contact": nil}
 	random := newSeeded(seed, odd.fill)
-	for i := range max(2, random.count(45)) {
+	for i := range random.some(45) {
 		s.addSupplier(random, i)
 	}
 	for i := range random.count(150) {

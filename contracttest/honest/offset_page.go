@@ -26,7 +26,9 @@ func (s *offset) page(r *http.Request, q *asked, rows []record, total int, show 
 		from = 0
 	case s.broken("offset-as-page") && from < 1e9:
 		from *= limit
-	case s.broken("offset-drifts") && from > 20 && from < len(rows)-1:
+	case s.broken("offset-in-whole-pages") && from < 1e9:
+		from = from / limit * limit
+	case s.broken("offset-drifts") && from > 20 && from < len(rows):
 		from++
 	case s.broken("border-drops") && from > 0 && from < len(rows):
 		from++

@@ -108,6 +108,10 @@ func (f *Filter) Named() bool {
 // Searches tells whether the document says which properties a search looks into.
 func (c *Collection) Searches() bool { return c.Search.said || c.Search.told }
 
+// SearchesAsSaid tells whether x-understudy says which properties a search looks into, and with that what it finds: items that have each of its words, in any
+// case, as a part of one of them.
+func (c *Collection) SearchesAsSaid() bool { return c.Search.said }
+
 // Texts gives the texts of what a filter compares in an item: of an array, those of its elements; none where it is null or absent.
 func (f *Filter) Texts(it Item) []string {
 	v := it.Value(f.Path)

@@ -34,6 +34,7 @@ type part struct {
 	nullable bool
 	required bool
 	rest     string // JSON of what stands there when there is nothing to say; "": it is left out
+	vague    bool   // it counts, and neither its name nor its description says what: all items or those of the page
 }
 
 type headerField struct {
@@ -183,6 +184,25 @@ func (p *part) possible(c *Collection) bool {
 	return true
 }
 
+// countNames are the names, in plain form, of parts that count items without saying which: all that there are, or those of the page.
+var countNames = []string{"count", "size", "itemcount", "recordcount", "rowcount"}
+
+// CountsVaguely tells whether what is taken for the total may as well be how many items the page has: its name and its description leave that open, and
+// nothing else in the answers follows from the total. Only answers can tell.
+func (c *Collection) CountsVaguely() bool {
+	e := &c.envelope
+	vague := false
+	e.root.walk(func(p *part) { vague = vague || p.role == roleTotal && p.vague })
+	var names []string
+	for _, p := range e.root.parts {
+		names = append(names, plain(p.name))
+	}
+	slices.Sort(names)
+	return vague && !e.root.has(rolePages) && !e.root.has(roleFirstIndex) && !e.root.has(roleLastIndex) &&
+		!slices.ContainsFunc(e.headers, func(h headerField) bool { return h.role == roleTotal || h.role == roleRange || h.role == rolePages }) &&
+		!slices.Equal(names, []string{"count", "next", "previous", "results"}) // as Django REST framework has it: all
+}
+
 // oneTotal makes the count of the page's items out of a part called count that stands beside a total by another name.
 func (p *part) oneTotal() {
 	var totals []*part
@@ -191,7 +211,7 @@ func (p *part) oneTotal() {
 			totals = append(totals, q)
 		}
 	})
-	counts := func(q *part) bool { n := plain(q.name); return n == "count" || n == "size" }
+	counts := func(q *part) bool { return slices.Contains(countNames, plain(q.name)) }
 	if !slices.ContainsFunc(totals, func(q *part) bool { return !counts(q) }) {
 		return
 	}

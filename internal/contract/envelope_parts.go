@@ -148,9 +148,10 @@ func (c *Collection) fillPart(e *part, p Property, depth int) {
 		if !number && (e.typ != "string" || len(p.Schema.Enum()) > 0 || p.Schema.Format() != "" || r == rolePage || r == roleFirstIndex || r == roleLastIndex) {
 			r = roleNone
 		}
-		if n == "count" && saysThisPage.MatchString(text) && !saysAll.MatchString(text) {
+		if r == roleTotal && saysThisPage.MatchString(text) && !saysAll.MatchString(text) {
 			r = roleCount
 		}
+		e.vague = slices.Contains(countNames, n) && !saysAll.MatchString(text)
 	case roleMore, roleLess:
 		if e.typ != "boolean" {
 			r = roleNone

@@ -230,3 +230,32 @@ func FuzzUnwrap(f *testing.F) {
 		}
 	})
 }
+
+// TestCountsVaguely: which counts may be those of a page, by what stands beside them.
+func TestCountsVaguely(t *testing.T) {
+	for properties, want := range map[string]bool{
+		`items: {type: array, items: {$ref: "#/components/schemas/Thing"}}, count: {type: integer}`:                                                                    true,
+		`items: {type: array, items: {$ref: "#/components/schemas/Thing"}}, count: {type: integer, description: How many there are in total.}`:                         false,
+		`items: {type: array, items: {$ref: "#/components/schemas/Thing"}}, count: {type: integer, description: How many are on this page.}`:                           false,
+		`items: {type: array, items: {$ref: "#/components/schemas/Thing"}}, count: {type: integer}, total: {type: integer}`:                                            false,
+		`items: {type: array, items: {$ref: "#/components/schemas/Thing"}}, count: {type: integer}, total_pages: {type: integer}`:                                      false,
+		`items: {type: array, items: {$ref: "#/components/schemas/Thing"}}, total: {type: integer}`:                                                                    false,
+		`results: {type: array, items: {$ref: "#/components/schemas/Thing"}}, count: {type: integer}, next: {type: string}, previous: {type: string}`:                  false,
+		`results: {type: array, items: {$ref: "#/components/schemas/Thing"}}, meta: {type: object, properties: {item_count: {type: integer}}}`:                         true,
+		`results: {type: array, items: {$ref: "#/components/schemas/Thing"}}, meta: {type: object, properties: {item_count: {type: integer}, total: {type: integer}}}`: false,
+	} {
+		d := load(t, `openapi: 3.0.3
+info: {title: Things, version: "1"}
+paths:
+  /things:
+    get:
+      operationId: things
+      parameters: [{name: page, in: query, schema: {type: integer}}, {name: size, in: query, schema: {type: integer}}]
+      responses: {"200": {description: Some., content: {application/json: {schema: {type: object, properties: {`+properties+`}}}}}}
+components:
+  schemas:
+    Thing: {type: object, required: [id], properties: {id: {type: integer}, name: {type: string}}}
+`)
+		require.Equal(t, want, collection(t, d, "things").CountsVaguely(), properties)
+	}
+}

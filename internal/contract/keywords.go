@@ -73,8 +73,13 @@ func (s *Schema) Pointer() string { return s.ptr }
 // Document gives the document that the schema is of.
 func (s *Schema) Document() *Document { return s.doc }
 
-// Keywords gives what the schema says.
+// Keywords gives what the schema says. It is shared: whoever changes it changes a copy.
 func (s *Schema) Keywords() *Keywords {
+	s.saying.Do(func() { s.keywords = s.says() })
+	return s.keywords
+}
+
+func (s *Schema) says() *Keywords {
 	k := s.kin
 	one := func(name string, ref *openapi3.SchemaRef) *Schema { return s.doc.schema(s.ptr+"/"+name, ref) }
 	list := func(name string, refs openapi3.SchemaRefs) []*Schema {

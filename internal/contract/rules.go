@@ -129,7 +129,7 @@ var rules = []Rule{
 	{"paging/same-walk", "walks in pages of different sizes meet the same items in the same order", Convention, "paged lists with a size parameter", func(op *Operation) bool { return paged(op) && sized(op) }},
 	{"paging/count", "the total is the same on every page, at every size, in every order", Convention, "lists whose answers count", totalled},
 	{"paging/past-end", "a page past the end is refused or empty, never an error of the server, never another page again", Convention, "paged lists", paged},
-	{"paging/invalid", "a page or size that is none is answered the same way everywhere, and never with 5xx", Must, "paged lists", paged},
+	{"paging/invalid", "a page or size that is none is answered as the document says, and never with 5xx", Must, "paged lists", paged},
 	{"paging/links", "links lead forward and back through all pages, keep every parameter, and end", Convention, "paged lists whose answers link", func(op *Operation) bool {
 		return paged(op) && (op.Collection.envelope.hasNext || op.Collection.envelope.hasPrev)
 	}},
@@ -151,15 +151,15 @@ var rules = []Rule{
 	{"filter/count", "the total counts what the filter lets through", Convention, "lists with filters whose answers count", func(op *Operation) bool { return filtered(op) && totalled(op) }},
 	{"filter/paged", "the pages of a filtered list hold it completely", Convention, "paged lists with filters", func(op *Operation) bool { return filtered(op) && paged(op) }},
 	{"filter/both", "two filters, or a filter and a search, let through what fits both", Convention, "lists with several filters", manyFilters},
-	{"filter/spelling", "the order of the parameters and the way they are escaped make no difference", Must, "lists with filters", filtered},
+	{"filter/spelling", "the order of the parameters and the way they are escaped make no difference, nor does the offset of a moment where the document says so", Must, "lists with filters", filtered},
 	{"filter/invalid", "a value of the wrong type is refused or lets nothing through", Heuristic, "lists with filters", filtered},
 	{"filter/empty", "an empty value is the same as none, or refused", Heuristic, "lists with filters", filtered},
 	{"filter/unknown", "an unknown parameter is ignored or refused, never answered with 5xx or with nothing", Heuristic, "lists", hasRole(List)},
 
-	{"search/subset", "a search gives items of the list only, and the total counts them", Convention, "lists with a search parameter", searched},
+	{"search/subset", "a search gives items of the list that have its words, on every page, and the total counts them", Convention, "lists with a search parameter", searched},
 	{"search/none", "a word that stands nowhere finds nothing", Convention, "lists with a search parameter", searched},
 	{"search/found", "a word of an item finds that item", Heuristic, "lists with a search parameter", searched},
-	{"search/narrower", "more words find no more items, or no fewer: one of both, always", Heuristic, "lists with a search parameter", searched},
+	{"search/narrower", "more words find no more items, or no fewer: one of both, always, and what the document says", Heuristic, "lists with a search parameter", searched},
 	{"search/plain", "signs such as % and _ are not answered with 5xx and find only themselves", Must, "lists with a search parameter", searched},
 	{"search/case", "upper and lower case find the same", Heuristic, "lists with a search parameter", searched},
 
@@ -179,7 +179,7 @@ var rules = []Rule{
 	{"crud/read-only", "a read-only property that is sent is refused or ignored", Heuristic, "operations that create or change", func(op *Operation) bool { return creates(op) || writes(op) }},
 	{"crud/write-only", "a write-only property is never shown", Must, "operations that create or change", func(op *Operation) bool { return creates(op) || writes(op) }},
 	{"crud/replace-stores", "PUT stores what was sent, and leaves alone how the item came to be and the other items", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
-	{"crud/replace", "PUT resets what was left out (RFC 9110 §9.3.4), where the document says so", Heuristic, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
+	{"crud/replace", "PUT resets what was left out (RFC 9110 §9.3.4), where the document says so or names a default", Heuristic, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/replace-twice", "the same PUT twice leaves the same item", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/update", "PATCH, or a POST on an item, changes what was sent, and nothing else", Convention, "operations that update", func(op *Operation) bool { return writes(op) && op.Role == Update }},
 	{"crud/write-refused", "a write that was refused changes nothing", Convention, "operations that change an item", writes},

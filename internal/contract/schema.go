@@ -20,6 +20,8 @@ type Schema struct {
 
 	listing    sync.Once
 	properties []Property
+	saying     sync.Once
+	keywords   *Keywords
 }
 
 // Property is one property of an object schema.

@@ -102,6 +102,11 @@ func (d *Document) BadJSON(detail string) Violation {
 	return d.violation("body", "", "json", nil, map[string]string{"detail": detail}, "the body is not JSON: %s", detail)
 }
 
+// Missing is the violation of a parameter that has to be sent although the document does not call it required: a condition, where 428 is documented.
+func (d *Document) Missing(in, name string) Violation {
+	return d.violation(in, name, "required", nil, nil, "required, but missing")
+}
+
 // violations reads the errors of kin-openapi, whose own texts are never shown: they hold values and schemas at full length.
 func (d *Document) violations(err error, in, name string, near messages) Violations {
 	var out Violations

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,34 +44,31 @@ func TestEveryRuleIsProved(t *testing.T) {
 	require.NoError(t, err)
 	matrix, err := os.ReadFile("../../docs/mutants.md")
 	require.NoError(t, err)
-	caught := map[string]bool{}
-	for line := range strings.Lines(string(matrix)) {
-		if cells := strings.Split(line, "|"); strings.HasSuffix(strings.TrimSpace(line), "| caught |") {
-			caught[strings.Trim(cells[1], " `")] = true
-		}
-	}
-	var rest []string
+	uncaught := map[string]bool{}
 	for _, r := range contract.Rules() {
 		require.Contains(t, string(reference), "`"+r.ID+"`")
-		if !caught[r.ID] {
-			rest = append(rest, r.ID)
+		uncaught[r.ID] = true
+	}
+	for line := range strings.Lines(string(matrix)) {
+		if cells := strings.Split(line, "|"); strings.HasSuffix(strings.TrimSpace(line), "| caught |") {
+			delete(uncaught, strings.Trim(cells[1], " `"))
 		}
 	}
-	require.Less(t, len(rest), 12, "the shipped contract proves most rules")
+	require.Less(t, len(uncaught), 12, "the shipped contract proves most rules")
 	for _, style := range honest.Styles() {
 		s := honest.New(style, 0, "")
 		player := &proof.Player{New: func() http.Handler { return honest.New(style, 0, "").Handler }, Token: s.Token, Second: s.SecondToken}
-		p := prove(t, openStyle(t, style), proof.Options{Include: rest, Play: player})
+		p := prove(t, openStyle(t, style), proof.Options{Include: slices.Sorted(maps.Keys(uncaught)), Play: player})
 		for _, r := range p.Results {
-			caught[r.Rule] = caught[r.Rule] || r.Verdict == proof.Caught
+			if r.Verdict == proof.Caught {
+				delete(uncaught, r.Rule)
+			}
 			if testing.Verbose() {
 				t.Log(style, r.Verdict, r.Mutant, r.Place, r.By, r.Why)
 			}
 		}
 	}
-	for _, id := range rest {
-		require.True(t, caught[id], "no mutant that breaks %s is caught by it", id)
-	}
+	require.Empty(t, uncaught, "no mutant that breaks it is caught by it")
 }
 
 // TestHoles: what a poor contract misses is told, with why, what to write, and where; and written, it is caught.

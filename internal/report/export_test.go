@@ -18,8 +18,8 @@ import (
 	"understudy/mockserver"
 )
 
-// played serves the API that is shipped, and checks it, writes included.
-func played(t *testing.T, include ...string) (r *contracttest.Report, address string) {
+// played serves the API that is shipped.
+func played(t *testing.T) (doc *understudy.Document, address string) {
 	t.Helper()
 	doc, err := understudy.Invitations()
 	require.NoError(t, err)
@@ -29,10 +29,16 @@ func played(t *testing.T, include ...string) (r *contracttest.Report, address st
 	require.NoError(t, err)
 	server := httptest.NewServer(mock)
 	t.Cleanup(server.Close)
-	r, err = contracttest.Check(t.Context(), doc, contracttest.Target{URL: server.URL + "/api/v3", Token: "s3cret", Writes: true, Record: true, Include: include})
+	return doc, server.URL + "/api/v3"
+}
+
+// checked checks what is played, writes included.
+func checked(t *testing.T, doc *understudy.Document, address string, include ...string) *contracttest.Report {
+	t.Helper()
+	r, err := contracttest.Check(t.Context(), doc, contracttest.Target{URL: address, Token: "s3cret", Writes: true, Record: true, Include: include})
 	require.NoError(t, err)
 	require.Empty(t, r.Findings, text(r))
-	return r, server.URL + "/api/v3"
+	return r
 }
 
 func export(t *testing.T, r *contracttest.Report, as string, findings bool) (suite []byte, written, silent int) {
@@ -74,14 +80,15 @@ func run(t *testing.T, suite []byte, address, token, file string, command ...str
 func TestExportsRun(t *testing.T) {
 	for as, start := range runs {
 		t.Run(as, func(t *testing.T) {
-			r, address := played(t, "crud/*", "auth/*", "http/*", "paging/*")
-			suite, written, _ := export(t, r, as, false)
+			doc, address := played(t)
+			suite, written, _ := export(t, checked(t, doc, address, "crud/*", "auth/*", "http/*", "paging/*"), as, false)
 			require.Greater(t, written, 50)
-			for range 2 { // the second run finds what the first left: nothing
-				out, err := start(t, suite, address, "s3cret")
-				require.NoError(t, err, "%.2000s", out)
-			}
-			out, err := start(t, suite, strings.Replace(address, "/api/v3", "/nowhere", 1), "s3cret")
+			out, err := start(t, suite, address, "s3cret")
+			require.NoError(t, err, "%.2000s", out)
+			changes, _, _ := export(t, checked(t, doc, address, "crud/*"), as, false)
+			out, err = start(t, changes, address, "s3cret") // it finds what the first run left: nothing
+			require.NoError(t, err, "%.2000s", out)
+			out, err = start(t, changes, strings.Replace(address, "/api/v3", "/nowhere", 1), "s3cret")
 			require.Error(t, err)
 			require.Contains(t, out, "404")
 		})
@@ -114,7 +121,8 @@ func TestExportFindings(t *testing.T) {
 
 // TestExportsForReaders: the languages for which no program is at hand that would run them have a request for each step, and no variable that nothing gives.
 func TestExportsForReaders(t *testing.T) {
-	r, _ := played(t)
+	doc, address := played(t)
+	r := checked(t, doc, address)
 	for as, sign := range map[string]string{"http": "\n### ", "hurl": "\nHTTP "} {
 		suite, written, _ := export(t, r, as, false)
 		require.GreaterOrEqual(t, strings.Count(string(suite), sign), written, as)

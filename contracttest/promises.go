@@ -1,0 +1,34 @@
+package contracttest
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Promises that documents make in prose alone, and that servers do not keep unless they are made. A sentence counts if it can hardly mean anything else.
+var (
+	promisesReset   = regexp.MustCompile(`(?is)(left out|leave out|omit|missing|absent|not (sent|given|included|provided|present)).{0,80}(default|null|reset|clear|remove|empt|delete)|(reset|clear|remove|delete)\w*.{0,80}(left out|omit|missing|absent|not (sent|given|included|provided|present))`)
+	promisesWhole   = regexp.MustCompile(`(?i)\b(?:not|never|rather than|instead of being) merged\b|\breplaced (?:as a )?whole\b|\breplaced entirely\b`)
+	promisesNull    = regexp.MustCompile("(?i)\\b(?:by default|defaults? (?:is|to)|default:|if (?:left out|omitted|not given):?) [`']?null\\b|\\bnull[`']?,? (?:is )?(?:the|by) default\\b")
+	promisesOffsets = regexp.MustCompile(`(?i)\b(?:any|whichever|every|other) (?:utc )?(?:offset|time ?zone)s?\b`)
+	promisesNothing = regexp.MustCompile(`(?i)\bempty\b.{0,40}\b(?:not (?:sent|given|set|there|present)|absent|ignored|left out|missing|omitted)\b`)
+	promisesRefusal = regexp.MustCompile(`(?i)\b(?:refused|rejected|an error|400|422|4xx)\b`)
+	belowOne        = regexp.MustCompile(`(?i)\b(?:below|less than|smaller than|under) (?:1|one)\b|\b(?:zero|0) (?:or|and) (?:negative|below|less)\b|\bmust be (?:at least|>=) (?:1|one)\b`)
+	noNumber        = regexp.MustCompile(`(?i)\bnot an? (?:whole |positive |valid )?(?:number|integer)\b`)
+	isDefault       = regexp.MustCompile(`(?i)\b(?:means?|count(?:s|ed)? as|treated as|taken (?:for|as)|falls? back to|is) (?:the )?(?:default|(\d+))\b`)
+	sentenceEnd     = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
+)
+
+// sentence gives the first sentence of a text that says all of some things, or "".
+func sentence(text string, says ...*regexp.Regexp) string {
+next:
+	for _, s := range sentenceEnd.Split(text, -1) {
+		for _, what := range says {
+			if !what.MatchString(s) {
+				continue next
+			}
+		}
+		return strings.TrimSpace(s)
+	}
+	return ""
+}

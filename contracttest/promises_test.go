@@ -1,0 +1,59 @@
+package contracttest
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestPromises holds what is taken for a promise, and what is not.
+func TestPromises(t *testing.T) {
+	for name, c := range map[string]struct {
+		says   []*regexp.Regexp
+		is, no []string
+	}{
+		"whole": {
+			[]*regexp.Regexp{promisesWhole},
+			[]string{"A nested object is replaced whole, not merged: sending {} empties it.", "Objects are never merged."},
+			[]string{"Objects are merged.", "Replaces the whole item.", "A JSON Merge Patch."},
+		},
+		"null": {
+			[]*regexp.Regexp{promisesNull},
+			[]string{"Must exist. By default null: nothing is chosen.", "The moment; null, the default, is never.", "Defaults to `null`.", "Null by default."},
+			[]string{"Null if there is none.", "By default the first one.", "May be null; by default now."},
+		},
+		"offsets": {
+			[]*regexp.Regexp{promisesOffsets},
+			[]string{"At exactly this moment, in whichever offset it is written.", "In any time zone."},
+			[]string{"A moment in UTC.", "Without an offset it is UTC."},
+		},
+		"nothing": {
+			[]*regexp.Regexp{promisesNothing},
+			[]string{"A filter compares for equality; one that is empty counts as not sent, and so does another.", "Empty values are ignored."},
+			[]string{"Finds those whose name is empty.", "The page is empty. Null is ignored."},
+		},
+		"refused below one": {
+			[]*regexp.Regexp{promisesRefusal, belowOne},
+			[]string{"What is not a whole number, is below 1 or lies past the last page is refused with 400.", "A page less than 1 is rejected."},
+			[]string{"Values below 1 count as 1. Others are refused.", "Refused if there are more than 100."},
+		},
+		"refused if no number": {
+			[]*regexp.Regexp{promisesRefusal, noNumber},
+			[]string{"What is not a whole number, is below 1 or lies past the last page is refused with 400.", "Not an integer: 422."},
+			[]string{"What is not a number counts as 1.", "Numbers are refused."},
+		},
+		"default below one": {
+			[]*regexp.Regexp{belowOne, isDefault},
+			[]string{"Empty or below 1 means 20; what is not a whole number is refused with 400.", "Less than one counts as the default."},
+			[]string{"Below 1 is refused.", "20 unless given. Never below 1."},
+		},
+	} {
+		for _, text := range c.is {
+			require.NotEmpty(t, sentence(text, c.says...), "%s: %s", name, text)
+		}
+		for _, text := range c.no {
+			require.Empty(t, sentence(text, c.says...), "%s: %s", name, text)
+		}
+	}
+}
