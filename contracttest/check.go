@@ -96,8 +96,8 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 	hide(creds, common, base)
 	e := &engine{
 		doc: doc, target: target, values: generate.New(&generate.Options{Seed: target.Seed, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}),
-		client: newClient(base, &target, creds, common),
-		lists:  map[*contract.Collection]*listState{}, ledger: map[ledgerKey]*ledgerEntry{}, usage: map[*contract.Operation]*usage{}, benches: make(chan struct{}, judges),
+		client:  newClient(base, &target, creds, common),
+		benches: make(chan struct{}, judges),
 		report: &Report{
 			Format: ReportFormat, Document: doc.Name(), Target: base.Redacted(), Seed: target.Seed, Strict: target.Strict,
 			Shard: target.Shard, MinCoverage: target.MinCoverage, Started: time.Now(),
@@ -112,31 +112,41 @@ func newEngine(doc *contract.Document, target Target) (*engine, func(), error) {
 		return nil, nil, err
 	}
 	e.report.selection = pick
-	for _, op := range doc.Operations() {
-		if pick.operation(op) {
-			e.selected = append(e.selected, op)
-		}
-	}
-	e.target.Writes = e.target.Writes && slices.ContainsFunc(e.selected, func(op *contract.Operation) bool { return !readOnly(op.Method) })
-	if len(e.selected) == 0 {
-		done()
-		return nil, nil, errors.New("no operation is left to check: look at what is included and excluded")
-	}
-	part, err := parseShard(target.Shard)
-	if err == nil {
-		e.expected, err = expectations(doc, target.Expect)
-	}
-	if err == nil {
-		err = checkMinCoverage(target.MinCoverage)
-	}
-	if err != nil {
+	if err := e.choose(doc); err != nil {
 		done()
 		return nil, nil, err
 	}
-	e.mine = part.part(e.selected, pick)
+	e.target.Writes = e.target.Writes && slices.ContainsFunc(e.selected, func(op *contract.Operation) bool { return !readOnly(op.Method) })
+	if err := checkMinCoverage(target.MinCoverage); err != nil {
+		done()
+		return nil, nil, err
+	}
 	identity := *e.report
 	e.identity = &identity
 	return e, done, nil
+}
+
+// choose settles which operations of a document are checked. Nothing is known of them yet.
+func (e *engine) choose(doc *contract.Document) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.doc, e.selected = doc, nil
+	e.lists, e.ledger, e.usage = map[*contract.Collection]*listState{}, map[ledgerKey]*ledgerEntry{}, map[*contract.Operation]*usage{}
+	for _, op := range doc.Operations() {
+		if e.report.selection.operation(op) {
+			e.selected = append(e.selected, op)
+		}
+	}
+	if len(e.selected) == 0 {
+		return errors.New("no operation is left to check: look at what is included and excluded")
+	}
+	part, err := parseShard(e.target.Shard)
+	if err != nil {
+		return err
+	}
+	e.mine = part.part(e.selected, e.report.selection)
+	e.expected, err = expectations(doc, e.target.Expect)
+	return err
 }
 
 // plan reads what it needs and fixes what is asked.
@@ -146,6 +156,7 @@ func (e *engine) plan(ctx context.Context) (cases []*testCase, skipped []CaseRes
 		return nil, nil
 	}
 	e.survey(ctx)
+	e.settleKeys(ctx)
 	if why := e.greet(ctx); why != "" {
 		e.report.Stopped = why
 	}

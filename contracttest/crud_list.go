@@ -41,7 +41,30 @@ func bearing(l *listed, mark string) []string {
 // createList: what was created is in the list.
 func createList(e *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "create-list")
-	b := r.numbered(t.n)
+	cases, why := r.listedOnce(e, t, r.numbered(t.n), "")
+	least := r.trial(op, "create-list", "least")
+	full := r.numbered(least.n)
+	if b := r.least(full, least.n); len(b) < len(full) {
+		made, _ := r.listedOnce(e, least, b, "nothing but what is required")
+		cases = append(cases, made...)
+	}
+	return cases, why
+}
+
+// least gives a body without all that may be left out, but for what bears its mark.
+func (r *recipe) least(full body, n int) body {
+	marked, _ := r.marked(full, n)
+	b := full
+	for _, p := range r.form.Properties() {
+		if less := b.without(p.Name); !p.Required && p.Name != marked && full.get(p.Name) != "" && less.fits(r.form) {
+			b = less
+		}
+	}
+	return b
+}
+
+// listedOnce makes a case that creates an item and looks for it in the list.
+func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*testCase, string) {
 	create := t.create("created", b)
 	seek, why := t.seek(b, t.n)
 	if why != "" {
@@ -52,7 +75,7 @@ func createList(e *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 	t.steps[seek].until = func(res result) bool { return slices.Contains(res.list.keys, key) }
 	t.steps[seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
 	t.get("created", nil)
-	return t.done("", "an item is created, and the list is read as far as it goes: the item has to be in it, and no second one like it", func(res []result) outcome {
+	return t.done(subject, "an item is created, and the list is read as far as it goes: the item has to be in it, and no second one like it", func(res []result) outcome {
 		if o, ok := succeeded(res, create); !ok {
 			return o
 		}

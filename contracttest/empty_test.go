@@ -43,7 +43,7 @@ func TestEmptyStore(t *testing.T) {
 				require.Empty(t, r.Stopped)
 				for _, create := range creates[style] {
 					for _, rule := range []string{"crud/create-read", "crud/create-list", "crud/create-answer"} {
-						require.Equal(t, []contracttest.Verdict{contracttest.Kept}, verdicts(r, create, rule), "%s %s: %s", create, rule, text(r))
+						require.Equal(t, []contracttest.Verdict{contracttest.Kept}, slices.Compact(verdicts(r, create, rule)), "%s %s: %s", create, rule, text(r))
 					}
 				}
 			})

@@ -72,6 +72,7 @@ func (s *listState) doubtful(f *contract.Filter, filtered, all *listed, q contra
 func filterSound(_ *engine, s *listState) ([]*testCase, string) {
 	var parts []*testCase
 	for i := range s.c.Filters {
+		parts = append(parts, s.enumerated(&s.c.Filters[i])...)
 		if part := s.part(&s.c.Filters[i]); part != "" {
 			parts = append(parts, s.nothingFits(&s.c.Filters[i], part, "the beginning of a value that an item has, which is no item's whole value", "it looks for a part, not for the whole"))
 		}

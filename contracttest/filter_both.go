@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"understudy/internal/contract"
 )
@@ -162,41 +161,6 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 			return kept()
 		},
 	}), ""
-}
-
-// otherOffset makes a case of a moment in another offset, for the first filter of which the document says that offsets make no difference.
-func (s *listState) otherOffset() []*testCase {
-	for i := range s.c.Filters {
-		f := &s.c.Filters[i]
-		chs := s.choices(f)
-		if len(chs) == 0 || len(chs[0].cond.Values) != 1 || !promisesOffsets.MatchString(s.c.List().Parameter("query", f.Param).Description()) {
-			continue
-		}
-		at, err := contract.ParseInstant(chs[0].cond.Values[0])
-		if err != nil {
-			continue
-		}
-		q := conditions(chs[0].cond)
-		st := s.page(contract.Query{Filters: q.Filters, Size: s.large})
-		st.request = st.with(f.Param, at.In(time.FixedZone("", -3*60*60)).Format(time.RFC3339Nano))
-		return []*testCase{{
-			subject: f.Param + " in another offset", intent: "the same moment in UTC and in another offset", over: s, steps: []step{s.all(q), st},
-			judge: func(rs []result) outcome {
-				if a := rs[1].answer(); rs[0].answer().ok() && !a.ok() {
-					return broken(a, a.says(), "the same items as in UTC").signed("offsets are refused")
-				}
-				ls, bad := pagesOf(rs)
-				if bad != nil {
-					return *bad
-				}
-				if !ls[0].capped && len(lacking(ls[1].keys, ls[0].keys))+len(lacking(ls[0].keys, ls[1].keys)) > 0 {
-					return broken(rs[1].answer(), fmt.Sprintf("%s, and %d in UTC", plural(len(ls[1].keys), "item"), len(ls[0].keys)), "the same items").because("moments are compared as texts").signed("offsets matter")
-				}
-				return kept()
-			},
-		}}
-	}
-	return nil
 }
 
 // spelled gives a condition that can be spelled in several ways: if possible one with a space.

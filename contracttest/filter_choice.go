@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ func conditions(conds ...contract.Condition) contract.Query { return contract.Qu
 type choice struct {
 	cond    contract.Condition
 	yes, no int
-	traps   int // items that fit only a careless comparison: by the beginning of a text, or by the day of an instant
+	traps   int // items that fit only a careless comparison: by the beginning of a text, the day of an instant, or what stands before the point
 	unset   int // items that fit though the key is null of the record that the filter looks at
 }
 
@@ -31,6 +32,12 @@ func (c choice) odd() int {
 		kinds += 2
 	}
 	return kinds
+}
+
+// mixed tells whether a value has both capital and small letters.
+func (c choice) mixed() bool {
+	text := strings.Join(c.cond.Values, "")
+	return strings.ToLower(text) != text && strings.ToUpper(text) != text
 }
 
 // mostChoices bounds how many values of one filter are asked for.
@@ -77,7 +84,9 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			if v.Is && s.isUnset(it, f) {
 				ch.unset++
 			}
-			if f.Op == contract.Equal && !v.Is && folded != "" && strings.HasPrefix(text, folded) || sameDay && ordering(f.Op) {
+			whole, _, cents := strings.Cut(folded, ".")
+			sameWhole := cents && folded != text && strings.HasPrefix(text, whole+".")
+			if f.Op == contract.Equal && !v.Is && folded != "" && strings.HasPrefix(text, folded) || (sameDay || sameWhole) && ordering(f.Op) {
 				ch.traps++
 			}
 		}
@@ -98,6 +107,9 @@ func (s *listState) choose(f *contract.Filter) []choice {
 		if f.Op == contract.Equal && a.odd() != b.odd() { // quotes and letters that are not ASCII are where code goes wrong
 			return b.odd() - a.odd()
 		}
+		if f.Op == contract.Equal && a.mixed() != b.mixed() { // who folds one side only does not find what has capitals
+			return b2i(b.mixed()) - b2i(a.mixed())
+		}
 		return min(b.yes, 3) - min(a.yes, 3) // several matches tell more than one
 	})
 	most := mostChoices
@@ -105,6 +117,8 @@ func (s *listState) choose(f *contract.Filter) []choice {
 	boolean := p != nil && p.Schema != nil && p.Schema.Type() == "boolean" // the text "false" is easily taken for true
 	if f.Op == contract.Equal && p != nil && p.Schema != nil && len(p.Schema.Enum()) > 0 {
 		most = min(len(p.Schema.Enum()), mostValues) // each has a branch of its own
+	} else if f.Op == contract.In && len(s.enumOf(f.Path)) > 1 {
+		most = mostValues // likewise; see parted
 	} else if !boolean && len(s.c.Filters) > fewFilters && out != nil && out[0].traps == 0 {
 		most = 1
 		if i := slices.IndexFunc(out, func(ch choice) bool { return ch.odd() > 0 && ch.odd() != out[0].odd() }); i > 0 && out[0].odd() > 0 {
@@ -171,6 +185,13 @@ func (s *listState) candidates(f *contract.Filter) [][]string {
 		}
 		return out
 	case contract.In:
+		if enum := s.enumOf(f.Path); len(enum) > 1 && len(texts) > 1 {
+			slices.Sort(texts)
+			for _, part := range parted(texts[:min(len(texts), mostParted)]) {
+				out = append(out, s.listed(f, part...))
+			}
+			return out
+		}
 		for i, text := range texts {
 			if strings.Contains(text, ",") {
 				continue
@@ -238,12 +259,40 @@ func ordering(op contract.Op) bool {
 	return op == contract.Less || op == contract.LessEqual || op == contract.Greater || op == contract.GreaterEqual
 }
 
-// listed gives two values as the parameter takes several: under its name once, or once each.
-func (s *listState) listed(f *contract.Filter, a, b string) []string {
-	if p := s.c.List().Parameter("query", f.Param); p != nil && p.Schema != nil && p.Schema.Type() == "array" && p.Explode {
-		return []string{a, b}
+// mostParted is how many values [parted] takes.
+const mostParted = 10
+
+// parted gives as few sets of some values as possible such that of each two values one set has the first and not the second, and another one the other way
+// round: so each value counts by itself. Each value is in half of the sets, and no two are in the same ones (Sperner).
+func parted(values []string) [][]string {
+	sets := 2
+	for _, room := range []int{2, 3, 6} { // of 2, 3 and 4 sets
+		if len(values) > room {
+			sets++
+		}
 	}
-	return []string{a + "," + b}
+	out := make([][]string, sets)
+	next := 0
+	for mask := 1; mask < 1<<sets && next < len(values); mask++ {
+		if bits.OnesCount(uint(mask)) != sets/2 {
+			continue
+		}
+		for i := range out {
+			if mask&(1<<i) != 0 {
+				out[i] = append(out[i], values[next])
+			}
+		}
+		next++
+	}
+	return slices.DeleteFunc(out, func(set []string) bool { return len(set) == 0 })
+}
+
+// listed gives some values as the parameter takes several: under its name once, or once each.
+func (s *listState) listed(f *contract.Filter, values ...string) []string {
+	if p := s.c.List().Parameter("query", f.Param); p != nil && p.Schema != nil && p.Schema.Type() == "array" && p.Explode {
+		return values
+	}
+	return []string{strings.Join(values, ",")}
 }
 
 // spell writes a value as a filter takes it: instants in UTC, and as dates where it takes only these.

@@ -61,23 +61,76 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 	return value, "a value that no item has"
 }
 
+// wild gives an item's text with a letter replaced by _ that no item has, which stands for any letter in LIKE: for filters of which other values show already
+// that they take no beginnings or, if there is none, for the first that looks for whole texts. It is "" for all others.
+func (s *listState) wild(f *contract.Filter) string {
+	shown := func(f contract.Filter) bool { return s.trapped(&f) && s.wildText(&f) != "" }
+	if !shown(*f) {
+		first := slices.IndexFunc(s.c.Filters, func(f contract.Filter) bool { return s.wildText(&f) != "" })
+		if first < 0 || s.c.Filters[first].Param != f.Param || slices.ContainsFunc(s.c.Filters, shown) {
+			return ""
+		}
+	}
+	return s.wildText(f)
+}
+
+func (s *listState) wildText(f *contract.Filter) string {
+	schema := s.wholeTexts(f)
+	if schema == nil {
+		return ""
+	}
+	for _, it := range s.base.items {
+		text := it.Value(f.Path).Text
+		if !isPlainText(text) {
+			continue
+		}
+		wild := text[:len(text)/2] + "_" + text[len(text)/2+1:]
+		if schema.Judge(wild, contract.AsRequest) == nil && !s.anyFits(conditions(contract.Condition{Param: f.Param, Values: []string{wild}}), s.base) {
+			return wild
+		}
+	}
+	return ""
+}
+
+// trapped tells whether a value that is asked of a filter anyway is the beginning of another item's.
+func (s *listState) trapped(f *contract.Filter) bool {
+	chs := s.choices(f)
+	return len(chs) > 0 && chs[0].traps > 0
+}
+
+// wholeTexts gives the schema of a filter's parameter if it surely looks for whole texts; else nil.
+func (s *listState) wholeTexts(f *contract.Filter) *contract.Schema {
+	p := s.c.List().Parameter("query", f.Param)
+	if f.Op != contract.Equal || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !f.Named() {
+		return nil
+	}
+	return p.Schema
+}
+
+// isPlainText tells whether a text can be changed a little and is then still one of its kind.
+func isPlainText(text string) bool {
+	return len(text) >= 5 && len(text) <= 100 && strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789-_. @") == ""
+}
+
 // nobodys gives a value of a filter that no item has: if possible one that is asked for anyway.
 func (s *listState) nobodys(f *contract.Filter) (value, what string) {
+	if wild := s.wild(f); wild != "" {
+		return wild, "a value that no item has: a letter is replaced by _, which stands for any in LIKE"
+	}
 	if part := s.part(f); part != "" {
 		return part, "a value that no item has"
 	}
 	return s.impossible(f)
 }
 
-// part gives the beginning of an item's text, if no item has it as its whole text; "" if there is none.
+// part gives the beginning of an item's text, if no item has it as its whole text; "" if there is none, or it would show nothing new.
 func (s *listState) part(f *contract.Filter) string {
-	p := s.c.List().Parameter("query", f.Param)
-	if f.Op != contract.Equal || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !f.Named() {
+	if s.wholeTexts(f) == nil || s.wild(f) != "" && s.trapped(f) {
 		return ""
 	}
 	for _, it := range s.base.items {
 		text := it.Value(f.Path).Text
-		if len(text) < 5 || len(text) > 100 || strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789-_. @") != "" {
+		if !isPlainText(text) {
 			continue
 		}
 		first := strings.TrimSpace(text[:len(text)-1])

@@ -91,7 +91,9 @@ func (s *listState) request(q contract.Query) request {
 	path, values := s.c.Encode(q)
 	path = s.holed(path)
 	for name, v := range s.params {
-		values[name] = v
+		if !values.Has(name) { // a page's number may be required
+			values[name] = v
+		}
 	}
 	return request{op: s.c.List(), path: path, query: values, header: s.header}
 }

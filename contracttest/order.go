@@ -1,9 +1,11 @@
 package contracttest
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"understudy/internal/contract"
@@ -287,12 +289,49 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 					}
 					return o.signed("not in order")
 				}
+				if a, b := mixed(ls[i].items, path, order[0].Desc); b != nil {
+					return broken(rs[i].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "texts that are numbers ordered as numbers, or as texts throughout").signed("not in order")
+				}
 			}
 			return kept()
 		}
 		return tc
 	})
 	return append(cases, s.byTwo()...), why
+}
+
+// mixed gives two items in the wrong order, if all that items have at a property are texts that are numbers, and they are ordered neither as numbers nor as any text.
+func mixed(items []contract.Item, path []string, desc bool) (a, b *contract.Item) {
+	var with []contract.Item
+	for _, it := range items {
+		v := it.Value(path)
+		if v.Kind <= contract.Null {
+			continue
+		}
+		if _, err := strconv.ParseFloat(v.Text, 64); v.Kind != contract.String || err != nil {
+			return nil, nil
+		}
+		with = append(with, it)
+	}
+	number := func(text string) float64 { f, _ := strconv.ParseFloat(text, 64); return f }
+	digits := strings.NewReplacer(".", "", "-", "", "+", "")
+	for _, compare := range []func(x, y string) int{
+		func(x, y string) int { return strings.Compare(x, y) },
+		func(x, y string) int { return strings.Compare(digits.Replace(x), digits.Replace(y)) }, // where signs do not count
+		func(x, y string) int { return cmp.Compare(number(x), number(y)) },
+	} {
+		a, b = firstUnsorted(with, func(x, y contract.Item) (int, bool) {
+			n := compare(x.Value(path).Text, y.Value(path).Text)
+			if desc {
+				n = -n
+			}
+			return n, true
+		})
+		if b == nil {
+			return nil, nil
+		}
+	}
+	return a, b
 }
 
 // nullsAmong tells whether items that have no value at a property have items with one both before and behind them.

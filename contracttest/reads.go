@@ -42,9 +42,11 @@ func (e *engine) pathOf(op *contract.Operation) (path, why string) {
 	unknown := fmt.Sprintf("nothing lists what {%s} can be", params[len(params)-1])
 	s := e.lists[op.Collection]
 	if op.Collection == nil || op.Collection.Empty {
-		s = e.holderOf(op)
-		if s == nil {
-			return "", unknown
+		if s = e.holderOf(op); s == nil {
+			if s = e.below(op); s == nil {
+				return "", unknown
+			}
+			return filled(op, s.scope[:len(params)]), ""
 		}
 	}
 	if s == nil || s.why != "" {
@@ -61,11 +63,27 @@ func (e *engine) pathOf(op *contract.Operation) (path, why string) {
 	if len(params) != len(values) {
 		return "", unknown
 	}
-	path = op.Path
-	for i, name := range params {
+	return filled(op, values), ""
+}
+
+// filled is an operation's path with values for its parameters.
+func filled(op *contract.Operation, values []string) string {
+	path := op.Path
+	for i, name := range op.PathParameters() {
 		path = strings.Replace(path, "{"+name+"}", url.PathEscape(values[i]), 1)
 	}
-	return path, ""
+	return path
+}
+
+// below finds a list whose path goes on where the last parameter of an operation's stands, and that could be read.
+func (e *engine) below(op *contract.Operation) *listState {
+	begins := op.Path[:strings.LastIndexByte(op.Path, '}')+1]
+	for _, c := range e.doc.Collections() {
+		if s := e.lists[c]; s != nil && s.why == "" && strings.HasPrefix(c.Path, begins+"/") {
+			return s
+		}
+	}
+	return nil
 }
 
 // holderOf finds the list whose items an operation of no collection is about.

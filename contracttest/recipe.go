@@ -115,6 +115,15 @@ func (e *engine) tryOut(ctx context.Context, r *recipe, a *answer) (*recipe, str
 		e.leftover("what " + r.path + " answered with " + fmt.Sprint(a.status) + " (the answer tells no key)")
 		return nil, "the answer to a create does not tell the key of what was created"
 	}
+	if other, wrong := e.otherKeyOf(ctx, r.s, a); wrong {
+		if other == "" {
+			other = key
+		}
+		if _, why := e.remove(ctx, e.made(r.s, other)); why != "" {
+			e.leftover(r.s.c.ItemURL(r.s.scope, other) + " (" + why + ")")
+		}
+		return nil, fmt.Sprintf("what was created is not found by its %s, which was taken for its key; say under x-understudy: key which property is", r.s.c.Records.Key)
+	}
 	if _, why := e.remove(ctx, e.made(r.s, key)); why != "" {
 		e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
 		e.reread(ctx, r.s)

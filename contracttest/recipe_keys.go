@@ -28,6 +28,14 @@ func (e *engine) references(s *listState, form *contract.Form) map[string]string
 	return given
 }
 
+// secondFirst puts the second of some items before the first: whoever takes the first for whatever was sent is not seen by it.
+func secondFirst(items []contract.Item) []contract.Item {
+	if len(items) < 2 {
+		return items
+	}
+	return append([]contract.Item{items[1], items[0]}, items[2:]...)
+}
+
 // elementOf gives one element of an array as a property of its own: author_id of author_ids.
 func elementOf(p contract.Property) (contract.Property, bool) {
 	items := p.Schema.Items()
@@ -45,7 +53,7 @@ func (e *engine) reference(s *listState, p contract.Property) string {
 		}
 		for _, c := range e.doc.Collections() {
 			if other := e.lists[c]; c.Records == em.Set && other != nil && other.base != nil {
-				for _, it := range other.base.items {
+				for _, it := range secondFirst(other.base.items) {
 					if held := it.Own(s.c.Records.Held(&em)); held != "" && valid(p.Schema, held) {
 						return held
 					}
@@ -62,7 +70,7 @@ func (e *engine) reference(s *listState, p contract.Property) string {
 		if other.base == nil {
 			continue
 		}
-		for _, it := range other.base.items {
+		for _, it := range secondFirst(other.base.items) {
 			if key := it.Key(); key != "" {
 				return asJSON(p.Schema, key)
 			}

@@ -36,19 +36,27 @@ func (s *listState) findWitnesses() []witness {
 	for _, path := range s.c.Search.Paths {
 		texts := make([]string, len(s.base.items))
 		for i, it := range s.base.items {
-			if v := it.Value(path); v.Kind == contract.String {
+			if v := it.Value(path); v.Kind == contract.String || v.Kind == contract.Number {
 				texts[i] = v.Text
 			}
 		}
 		lower := strings.ToLower(strings.Join(texts, "\n"))
 		var best witness
-		fewest := 2*len(lower) + 1
+		fewest := 4*len(lower) + 3
 		for i, text := range texts[:min(len(texts), 50)] {
-			word := longestWord(text)
+			word, within := longestWord(text), false
+			if _, rest, ok := strings.Cut(text, " "); ok && s.c.Searches() {
+				if later := longestWord(rest); len(later) > 2 {
+					word, within = later, true // who looks only at the beginning does not find it
+				}
+			}
 			if len(word) < 3 || len(word) > 40 {
 				continue
 			}
-			n := 2 * strings.Count(lower, strings.ToLower(word))
+			n := 4*strings.Count(lower, strings.ToLower(word)) + 2
+			if within {
+				n -= 2
+			}
 			if s.bare(s.base.items[i], path) {
 				n-- // one that has nothing else to be found by tells more
 			}
@@ -86,6 +94,19 @@ func named(ws []witness) []witness {
 	ws = slices.Clone(ws)
 	slices.SortStableFunc(ws, func(a, b witness) int { return a.rank() - b.rank() })
 	return ws
+}
+
+// likely gives the witnesses that stand where things are named or, where nothing is, in a text that people write.
+func (s *listState) likely(ws []witness) []witness {
+	if called := slices.DeleteFunc(slices.Clone(ws), func(w witness) bool { return w.rank() == len(names) }); len(called) > 0 {
+		return called
+	}
+	return slices.DeleteFunc(slices.Clone(ws), func(w witness) bool {
+		p, ok := s.c.Records.Schema.Property(w.path[0])
+		free := ok && len(w.path) == 1 && p.Schema.Type() == "string" && p.Schema.Format() == "" && len(p.Schema.Enum()) == 0 && !p.Schema.ReadOnly()
+		isKey := p.Name == s.c.Records.Key || strings.HasSuffix(strings.ToLower(p.Name), "id") || strings.HasSuffix(strings.ToLower(p.Name), "url")
+		return !free || isKey || p.Schema.Decimal()
+	})
 }
 
 func noWords(s *listState) string {
@@ -165,8 +186,8 @@ func searchFound(_ *engine, s *listState) ([]*testCase, string) {
 		return none(noWords(s))
 	}
 	if !s.c.Searches() {
-		if ws = slices.DeleteFunc(ws, func(w witness) bool { return w.rank() == len(names) }); len(ws) == 0 {
-			return none("no property of the items is called as what is searched: name, title and the like")
+		if ws = s.likely(ws); len(ws) == 0 {
+			return none("no property of the items is a text that people write")
 		}
 	}
 	ws = ws[:min(len(ws), 3)]

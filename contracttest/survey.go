@@ -72,7 +72,12 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 			break
 		}
 	}
-	if best.bad != "" {
+	switch {
+	case best.bad == "":
+	case s.exemplary():
+		s.why = fmt.Sprintf("nothing lists what {%s} can be, and the example of the document is answered with %s", strings.Join(c.List().PathParameters(), "}, {"), best.bad)
+		return s
+	default:
 		s.why = "the list cannot be read: " + best.bad
 		return s
 	}
@@ -121,6 +126,11 @@ func (e *engine) readAll(ctx context.Context, s *listState) {
 	s.origin = s.print(l)
 }
 
+// exemplary tells whether the values of the list's path are examples of the document's, which may mean nothing to the server.
+func (s *listState) exemplary() bool {
+	return len(s.scope) > 0 && slices.Equal(s.scope, shown(s.c.List()))
+}
+
 // reads tells whether a list is read: its own operation or another of its collection is checked, or a list inside its items is.
 func (e *engine) reads(c *contract.Collection) bool {
 	return slices.ContainsFunc(e.selected, func(op *contract.Operation) bool {
@@ -152,7 +162,7 @@ func (e *engine) firstPage(ctx context.Context, s *listState) *listed {
 	for _, size := range e.largeSizes(s.c) {
 		s.large = size
 		st := s.page(contract.Query{Size: size})
-		st.odd = size > 0 // the largest size allowed may not be documented
+		st.odd = size > 0 || s.exemplary() // the largest size allowed may not be documented
 		l := e.walk(ctx, &st, nil, false).list
 		if a := l.answers[0]; l.bad == "" || size == 0 || !a.refused() && !a.failed() {
 			return l
@@ -178,7 +188,7 @@ func (e *engine) largeSizes(c *contract.Collection) []int {
 	return []int{max(size, 1), 0}
 }
 
-// scopes gives values for the parameters in a list's path: keys of items that hold it.
+// scopes gives values for the parameters in a list's path: keys of items that hold it, and of parameters that no list explains those that the document shows.
 func (e *engine) scopes(c *contract.Collection) (scopes [][]string, why string) {
 	params := c.List().PathParameters()
 	if len(params) == 0 {
@@ -186,7 +196,10 @@ func (e *engine) scopes(c *contract.Collection) (scopes [][]string, why string) 
 	}
 	parent := e.holder(c)
 	if parent == nil {
-		return nil, fmt.Sprintf("nothing lists what {%s} can be", params[len(params)-1])
+		if scope := shown(c.List()); scope != nil {
+			return [][]string{scope}, ""
+		}
+		return nil, fmt.Sprintf("nothing lists what {%s} can be, and the document shows no example", params[len(params)-1])
 	}
 	if parent.why != "" {
 		return nil, fmt.Sprintf("%s, which lists what {%s} can be: %s", parent.c.Path, params[len(params)-1], parent.why)
@@ -200,6 +213,19 @@ func (e *engine) scopes(c *contract.Collection) (scopes [][]string, why string) 
 		return nil, fmt.Sprintf("%s has no items, so {%s} has no value", parent.c.Path, params[len(params)-1])
 	}
 	return scopes, ""
+}
+
+// shown gives the values that the document shows of the parameters in an operation's path; nil if it shows none of one.
+func shown(op *contract.Operation) []string {
+	var out []string
+	for _, name := range op.PathParameters() {
+		p := op.Parameter("path", name)
+		if p == nil || len(p.Shown()) == 0 {
+			return nil
+		}
+		out = append(out, p.Shown()[0])
+	}
+	return out
 }
 
 // holder finds the list in whose items a list is.

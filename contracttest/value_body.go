@@ -46,14 +46,14 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	var cases []*testCase
 	for _, p := range s.Properties() {
-		if kindOf(p) == "" || p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || isUnique(p) && !isFreeName(p) || chooses(p.Schema) {
+		if kindOf(p) == "" && !isFreeForm(p.Schema) || p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || isUnique(p) && !isFreeName(p) || chooses(p.Schema) {
 			continue
 		}
 		choices := edges(p.Schema)
 		if isUnique(p) {
 			choices = append(r.longest(op, p), r.withSigns(op, p)...)
 		}
-		choices = append(choices, r.elsewhen(p)...)
+		choices = append(append(choices, r.elsewhen(p)...), r.rich(p)...)
 		if p.Schema.Nullable() && p.Schema.Enum() == nil {
 			choices = append(choices, edge{"null", "null"})
 		}
@@ -86,11 +86,13 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				switch named := spokenOf(a, r.names()); {
 				case a.ok() && (get < 0 || !res[get].answer().ok()):
 					return kept()
+				case a.ok() && (c.what == unicodeText || c.what == nestedValue):
+					return r.kept(p.Name, c.json, res[get].answer())
 				case a.ok():
 					return r.stored(body{{Name: p.Name, JSON: c.json}}, res[get].answer())
 				case a.failed():
-				case c.what == offset:
-					return skip("it is refused in that offset: %s", a.says())
+				case c.what == offset, c.what == unicodeText, c.what == nestedValue:
+					return skip("it is refused in that form: %s", a.says())
 				case a.status != 400 && a.status != 422:
 					return skip("it is refused for another reason: %s", a.says())
 				case len(named) > 1 || len(named) == 1 && named[0] != p.Name:

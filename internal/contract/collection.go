@@ -57,6 +57,7 @@ type Collection struct {
 	template   template
 	envelope   envelope
 	key        string // of an item
+	keyGuessed bool
 	found      found
 }
 
@@ -148,9 +149,11 @@ type Filter struct {
 	Op    Op
 	Days  bool // its values are dates, though the property holds instants
 	kind  kind
-	said  bool     // under x-understudy
-	edge  bool     // whether an equal value fits is not certain: after, since, from
-	inner []string // of a property that is an array of objects: what is compared in an element
+	said  bool       // under x-understudy
+	edge  bool       // whether an equal value fits is not certain: after, since, from
+	inner []string   // of a property that is an array of objects: what is compared in an element
+	also  [][]string // other properties that it may be meant to look at
+	all   []string   // documented values that stand for all that the property may be
 }
 
 // Op is the relation between a property and a filter's value.
@@ -185,6 +188,9 @@ type Search struct {
 
 // Document gives the document that the collection is of.
 func (c *Collection) Document() *Document { return c.doc }
+
+// KeyGuessed tells whether nothing says that items are found by the property that was taken for their key, but that it is called like one.
+func (c *Collection) KeyGuessed() bool { return c.keyGuessed }
 
 // List gives the collection's list operation.
 func (c *Collection) List() *Operation { return c.list }

@@ -48,7 +48,7 @@ func (d *Document) derive(ext *extensions) error {
 	}
 	for _, c := range d.collections {
 		c.findElsewhere(resources)
-		c.identify()
+		c.settleKey()
 	}
 	if err := d.findRecords(ext); err != nil {
 		return err

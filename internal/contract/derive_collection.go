@@ -37,14 +37,39 @@ func (d *Document) findCollection(op *Operation, r *Resource, resources []*Resou
 	d.collections = append(d.collections, c)
 }
 
-// identify finds the property that identifies an item.
-func (c *Collection) identify() {
-	var why string
-	if c.key, why = findKey(c.found.items.Properties(), lastParameter(c.ItemPath), lastName(c.Path)); c.key == "" {
+// settleKey finds the property that identifies an item.
+func (c *Collection) settleKey() {
+	key, why := findKey(c.Item.Properties(), lastParameter(c.ItemPath), lastName(c.Path))
+	seen, asked := c.doc.keys[c.Path]
+	said := c.doc.file.Get(c.doc.file.Get(c.doc.node(c.list.ptr), extensionKey), "key")
+	switch {
+	case said != nil:
+		key, why = said.Value, extensionKey
+	case asked:
+		key, why = seen, "by it items are found"
+	}
+	param := plain(lastParameter(c.ItemPath))
+	c.keyGuessed = said == nil && !asked && key != "" && param != "" && !strings.HasSuffix(param, plain(key))
+	if c.key = key; key == "" && asked {
+		c.unknown("which property identifies an item", "by none of those that could be it items are found")
+	} else if key == "" {
 		c.unknown("which property identifies an item", "none is named like a key")
 	} else {
-		c.note("key "+c.key, why)
+		c.note("key "+key, why)
 	}
+}
+
+// WithKeys gives the document understood anew, with the properties by which items turned out to be found, by the paths of their lists; "" is that by
+// none they are. What is said under x-understudy stays as it is.
+func (d *Document) WithKeys(keys map[string]string) (*Document, error) {
+	again := &Document{
+		file: d.file, api: d.api, converted: d.converted, formats: d.formats, warnings: d.warnings, files: d.files, stamps: d.stamps, keys: keys,
+	}
+	ext, err := newExtensions(again)
+	if err != nil {
+		return nil, err
+	}
+	return again, again.derive(ext)
 }
 
 // findOperations finds what else can be done with the collection and with its items, by their paths.
@@ -124,9 +149,16 @@ func (c *Collection) property(path []string) *Schema {
 
 // understand reads what stands under x-understudy at the list operation, and finds how the list pages, orders, searches and filters.
 func (c *Collection) understand(ext *extensions) error {
-	x, err := ext.read(c.list.ptr, "order", "orderable", "nulls", "page", "search", "filters", "records")
+	x, err := ext.read(c.list.ptr, "order", "orderable", "nulls", "page", "search", "filters", "records", "key")
 	if err != nil {
 		return err
+	}
+	if key, err := x.text("key"); err != nil {
+		return err
+	} else if key != "" {
+		if err := c.knownPath(x.get("key"), key); err != nil {
+			return err
+		}
 	}
 	if _, err := x.text("records", "none"); err != nil {
 		return err

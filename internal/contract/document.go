@@ -42,6 +42,7 @@ type Document struct {
 	operations  []*Operation
 	routes      *routes
 	collections []*Collection
+	keys        map[string]string // see WithKeys
 	sets        []*RecordSet
 	warnings    []Warning
 	files       []string

@@ -50,6 +50,7 @@ const (
 	instantKind
 	dateKind
 	numberKind
+	decimalKind // a number that is written as a text
 	boolKind
 )
 
@@ -62,6 +63,9 @@ func kindOf(s *Schema) kind {
 		return numberKind
 	case "boolean":
 		return boolKind
+	}
+	if s.Decimal() {
+		return decimalKind
 	}
 	switch s.Format() {
 	case "date-time":

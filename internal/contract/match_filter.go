@@ -1,13 +1,32 @@
 package contract
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// test gives the test of one filter. A property that is null or absent fits no value; [IsNull] asks for just that. Of an array, one element has to fit.
+// test gives the test of one filter. Where it may look at one of several properties, only that is certain which holds by each of them.
 func (f *Filter) test(values []string) func(Item) Verdict {
+	if f.Op == Equal && slices.Contains(f.all, values[len(values)-1]) {
+		return func(Item) Verdict { return yes }
+	}
+	test := f.testAt(values)
+	for _, path := range f.also {
+		other := *f
+		other.Path = path
+		first, second := test, other.testAt(values)
+		test = func(it Item) Verdict {
+			a, b := first(it), second(it)
+			return Verdict{a.Is, a.Certain && b.Certain && a.Is == b.Is}
+		}
+	}
+	return test
+}
+
+// testAt gives the test of a filter's own property. One that is null or absent fits no value; [IsNull] asks for just that. Of an array, one element has to fit.
+func (f *Filter) testAt(values []string) func(Item) Verdict {
 	value := values[len(values)-1]
 	switch f.Op {
 	case IsNull:
@@ -109,6 +128,9 @@ func (f *Filter) bound(op Op, value string) func(Value) Verdict {
 	}
 	limit := f.operand(Value{String, value})
 	return func(v Value) Verdict {
+		if f.kind == decimalKind && !(isNumber(v.Text) && isNumber(value)) {
+			return Verdict{false, false}
+		}
 		n, certain := f.operand(v).compare(limit, true)
 		certain = certain && (n != 0 || !f.edge)
 		switch op {
@@ -123,10 +145,13 @@ func (f *Filter) bound(op Op, value string) func(Value) Verdict {
 	}
 }
 
+// isNumber tells whether a text is a number, as JSON writes it.
+func isNumber(text string) bool { return jsonNumber.MatchString(text) }
+
 func (f *Filter) operand(v Value) *Operand {
 	o := Operand{value: v}
 	switch f.kind {
-	case numberKind:
+	case numberKind, decimalKind:
 		o.value.Kind = Number
 		o.num, _ = strconv.ParseFloat(v.Text, 64)
 	case instantKind:
@@ -192,6 +217,11 @@ func equal(k kind, v Value, text string) Verdict {
 		return Verdict{d == 0, d == 0 || d >= time.Second}
 	case numberKind:
 		return Verdict{compareNumbers(v.Text, text) == 0, true}
+	case decimalKind:
+		if isNumber(v.Text) && isNumber(text) {
+			same := compareNumbers(v.Text, text) == 0
+			return Verdict{same, !same || v.Text == text} // 12.5 may be the text 12.50, or not
+		}
 	}
 	if v.Text == text {
 		return yes

@@ -24,16 +24,19 @@ type Comparer struct {
 }
 
 type step struct {
-	path []string
-	kind kind
-	desc bool
+	path     []string
+	kind     kind
+	desc     bool
+	measured bool // texts that are numbers are surely ordered as numbers
 }
 
 // Operand is what one step of an ordering reads of an item.
 type Operand struct {
-	value Value
-	num   float64
-	at    time.Time
+	value    Value
+	num      float64
+	at       time.Time
+	written  bool // a number that is a text
+	measured bool // that is surely ordered as a number
 }
 
 // Comparer prepares [Collection.Compare] for many items.
@@ -41,9 +44,15 @@ func (c *Collection) Comparer(q Query) *Comparer {
 	cmp := &Comparer{nulls: c.Ordering.Nulls}
 	for _, o := range c.OrderOf(q) {
 		path := c.OrderPath(o.Field)
-		cmp.steps = append(cmp.steps, step{path, kindOf(c.property(path)), o.Desc})
+		cmp.steps = append(cmp.steps, step{path, kindOf(c.property(path)), o.Desc, c.measures(path)})
 	}
 	return cmp
+}
+
+// measures tells whether a property of texts that are numbers surely counts as one: by its format, or because there are bounds for it.
+func (c *Collection) measures(path []string) bool {
+	s := c.property(path)
+	return s != nil && s.Decimal() && (s.Format() != "" || slices.ContainsFunc(c.Filters, func(f Filter) bool { return bounds(f.Op) && slices.Equal(f.Path, path) }))
 }
 
 // OrderPath gives the property that an ordering by a field looks at: of one that holds the key of an embedded record, the key in that
@@ -60,7 +69,9 @@ func (c *Comparer) Read(dst []Operand, it Item) []Operand {
 	for _, s := range c.steps {
 		o := Operand{value: it.Value(s.path)}
 		switch {
-		case o.value.Kind == Number:
+		case o.value.Kind == Number || o.value.Kind == String && s.kind == decimalKind && isNumber(o.value.Text):
+			o.written, o.measured = o.value.Kind == String, s.measured
+			o.value.Kind = Number
 			o.num, _ = strconv.ParseFloat(o.value.Text, 64)
 		case o.value.Kind == String && s.kind == instantKind:
 			if t, err := ParseInstant(o.value.Text); err == nil {
@@ -115,10 +126,11 @@ func (a *Operand) compare(b *Operand, judge bool) (int, bool) {
 		return a.at.Compare(b.at), true
 	case a.value.Kind == Number && b.value.Kind == Number:
 		const exact = 1 << 53
+		sure := !a.written || a.measured || !judge || sureOrder(a.value.Text, b.value.Text, strings.Compare(a.value.Text, b.value.Text))
 		if a.num != b.num || a.num < exact && a.num > -exact {
-			return cmp.Compare(a.num, b.num), true
+			return cmp.Compare(a.num, b.num), sure
 		}
-		return compareNumbers(a.value.Text, b.value.Text), true
+		return compareNumbers(a.value.Text, b.value.Text), sure
 	case a.value.Kind == Bool && b.value.Kind == Bool:
 		return cmp.Compare(a.value.Text, b.value.Text), true // "false" < "true"
 	}

@@ -120,6 +120,45 @@ func (p *Parameter) deepMembers() []Parameter {
 // Description is what the document says of the parameter.
 func (p *Parameter) Description() string { return p.kin.Description }
 
+// Shown gives values that the document shows of a parameter, as text: its examples, then what its schema has as example, default, or only value.
+func (p *Parameter) Shown() []string {
+	var values []any
+	add := func(v any) {
+		if v != nil {
+			values = append(values, v)
+		}
+	}
+	add(p.kin.Example)
+	for _, name := range slices.Sorted(maps.Keys(p.kin.Examples)) {
+		if ref := p.kin.Examples[name]; ref != nil && ref.Value != nil {
+			add(ref.Value.Value)
+		}
+	}
+	if p.Schema != nil {
+		k := p.Schema.Keywords()
+		add(k.Example)
+		for _, v := range k.Examples {
+			add(v)
+		}
+		add(k.Default)
+		add(k.Const)
+		if len(k.Enum) == 1 {
+			add(k.Enum[0])
+		}
+	}
+	var out []string
+	for _, v := range values {
+		text, isText := v.(string)
+		if !isText {
+			text = string(compactJSON(v))
+		}
+		if text != "" && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
 // Body is the request body of an operation.
 type Body struct {
 	Required bool

@@ -42,7 +42,7 @@ func (f *Filter) canonicalValue(v string) (string, bool) {
 		return t.UTC().Format(time.RFC3339Nano), err == nil
 	case f.kind == dateKind && f.Op != In:
 		return v, isDay(v)
-	case f.kind == numberKind && f.Op != In:
+	case f.kind == numberKind && f.Op != In, f.kind == decimalKind && bounds(f.Op):
 		return v, jsonNumber.MatchString(v)
 	}
 	return v, true

@@ -86,7 +86,7 @@ func canonical(t *rapid.T, c *Collection) Query {
 			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), 0).UTC().Format(time.DateOnly)
 		case f.kind == instantKind:
 			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC().Format(time.RFC3339Nano)
-		case f.kind == numberKind && f.Op != In:
+		case f.kind == numberKind && f.Op != In, f.kind == decimalKind && bounds(f.Op):
 			value = rapid.StringMatching(`-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,4})?`).Draw(t, "number")
 		default:
 			value = rapid.StringN(1, 20, -1).Draw(t, "text")

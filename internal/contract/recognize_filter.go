@@ -88,20 +88,18 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 			}
 			base := strings.Join(slices.Delete(slices.Clone(w), at, at+1), "_")
 			path, why := c.findProperty(base, nil)
-			if path == nil || !compares(c.property(path), o.times) {
+			if path == nil || !compares(c.property(path), o.times) && !written(c.property(path), p) {
 				path, why = c.timeProperty(base)
 			}
-			if s := c.property(path); path != nil && compares(s, o.times) && comparesWith(s, p) {
+			if s := c.property(path); path != nil && (compares(s, o.times) && comparesWith(s, p) || !o.times && written(s, p)) {
 				f := filter(path, o.op)
 				f.edge = o.edge
 				return f, fmt.Sprintf("%s, and the word %s", why, w[at])
 			}
 		}
 	}
-	if path, op, ok := c.boundOfTime(name, p); ok {
-		f := filter(path, op)
-		f.edge = true
-		return f, "it bounds " + path[0]
+	if op, ok := boundOfTime(name); ok && p.instant() {
+		return c.boundByTime(p, op)
 	}
 	return nil, ""
 }
@@ -153,20 +151,28 @@ func compares(s *Schema, times bool) bool {
 		return true
 	case numberKind:
 		return s.Type() != "" && !times
+	case decimalKind:
+		return !times
 	}
 	return false
 }
 
 // comparesWith tells whether a parameter's values can stand beside those of a property.
 func comparesWith(s *Schema, p *Parameter) bool {
-	number := kindOf(s) == numberKind
+	number := kindOf(s) == numberKind || kindOf(s) == decimalKind
 	switch p.typ() {
 	case "integer", "number":
 		return number
 	case "boolean", "object":
 		return false
 	}
-	return !number || p.Schema != nil && p.Schema.Format() == ""
+	return !number || p.Schema != nil && (p.Schema.Format() == "" || p.Schema.Decimal())
+}
+
+// written tells whether a parameter's values are numbers, and a property's any text: what the texts mean as numbers is compared, if they are.
+func written(s *Schema, p *Parameter) bool {
+	e := p.element()
+	return s != nil && s.Type() == "string" && s.Format() == "" && len(s.Enum()) == 0 && e != nil && (e.Type() == "integer" || e.Type() == "number" || e.Decimal())
 }
 
 // timeProperty finds the point in time that a name without its ending means: created of created_at, or of date_created.
@@ -186,53 +192,38 @@ func (c *Collection) timeProperty(base string) ([]string, string) {
 }
 
 // boundOfTime understands a bound that names no property: since, until, from, to, start_date, end_date.
-func (c *Collection) boundOfTime(name string, p *Parameter) ([]string, Op, bool) {
-	op := GreaterEqual
+func boundOfTime(name string) (Op, bool) {
 	switch plain(name) {
 	case "since", "after", "from", "start", "startdate", "starttime", "fromdate", "datefrom", "startat", "mindate", "datestart", "dateafter", "dategte":
+		return GreaterEqual, true
 	case "until", "before", "to", "end", "enddate", "endtime", "todate", "dateto", "endat", "maxdate", "dateend", "datebefore", "datelte":
-		op = LessEqual
-	default:
-		return nil, "", false
+		return LessEqual, true
 	}
-	bounded := c.boundedTime(plain(name), p.says())
-	s := c.property([]string{bounded})
-	if bounded == "" || !compares(s, true) || !p.instant() || !comparesWith(s, p) {
-		return nil, "", false
-	}
-	return []string{bounded}, op, true
+	return "", false
 }
 
-// changeNames are what the moment of an item's last change is called.
-var changeNames = []string{"updated", "modified", "changed", "edited"}
-
-// boundedTime gives the point in time that a bound means which names none: the one that its description names ("last updated after this time"), else the
-// creation. Nothing, if a bare since may as well mean the last change.
-func (c *Collection) boundedTime(name, says string) string {
-	told := words(says)
-	var named []string
-	changes := false
-	for _, q := range c.Records.Properties {
-		if s := c.property([]string{q}); s == nil || !compares(s, true) {
-			continue
-		}
-		for _, w := range words(q) {
-			if slices.Contains([]string{"at", "on", "date", "time", "last"}, w) {
-				continue
-			}
-			changes = changes || slices.Contains(changeNames, w)
-			if slices.Contains(told, w) && !slices.Contains(named, q) {
-				named = append(named, q)
-			}
+// boundByTime finds the point in time that such a bound is about: the one that its description names, else when items came to be; but then it may be any other, too.
+func (c *Collection) boundByTime(p *Parameter, op Op) (*Filter, string) {
+	f := &Filter{Param: p.Name, Op: op, edge: true}
+	fits := func(s *Schema) bool { return compares(s, true) && comparesWith(s, p) }
+	if told := c.toldTime(p); told != "" && fits(c.property([]string{told})) {
+		f.Path = []string{told}
+		return f, "its description names that time"
+	}
+	created := c.createdProperty()
+	if created == "" || !fits(c.property([]string{created})) {
+		return nil, ""
+	}
+	f.Path = []string{created}
+	for _, name := range c.Records.Properties {
+		if s := c.property([]string{name}); name != created && fits(s) && kindOf(s) == kindOf(c.property(f.Path)) {
+			f.also = append(f.also, []string{name})
 		}
 	}
-	switch {
-	case len(named) == 1:
-		return named[0]
-	case len(named) > 1 || changes && name == "since":
-		return ""
+	if f.also != nil {
+		return f, "it bounds a time: most likely when items came to be, but it may be another"
 	}
-	return c.createdProperty()
+	return f, "it bounds the time when items came to be"
 }
 
 // finishFilter settles what the parameter's own schema says: arrays mean one of the values, dates are days.
@@ -255,7 +246,9 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 			}
 		}
 	}
-	f.kind = kindOf(s)
+	if f.kind = kindOf(s); f.kind == textKind && bounds(f.Op) && written(s, p) {
+		f.kind = decimalKind
+	}
 	if f.edge && (f.Op == GreaterEqual || f.Op == LessEqual) {
 		toldEdge(p, f)
 	}
@@ -268,9 +261,20 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 	format := ""
 	if e := p.element(); e != nil {
 		format = e.Format()
+		if own := s.texts(); f.Op == Equal && len(own) > 0 {
+			f.all = slices.DeleteFunc(asText(e.Enum()), func(v string) bool { return slices.Contains(own, v) || v != "all" && v != "any" })
+		}
 	}
 	f.Days = f.kind == instantKind && (f.Op != In && f.Op != IsNull) && format != "date-time"
 	return f
+}
+
+// texts gives the texts that a schema enumerates.
+func (s *Schema) texts() []string {
+	if s == nil {
+		return nil
+	}
+	return asText(s.Enum())
 }
 
 // severalOf tells whether a parameter takes several values in one text: ids of id.

@@ -173,7 +173,7 @@ func (c *Collection) holds(path []string, p *Parameter) bool {
 	case want == "boolean" && got != "boolean" && got != "", got == "boolean" && (want == "integer" || want == "number"):
 		return false
 	case (want == "integer" || want == "number") && got == "string":
-		return s.Format() == "" && len(s.Enum()) == 0
+		return (s.Format() == "" || s.Decimal()) && len(s.Enum()) == 0
 	}
 	return overlap(s, p.element())
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,6 +56,35 @@ func (c *Collection) toldOrder() ([]Order, string) {
 	return nil, ""
 }
 
+// sameTimes are the words by which people tell of one moment of an item.
+var sameTimes = [][]string{
+	{"updated", "changed", "modified", "edited", "touched", "update", "change", "modification", "updates", "changes"},
+	{"created", "added", "opened", "made", "creation", "registered", "placed", "inserted"},
+}
+
+// toldTime reads from a bound's description which of the item's points in time it is about; "" if it names none, or several.
+func (c *Collection) toldTime(p *Parameter) string {
+	told := map[string]bool{}
+	for _, word := range words(p.says()) {
+		alike := []string{word}
+		for _, same := range sameTimes {
+			if slices.Contains(same, word) {
+				alike = same
+			}
+		}
+		for _, w := range alike {
+			if path, _ := c.timeProperty(w); path != nil && len(w) > 3 {
+				told[path[0]] = true
+				break
+			}
+		}
+	}
+	if len(told) != 1 {
+		return ""
+	}
+	return slices.Collect(maps.Keys(told))[0]
+}
+
 // toldPart reads from a filter's description that its value is looked for within a text, or at its beginning; else the relation stays as it is.
 func toldPart(p *Parameter, op Op) Op {
 	switch text := p.says(); {
@@ -104,7 +134,7 @@ func (c *Collection) toldSearch(p *Parameter) [][]string {
 				path = []string{attributes, in}
 			}
 			s := c.property(path)
-			if s == nil || s.Type() != "string" || s.Format() != "" && s.Format() != "email" || len(s.Enum()) > 0 || slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
+			if s == nil || s.Type() != "integer" && (s.Type() != "string" || s.Format() != "" && s.Format() != "email" || len(s.Enum()) > 0) || slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
 				continue
 			}
 			linked := i > 0 && (slices.Contains(links, strings.ToLower(tokens[i-1])) || saysSearches.MatchString(tokens[i-1]))

@@ -190,16 +190,17 @@ func TestAttributes(t *testing.T) {
 	require.Equal(t, &Window{Cursor: "abc"}, page.Next, "an address, though the document does not call it one")
 }
 
-// TestBoundedTime holds which point in time a bound means that names none: what is said of it decides, and a bare since may mean the last change.
+// TestBoundedTime holds which point in time a bound means that names none: what is said of it decides, and else it may be any.
 func TestBoundedTime(t *testing.T) {
 	for _, test := range []struct{ name, says, properties, want string }{
 		{"since", "", "created_at", "created_at ≥"},
-		{"until", "", "created_at updated_at", "created_at ≤"},
+		{"until", "", "created_at updated_at", "created_at ≤ or updated_at"},
 		{"since", "Only what was last updated after this time.", "created_at updated_at closed_at", "updated_at ≥"},
 		{"since", "Only what was created after this time.", "created_at updated_at", "created_at ≥"},
 		{"before", "Only what was closed before.", "created_at updated_at closed_at", "closed_at ≤"},
-		{"since", "Only newer ones.", "created_at updated_at", ""},
-		{"after", "Updated or created after.", "created_at updated_at", ""},
+		{"since", "Only newer ones.", "created_at updated_at", "created_at ≥ or updated_at"},
+		{"after", "Updated or created after.", "created_at updated_at", "created_at ≥ or updated_at"},
+		{"since", "Only what has changed since.", "created_at updated_at", "updated_at ≥"},
 	} {
 		var properties strings.Builder
 		for name := range strings.FieldsSeq(test.properties) {
@@ -218,6 +219,9 @@ paths:
 		got := ""
 		for _, f := range c.Filters {
 			got = strings.Join(f.Path, ".") + " " + string(f.Op)
+			for _, path := range f.also {
+				got += " or " + strings.Join(path, ".")
+			}
 		}
 		require.Equal(t, test.want, got, "%s %q", test.name, test.says)
 	}

@@ -20,6 +20,8 @@ type Schema struct {
 
 	listing    sync.Once
 	properties []Property
+	measuring  sync.Once
+	decimal    bool // see Decimal
 	saying     sync.Once
 	keywords   *Keywords
 }
@@ -123,6 +125,36 @@ func (s *Schema) Format() string {
 		}
 	}
 	return ""
+}
+
+// Decimal tells whether a schema is of texts that are numbers, such as "12.50": by its format, or because its pattern takes such and nothing like a word or a day.
+func (s *Schema) Decimal() bool {
+	s.measuring.Do(func() {
+		if s.Type() != "string" || len(s.Enum()) > 0 {
+			return
+		}
+		switch s.Format() {
+		case "decimal", "money", "number", "double", "float":
+			s.decimal = true
+			return
+		case "":
+		default:
+			return
+		}
+		for part := range s.parts {
+			if part.Pattern == "" {
+				continue
+			}
+			expr, err := compilePattern(part.Pattern)
+			if err != nil {
+				return
+			}
+			takes := func(texts ...string) bool { return slices.ContainsFunc(texts, expr.MatchString) }
+			s.decimal = takes("12.5", "12.50", "12.500", "12.5000", "1.50") && !takes("a", "12a", "12.5.1", "2026-01-02", "1.2.3.4", "12,5", "12:50")
+			return
+		}
+	})
+	return s.decimal
 }
 
 // Nullable tells whether null is allowed.

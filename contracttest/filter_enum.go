@@ -1,0 +1,72 @@
+package contracttest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// enumerated makes cases of what a filter's enumeration says besides the values that items have: one that none has, and one that stands for all.
+func (s *listState) enumerated(f *contract.Filter) []*testCase {
+	p := s.c.List().Parameter("query", f.Param)
+	if f.Op != contract.Equal || !f.Named() || p == nil || p.Schema == nil || len(p.Schema.Enum()) == 0 || len(s.base.items) == 0 {
+		return nil
+	}
+	var out []*testCase
+	own := s.enumOf(f.Path)
+	unheld := false
+	for _, v := range p.Schema.Enum() {
+		value, ok := v.(string)
+		cond := contract.Condition{Param: f.Param, Values: []string{value}}
+		switch {
+		case !ok || !s.canonical(cond):
+		case !slices.Contains(own, value) && (value == "all" || value == "any") && len(own) > 0:
+			out = append(out, s.standsForAll(f, cond))
+		case slices.Contains(own, value) && !unheld && !s.anyFits(conditions(cond), s.base):
+			unheld = true
+			tc := s.onlyFitting(f, s.page(contract.Query{Filters: []contract.Condition{cond}, Size: s.large}), conditions(cond))
+			tc.subject, tc.intent = f.Param+"="+value, fmt.Sprintf("a value of %s that no item of the list has: only items that have it come, if any", f.Param)
+			out = append(out, tc)
+		}
+	}
+	return out
+}
+
+// onlyFitting makes a case of a list that may have nothing but what fits a query.
+func (s *listState) onlyFitting(f *contract.Filter, st step, q contract.Query) *testCase {
+	return &testCase{
+		over: s, steps: []step{st},
+		judge: func(rs []result) outcome {
+			l, bad := pageOf(rs[0])
+			if bad != nil {
+				return *bad
+			}
+			match := s.c.Matcher(s.scoped(q))
+			for _, it := range l.items {
+				if v := match(it); v.Certain && !v.Is {
+					return broken(rs[0].answer(), fmt.Sprintf("an item whose %s is %s", strings.Join(f.Path, "."), cut(textOf(it.Value(f.Path)))), "only items that fit").signed("lets through what does not fit: ")
+				}
+			}
+			return kept()
+		},
+	}
+}
+
+// standsForAll makes a case of a value that stands for all of a property's: the list has no item that it lacks.
+func (s *listState) standsForAll(f *contract.Filter, cond contract.Condition) *testCase {
+	return &testCase{
+		subject: f.Param + "=" + cond.Values[0], over: s, intent: "all items, whatever they have there: those of the list are among them", steps: []step{s.all(contract.Query{}), s.all(conditions(cond))},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			if lost := lacking(ls[1].keys, ls[0].keys); len(lost) > 0 && ls[1].complete() {
+				return broken(rs[1].answer(), fmt.Sprintf("%s of the list are missing, such as %s", plural(len(lost), "item"), cut(lost[0])), "all items").signed("all are not all")
+			}
+			return kept()
+		},
+	}
+}

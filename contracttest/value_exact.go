@@ -1,0 +1,71 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// What is tried besides the bounds: texts of other scripts, and an object of every kind of value where any is allowed. They may be refused; where they are
+// taken, they are stored as they are.
+const (
+	unicodeText = "letters of other scripts"
+	nestedValue = "values of every kind"
+)
+
+// rich gives values that a careless store spoils: texts that are not ASCII, and objects that are nested.
+func (r *recipe) rich(p contract.Property) []edge {
+	switch k := p.Schema.Keywords(); {
+	case isFreeForm(p.Schema) && k.Additional == nil && !k.NoAdditional:
+		return []edge{{nestedValue, `{"Understudy":"Zoë ✓","nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}}
+	case kindOf(p) == "string" && k.Pattern == "" && !isUnique(p):
+		for _, text := range []string{`"Zoë Ægir, Łódź ✓ 日本"`, `"Zoë"`} {
+			if valid(p.Schema, text) {
+				return []edge{{unicodeText, text}}
+			}
+		}
+	}
+	return nil
+}
+
+// kept judges whether a value of [recipe.rich] is shown as it was sent.
+func (r *recipe) kept(name, sent string, a *answer) outcome {
+	item := r.s.object(a)
+	_, ok := r.judgeable(name)
+	want, err := contract.DecodeJSON([]byte(sent))
+	shown, there := item[name]
+	if !ok || err != nil || !there || shown == nil || sameJSON(want, shown) {
+		return kept()
+	}
+	return broken(a, fmt.Sprintf("%s is %s", name, short([]byte(jsonOf(item, name)))), sent+", as it was sent").signed(name + " is not stored as it is")
+}
+
+// sameJSON tells whether a value that is shown is the one that was sent: of the same type, at every depth. More may be shown, and space around a text and its case
+// do not count.
+func sameJSON(sent, shown any) bool {
+	switch x := sent.(type) {
+	case map[string]any:
+		y, ok := shown.(map[string]any)
+		for name, v := range x {
+			ok = ok && sameJSON(v, y[name])
+		}
+		return ok
+	case []any:
+		y, ok := shown.([]any)
+		if ok = ok && len(x) == len(y); ok {
+			for i := range x {
+				ok = ok && sameJSON(x[i], y[i])
+			}
+		}
+		return ok
+	case json.Number:
+		y, ok := shown.(json.Number)
+		return ok && sameScalar(x, y)
+	case string:
+		y, ok := shown.(string)
+		return ok && strings.EqualFold(strings.TrimSpace(x), strings.TrimSpace(y))
+	}
+	return sent == shown
+}
