@@ -177,9 +177,9 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 // hole is a hole in a path or a header.
 var hole = regexp.MustCompile(`\{(/{0,2}[A-Za-z]+)\}`)
 
-// missingHole names a hole of a step's path or headers that nothing fills, or "".
+// missingHole names a hole of a step's address or headers that nothing fills, or "".
 func missingHole(s *step, holes map[string]string) string {
-	texts := []string{s.path}
+	texts := []string{s.path, s.raw}
 	for _, values := range s.header {
 		texts = append(texts, values...)
 	}

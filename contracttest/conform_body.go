@@ -144,7 +144,7 @@ func writeOnlyNames(c *contract.Collection) []string {
 	add(c.Item)
 	for _, role := range []contract.Role{contract.Create, contract.Replace, contract.Update} {
 		if op := c.Operation(role); op != nil && op.Body != nil {
-			_, s := op.Body.JSON()
+			_, s := op.Body.Object()
 			add(s)
 		}
 	}

@@ -161,7 +161,7 @@ var hiddenWords = []string{"password", "passwd", "secret", "token", "credential"
 func (r *recipe) judgeable(name string) (*contract.Schema, bool) {
 	shown, ok := r.s.shown().Property(name)
 	sent, _ := r.form.Property(name)
-	if !ok || shown.Schema.WriteOnly() || sent.Schema != nil && (sent.Schema.WriteOnly() || sent.Schema.ReadOnly()) || shown.Schema.ReadOnly() || r.isOwn(shown) {
+	if !ok || shown.Schema.WriteOnly() || sent.Schema != nil && (sent.Schema.WriteOnly() || sent.Schema.ReadOnly()) || shown.Schema.ReadOnly() || r.isOwn(shown) || r.unread[name] {
 		return nil, false
 	}
 	plain := plainName(name)

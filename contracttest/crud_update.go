@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"understudy/internal/contract"
@@ -10,12 +11,16 @@ import (
 // mostPatched bounds how many properties are changed alone.
 const mostPatched = 4
 
-// updates: PATCH changes what was sent and nothing else.
+var promisesKept = regexp.MustCompile(`(?is)(\b(not|never|un)|n't)\s?(be )?(provided|sent|given|specified|passed|included|set|present)\b.{0,60}(unchanged|untouched|not (be )?(changed|modified|altered)|\bkeep|\bkept|remain)|(omitted|absent|missing|left out).{0,60}(unchanged|untouched|not (be )?(changed|modified|altered)|\bkeep|\bkept|remain)`)
+
+// changesOnly tells whether an operation changes nothing but what is sent: PATCH, or a POST on an item whose description says so.
+func changesOnly(op *contract.Operation) bool {
+	return op.Method == "PATCH" || promisesKept.MatchString(op.Description)
+}
+
+// updates: PATCH changes what was sent and nothing else. A POST on an item has to store what was sent, and may do more.
 func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	if op.Method != "PATCH" {
-		return none("it is no PATCH, so it may change more than what is sent")
-	}
-	s := jsonForm(op)
+	s := formOf(op)
 	if s == nil {
 		return none(noBody)
 	}
@@ -68,7 +73,9 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 			add(r.update(op, p, p.Name+" null", b))
 		}
 	}
-	add(r.emptyUpdate(op, s))
+	if changesOnly(op) {
+		add(r.emptyUpdate(op, s))
+	}
 	add(r.elsewhere(op, s))
 	for _, p := range s.Properties() {
 		if _, ok := r.judgeable(p.Name); !ok || !isFreeForm(p.Schema) || p.Schema.ReadOnly() {
@@ -170,17 +177,17 @@ func (r *recipe) update(op *contract.Operation, p contract.Property, subject str
 				continue
 			}
 			schema, _ := r.form.Property(name)
-			if !plain || !isReset(is[name], schema.Schema) {
+			if !plain || !changesOnly(op) || !isReset(is[name], schema.Schema) {
 				follows = name
 				continue
 			}
 			return broken(res[after].answer(), fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before: only %s was sent", jsonOf(was, name), p.Name)).
-				because("PATCH takes what is not sent for empty").signed("PATCH changes what was not sent")
+				because(op.Method + " takes what is not sent for empty").signed(op.Method + " changes what was not sent")
 		}
 		first, second := r.s.object(res[neighbour].answer()), r.s.object(res[untouched].answer())
 		for _, name := range r.writable() {
 			if !sameState(first[name], second[name]) && (name == p.Name || isReset(second[name], nil)) {
-				return broken(res[untouched].answer(), fmt.Sprintf("%s of another item is %s", name, jsonOf(second, name)), fmt.Sprintf("%s, as before", jsonOf(first, name))).signed("PATCH changes other items")
+				return broken(res[untouched].answer(), fmt.Sprintf("%s of another item is %s", name, jsonOf(second, name)), fmt.Sprintf("%s, as before", jsonOf(first, name))).signed(op.Method + " changes other items")
 			}
 		}
 		if follows != "" {
@@ -207,7 +214,7 @@ func (r *recipe) emptyUpdate(op *contract.Operation, s *contract.Form) ([]*testC
 	patch := t.on(contract.Update, "created", nothing)
 	t.steps[patch].odd = !nothing.fits(s)
 	after, steady := t.get("created", nil), t.get("created", nil)
-	return t.done("nothing", "a PATCH with an empty object is refused, or changes nothing", func(res []result) outcome {
+	return t.done("nothing", "a "+op.Method+" with nothing in it is refused, or changes nothing", func(res []result) outcome {
 		if o, ok := succeeded(res, create, before, after, steady); !ok {
 			return o
 		}
@@ -218,7 +225,7 @@ func (r *recipe) emptyUpdate(op *contract.Operation, s *contract.Form) ([]*testC
 		for _, name := range r.writable() {
 			schema, _ := s.Property(name)
 			if !sameMeaning(was[name], is[name], nil) && sameState(is[name], still[name]) && (isReset(is[name], nil) || isSettled(schema)) {
-				return broken(res[after].answer(), fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before: nothing was sent", jsonOf(was, name))).signed("PATCH changes what was not sent")
+				return broken(res[after].answer(), fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before: nothing was sent", jsonOf(was, name))).signed(op.Method + " changes what was not sent")
 			}
 		}
 		return kept()
@@ -227,7 +234,7 @@ func (r *recipe) emptyUpdate(op *contract.Operation, s *contract.Form) ([]*testC
 
 // readOnlySent: a read-only property that is sent is refused or ignored.
 func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	s := jsonForm(op)
+	s := formOf(op)
 	if s == nil {
 		return none(noBody)
 	}

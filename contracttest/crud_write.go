@@ -123,7 +123,7 @@ func (r *recipe) bodyFor(op *contract.Operation, b body) body {
 	if op == nil || op.Body == nil {
 		return nil
 	}
-	s := jsonForm(op)
+	s := formOf(op)
 	if s == nil {
 		return nil
 	}
@@ -184,7 +184,7 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 // consumer of the input as the value of the schema if one is not provided").
 func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	promised := promisesReset.MatchString(op.Description)
-	s := jsonForm(op)
+	s := formOf(op)
 	t := r.trial(op, "replace")
 	full := r.numbered(t.n)
 	b := r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
@@ -277,7 +277,7 @@ func versioned(b body) bool {
 
 // writeRefused: a write that was refused changes nothing.
 func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	s := jsonForm(op)
+	s := formOf(op)
 	if s == nil {
 		return none(noBody)
 	}

@@ -406,6 +406,8 @@ var documents = []struct {
 	{"honest/cursor.yaml", "", 75, 550},
 	{"testdata/documents/fastapi.yaml", "", 70, 230}, // optional values are anyOf with null
 	{"testdata/documents/jsonapi.yaml", "", 60, 200},
+	{"testdata/documents/payments.yaml", "", 52, 200},  // bodies are forms, and an item is changed by POST
+	{"testdata/documents/issues.yaml", "", 45, 200},    // comments are listed inside issues, and stand outside
 	{"testdata/documents/nested.yaml", "ada", 70, 400}, // lists inside of items
 	{"testdata/documents/devices.yaml", "", 80, 300},   // a read-only key, and numbers of its own
 	{"testdata/documents/books.yaml", "", 70, 450},     // what is sent and shown stands in data

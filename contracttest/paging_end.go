@@ -80,7 +80,7 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 	var out []*testCase
 	add := func(param string, values ...string) {
 		for _, v := range values {
-			r := s.request(contract.Query{Window: s.c.First()}).with(param, v)
+			r := s.request(s.scoped(contract.Query{Window: s.c.First()})).with(param, v)
 			r.odd = true
 			out = append(out, &testCase{
 				subject: param + "=" + v, intent: fmt.Sprintf("%s=%s, which is none", param, v), steps: []step{{request: r}, s.page(contract.Query{})},

@@ -420,6 +420,7 @@ func cursors(_ *engine, s *listState) ([]*testCase, string) {
 		}
 		st.raw = raw + url.QueryEscape(s.c.Paging.Param) + "=" + cursor
 		st.odd, st.nth = cursor != "{cursor}", alone
+		st.lacks = "the first page has no cursor that leads on"
 		return st
 	}
 	out := []*testCase{{
@@ -461,6 +462,7 @@ func cursors(_ *engine, s *listState) ([]*testCase, string) {
 			return kept()
 		},
 	}}
+	out = append(append(out, s.backward()...), s.lastFull()...)
 	for _, odd := range []string{"understudy-no-cursor", "{cut}"} {
 		subject := map[bool]string{true: "made up", false: "cut short"}[odd == "understudy-no-cursor"]
 		out = append(out, &testCase{

@@ -42,7 +42,7 @@ func readParent(e *engine, s *listState) ([]*testCase, string) {
 		})
 	}
 	parent, retrieve := e.holder(s.c), s.c.Operation(contract.Retrieve)
-	if parent != nil && parent.why == "" && retrieve != nil {
+	if parent != nil && parent.why == "" && retrieve != nil && !s.c.Elsewhere() { // where the path says what it is in
 		if tc := s.wrongParent(parent, retrieve); tc != nil {
 			out = append(out, tc)
 		}

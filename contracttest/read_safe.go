@@ -154,7 +154,7 @@ func writable(c *contract.Collection, at string) bool {
 		if op == nil || op.Body == nil {
 			continue
 		}
-		if form := jsonForm(op); form != nil {
+		if form := formOf(op); form != nil {
 			if p, ok := form.Property(name); ok && !p.Schema.ReadOnly() {
 				return true
 			}

@@ -53,12 +53,12 @@ func (e *engine) pathOf(op *contract.Operation) (path, why string) {
 		return "", whyOf(s)
 	}
 	values := slices.Clone(s.scope)
-	if len(params) > len(values) {
+	if s.c != op.Collection || op.Role != contract.List && op.Role != contract.Create {
 		key := s.firstKey()
 		if key == "" {
 			return "", fmt.Sprintf("%s has no items, so {%s} has no value", s.c.Path, params[len(params)-1])
 		}
-		values = append(values, key)
+		values = append(s.c.ItemScope(s.scope), key)
 	}
 	if len(params) != len(values) {
 		return "", unknown

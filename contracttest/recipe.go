@@ -17,7 +17,6 @@ type recipe struct {
 	s      *listState
 	op     *contract.Operation
 	form   *contract.Form // of its body
-	media  string
 	path   string
 	query  url.Values  // required parameters
 	header http.Header // likewise
@@ -27,6 +26,7 @@ type recipe struct {
 	address string            // of the values
 	keys    map[string]string // of other records, by property
 	lacks   map[string]bool   // optional properties that are not sent, because that was refused
+	unread  map[string]bool   // what was sent in a way that the document does not name, and was not read
 	lean    bool              // only what is required is sent
 	lent    map[string]string // values of an item that exists, because others were refused
 	base    body
@@ -68,11 +68,14 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	case create.Body == nil:
 		return nil, "the document describes no body of a create"
 	}
-	media, schema := create.Body.JSON()
-	if schema == nil {
-		return nil, "the document describes no JSON body of a create"
+	form := s.c.Records.FormOfBody(create.Body)
+	if form == nil {
+		return nil, "the document describes no body of a create that is JSON or a form"
 	}
-	r := &recipe{e: e, s: s, op: create, form: s.c.Records.FormOf(schema), media: media, marker: e.marker, address: create.ID + "/body", lacks: map[string]bool{}, lent: map[string]string{}}
+	r := &recipe{
+		e: e, s: s, op: create, form: form, marker: e.marker, address: create.ID + "/body",
+		lacks: map[string]bool{}, unread: map[string]bool{}, lent: map[string]string{},
+	}
 	r.path, _ = s.c.Encode(contract.Query{Scope: s.scope, Window: s.c.First()})
 	var why string
 	if r.query, r.header, why = e.required(create); why != "" {
@@ -85,9 +88,11 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 		if err := r.compose(); err != nil {
 			return nil, "no valid body is found: " + err.Error()
 		}
-		st := r.post("created", r.numbered(planned+try))
+		sent := r.numbered(planned + try)
+		st := r.post("created", sent)
 		a := e.client.do(ctx, &st.request, nil, true)
 		if a.ok() {
+			r.heed(sent, a)
 			return e.tryOut(ctx, r, a)
 		}
 		if why == "" || !a.failed() {
@@ -201,14 +206,14 @@ func (e *engine) required(op *contract.Operation) (url.Values, http.Header, stri
 }
 
 // body gives the n-th valid body: each has other names.
-func (r *recipe) body(n int) []byte { return r.form.Join(r.numbered(n)) }
+func (r *recipe) body(n int) []byte { return r.numbered(n).as(r.form) }
 
 // createStep creates an item of the n-th body. Its key comes into the hole.
 func (r *recipe) createStep(hole string, n int) step { return r.post(hole, r.numbered(n)) }
 
 // post sends a body to the list. What that creates is taken away again.
 func (r *recipe) post(hole string, b body) step {
-	return step{request: request{op: r.op, path: r.path, query: r.query, header: withMedia(r.header, r.media), body: r.form.Join(b)}, creates: hole, in: r.s}
+	return step{request: request{op: r.op, path: r.path, query: r.query, header: withMedia(r.header, r.form.Media()), body: b.as(r.form)}, creates: hole, in: r.s}
 }
 
 func withMedia(header http.Header, media string) http.Header {
@@ -235,12 +240,12 @@ func (e *engine) on(s *listState, role contract.Role, key string, b body) (step,
 	if b != nil {
 		media := "application/json"
 		if op.Body != nil {
-			if name, _ := op.Body.JSON(); name != "" {
+			if name, _ := op.Body.Object(); name != "" {
 				media = name
 			}
 		}
 		st.header = withMedia(header, media)
-		st.body, st.names = bodyNaming(s, jsonForm(op), key, b)
+		st.body, st.names = bodyNaming(s, formOf(op), key, b)
 	}
 	return st, ""
 }

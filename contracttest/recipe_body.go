@@ -54,8 +54,11 @@ func (b body) without(names ...string) body {
 	return slices.DeleteFunc(slices.Clone(b), func(m contract.Member) bool { return slices.Contains(names, m.Name) })
 }
 
-// fits tells whether the body, put together, is valid.
-func (b body) fits(f *contract.Form) bool { return valid(f.Schema(), string(f.Join(b))) }
+// fits tells whether the body, put together, is valid, and can be said in full.
+func (b body) fits(f *contract.Form) bool {
+	_, said := f.Write(b)
+	return said && valid(f.Schema(), string(f.Join(b)))
+}
 
 // valid tells whether both validators take a value, given as JSON.
 func valid(s *contract.Schema, text string) bool {

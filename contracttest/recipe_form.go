@@ -7,16 +7,12 @@ import (
 	"understudy/internal/contract"
 )
 
-// jsonForm gives the form of an operation's JSON body; nil if the document describes none, or if nothing tells what it is about.
-func jsonForm(op *contract.Operation) *contract.Form {
+// formOf gives the form of an operation's body; nil if the document describes neither JSON nor fields, or if nothing tells what it is about.
+func formOf(op *contract.Operation) *contract.Form {
 	if op.Body == nil || op.Collection == nil || op.Collection.Records == nil {
 		return nil
 	}
-	_, s := op.Body.JSON()
-	if s == nil {
-		return nil
-	}
-	return op.Collection.Records.FormOf(s)
+	return op.Collection.Records.FormOfBody(op.Body)
 }
 
 // shown gives the form in which items are shown.
@@ -78,9 +74,34 @@ func bodyNaming(s *listState, form *contract.Form, key string, b body) ([]byte, 
 	}
 	p, ok := form.Property(s.c.Records.Key)
 	if !ok || b.get(p.Name) != someKey(p) {
-		return form.Join(b), nil
+		return b.as(form), nil
 	}
-	return form.Join(b), func(holes map[string]string) []byte {
-		return form.Join(b.set(p.Name, asJSON(p.Schema, fill(key, holes, strings.Clone))))
+	return b.as(form), func(holes map[string]string) []byte {
+		return b.set(p.Name, asJSON(p.Schema, fill(key, holes, strings.Clone))).as(form)
+	}
+}
+
+// as writes the body in a form. What a form of fields cannot say is left out; what has to be there is asked for by [body.fits].
+func (b body) as(form *contract.Form) []byte {
+	data, _ := form.Write(b)
+	return data
+}
+
+// heed looks at whether the server read what was sent in a way that the document does not name: brackets around the names in an object, say. Where the answer
+// does not show it, nothing is held of the property, since another way may be meant.
+func (r *recipe) heed(sent body, a *answer) {
+	item := r.s.object(a)
+	for _, m := range sent {
+		if r.form.Says(m.Name) {
+			continue
+		}
+		value, err := contract.DecodeJSON([]byte(m.JSON))
+		if shown, there := item[m.Name]; err == nil && there && sameMeaning(value, shown, nil) {
+			continue
+		}
+		r.unread[m.Name] = true
+		if less := r.base.without(m.Name); less.fits(r.form) {
+			r.base = less
+		}
 	}
 }

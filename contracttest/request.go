@@ -59,6 +59,11 @@ func (m *maker) path(ctx context.Context, op *contract.Operation) (string, error
 func (m *maker) pathValue(ctx context.Context, op *contract.Operation, name, template string, scope []string) (string, error) {
 	for _, c := range m.doc.Collections() {
 		if c.ItemPath != "" && strings.TrimSuffix(c.ItemPath, "/") == template && !c.Empty {
+			if c.Elsewhere() { // its path says less than the list's
+				if path, err := m.path(ctx, c.List()); err == nil {
+					scope, _ = c.Scoped(path)
+				}
+			}
 			if it, ok := m.first(ctx, c, scope); ok && it.Key() != "" {
 				return it.Key(), nil
 			}
@@ -263,7 +268,7 @@ func (m *maker) body(ctx context.Context, op *contract.Operation) ([]byte, strin
 	if op.Body == nil || len(op.Body.Media) == 0 || op.Method == http.MethodGet || op.Method == http.MethodHead {
 		return nil, "", nil
 	}
-	media, schema := op.Body.JSON()
+	media, schema := op.Body.Object()
 	if media == "" {
 		media = slices.Sorted(maps.Keys(op.Body.Media))[0]
 		schema = op.Body.Media[media]
@@ -285,18 +290,8 @@ func (m *maker) body(ctx context.Context, op *contract.Operation) ([]byte, strin
 	members, _ := decode(value).(map[string]any)
 	switch {
 	case contract.IsJSON(media):
-	case media == "application/x-www-form-urlencoded":
-		form := url.Values{}
-		for k, v := range members {
-			if list, ok := v.([]any); ok {
-				for _, e := range list {
-					form.Add(k, plain(e))
-				}
-				continue
-			}
-			form.Set(k, plain(v))
-		}
-		value = []byte(form.Encode())
+	case media == contract.URLEncoded:
+		value, _ = op.Body.Write(media, value)
 	case strings.HasPrefix(media, "multipart/"):
 		var b bytes.Buffer
 		w := multipart.NewWriter(&b)

@@ -143,7 +143,7 @@ func refersTo(op *contract.Operation, c *contract.Collection) bool {
 	if op.Body == nil {
 		return false
 	}
-	_, schema := op.Body.JSON()
+	_, schema := op.Body.Object()
 	if schema == nil {
 		return false
 	}
@@ -206,7 +206,7 @@ func (e *engine) scopes(c *contract.Collection) (scopes [][]string, why string) 
 	}
 	for _, it := range parent.base.items {
 		if key := it.Key(); key != "" && len(scopes) < mostParents {
-			scopes = append(scopes, append(slices.Clone(parent.scope), key))
+			scopes = append(scopes, append(parent.c.ItemScope(parent.scope), key))
 		}
 	}
 	if scopes == nil {

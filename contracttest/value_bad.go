@@ -76,6 +76,9 @@ func (r *recipe) badOf(s *contract.Form, most int, kind string) []flaw {
 			}
 			host = r.addressed(s, host)
 		}
+		if p, _ := s.Property(f.name); f.value == `""` && s.Media() == contract.URLEncoded && !p.Required {
+			continue // an empty field may say that it is none
+		}
 		if spoiled := f.on(host); spoiled.isBad(s, f) {
 			seen[f.about()] = true
 			out = append(out, f)
@@ -87,6 +90,9 @@ func (r *recipe) badOf(s *contract.Form, most int, kind string) []flaw {
 // isBad tells whether a body breaks one keyword, of the property of a flaw, and nothing else.
 func (b body) isBad(form *contract.Form, f flaw) bool {
 	text := form.Join(b)
+	if _, said := form.Write(b); !said {
+		return false
+	}
 	bad := form.Schema().Validate(decode(text), contract.AsRequest)
 	exact, err := contract.DecodeJSON(text)
 	if err != nil || len(bad) != 1 || form.Schema().Judge(exact, contract.AsRequest) == nil {

@@ -18,14 +18,14 @@ func (e *engine) writing(op *contract.Operation) (*recipe, *contract.Form, strin
 	if op.Body == nil {
 		return nil, nil, ""
 	}
-	if _, s := op.Body.JSON(); s == nil {
-		return nil, nil, "its body is not JSON, or the document does not describe it"
+	if _, s := op.Body.Object(); s == nil {
+		return nil, nil, "its body is neither JSON nor a form, or the document does not describe it"
 	}
 	if !op.Role.Writes() {
 		return nil, nil, "it neither creates nor changes an item of a list, so what its body does is not known"
 	}
 	r, why := e.writerOf(op)
-	return r, jsonForm(op), why
+	return r, formOf(op), why
 }
 
 func (r *recipe) names() []string {
@@ -172,8 +172,8 @@ func refusedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 }
 
 // noObject makes a case of a body that is an array, where an object is asked for; nil if something else may be.
-func (r *recipe) noObject(op *contract.Operation, s *contract.Schema) *testCase {
-	if s.Type() != "object" || chooses(s) {
+func (r *recipe) noObject(op *contract.Operation, s *contract.Form) *testCase {
+	if !contract.IsJSON(s.Media()) || s.Schema().Type() != "object" || chooses(s.Schema()) {
 		return nil
 	}
 	t := r.trial(op, "refused", "no object")
@@ -213,7 +213,7 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 	}
 	var cases []*testCase
 	if kind == "value" && op.Role == contract.Create {
-		if tc := r.noObject(op, s.Schema()); tc != nil {
+		if tc := r.noObject(op, s); tc != nil {
 			cases = append(cases, tc)
 		}
 	}

@@ -29,7 +29,7 @@ func (x *exchange) body() (sent []contract.Member, bad contract.Violations, refu
 		return nil, nil, &refusal{cause: badRequest, text: "the body could not be read: " + err.Error()}
 	}
 	given := x.r.Header.Get("Content-Type")
-	media, schema := x.op.Body.JSON()
+	media, schema := x.op.Body.Object()
 	if len(data) > 0 || given != "" {
 		if media, schema, refused = x.contentType(given); refused != nil {
 			return nil, nil, refused
@@ -49,14 +49,14 @@ func (x *exchange) body() (sent []contract.Member, bad contract.Violations, refu
 	case media == jsonPatch:
 		x.patch = data
 	case contract.IsJSON(media):
-	case media == "application/x-www-form-urlencoded":
-		data = formJSON(contract.ParseQuery(string(data)), schema)
+	case media == contract.URLEncoded:
+		data = x.op.Body.Read(media, schema, contract.ParseQuery(string(data)))
 	case strings.HasPrefix(media, "multipart/"):
 		form, files, err := multipartForm(given, data)
 		if err != nil {
 			return nil, contract.Violations{x.server.doc.BadJSON(err.Error())}, nil
 		}
-		members, bad, refused := x.jsonBody(formJSON(form, schema), schema)
+		members, bad, refused := x.jsonBody(x.op.Body.Read(media, schema, form), schema)
 		return members, slices.DeleteFunc(bad, func(v contract.Violation) bool { return !judgedPart(v, form, files, schema) }), refused
 	default:
 		return nil, nil, nil // text, XML and files are taken as they come
@@ -172,36 +172,4 @@ func judgedPart(v contract.Violation, form url.Values, files map[string]bool, sc
 	}
 	p := property(schema, v.Name)
 	return p != nil && !files[v.Name] && slices.Contains([]string{"string", "integer", "number", "boolean"}, p.Type())
-}
-
-// formJSON writes a form as a JSON object, each value as what the schema says of its property.
-func formJSON(form url.Values, schema *contract.Schema) []byte {
-	out := map[string]any{}
-	for name, values := range form {
-		p := property(schema, strings.TrimSuffix(name, "[]"))
-		if p != nil && p.Type() == "array" {
-			list := []any{}
-			for _, v := range values {
-				list = append(list, formValue(v, p.Items()))
-			}
-			out[strings.TrimSuffix(name, "[]")] = list
-			continue
-		}
-		out[name] = formValue(values[len(values)-1], p)
-	}
-	b, err := json.Marshal(out)
-	if err != nil {
-		return []byte("{}")
-	}
-	return b
-}
-
-func formValue(text string, schema *contract.Schema) any {
-	if schema == nil || schema.Type() == "string" || schema.Type() == "" {
-		return text
-	}
-	if !json.Valid([]byte(text)) {
-		return text
-	}
-	return json.RawMessage(text)
 }

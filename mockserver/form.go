@@ -9,9 +9,8 @@ func (x *exchange) apart(c *contract.Collection, sent []contract.Member) []contr
 	if x.op.Body == nil {
 		return sent
 	}
-	_, schema := x.op.Body.JSON()
-	form := c.Records.FormOf(schema)
-	if schema == nil || form.Plain() {
+	form := c.Records.FormOfBody(x.op.Body)
+	if form == nil || form.Plain() {
 		return sent
 	}
 	members, err := form.Split([]byte(objectOf(sent)))

@@ -121,6 +121,9 @@ func spelled(set *contract.RecordSet, key string) string {
 
 // parents makes sure that what an operation is below exists: the invitation of /invitations/{id}/used_by/.
 func (x *exchange) parents() *refusal {
+	if x.aside() {
+		return nil
+	}
 	for c := x.op.Collection.Parent; c != nil; c = c.Parent {
 		at := strings.Count(c.ItemPath, "{") - 1
 		if x.server.data.Set(c.Records) == nil || at < 0 || at >= len(x.values) || c.Records.Key == "" {
@@ -133,8 +136,16 @@ func (x *exchange) parents() *refusal {
 	return nil
 }
 
+// aside tells whether the operation is on an item whose path does not say what it is inside of.
+func (x *exchange) aside() bool {
+	return x.op.Role != contract.List && x.op.Role != contract.Create && x.op.Collection.Elsewhere()
+}
+
 // inScope tells whether a record is one of those that the path's other parameters name: the key of /users/{user}/keys/{key} is one of that user.
 func (x *exchange) inScope(c *contract.Collection, r *contract.Record) bool {
+	if x.aside() {
+		return true
+	}
 	n := len(c.List().PathParameters())
 	if c.Owned() && n > 0 && len(x.values) >= n {
 		return r.Owner() == spelled(c.Parent.Records, x.values[n-1])

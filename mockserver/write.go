@@ -38,7 +38,11 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 
 // location is where a created record is: a path, or a whole address where the document's header is one.
 func (x *exchange) location(c *contract.Collection, status int, key string) string {
-	path := strings.TrimSuffix(x.r.URL.EscapedPath(), "/") + strings.TrimPrefix(c.ItemURL(x.values, key), strings.TrimSuffix(x.path, "/"))
+	item := c.ItemURL(x.values, key)
+	path := strings.TrimSuffix(x.r.URL.EscapedPath(), "/") + strings.TrimPrefix(item, strings.TrimSuffix(x.path, "/"))
+	if c.Elsewhere() {
+		path = strings.TrimSuffix(strings.TrimSuffix(x.r.URL.EscapedPath(), "/"), strings.TrimSuffix(x.path, "/")) + item
+	}
 	r := x.op.Response(status)
 	if r != nil && slices.ContainsFunc(r.Headers, func(h contract.Header) bool {
 		return strings.EqualFold(h.Name, "Location") && h.Schema != nil && h.Schema.Format() == "uri"
@@ -63,7 +67,12 @@ func (w *writer) decide(c *contract.Collection) (change, *refusal) {
 			return change{}, &refusal{cause: notPlayed, text: "what was sent does not make a valid record: " + bad.Error()}
 		}
 	}
-	if n := len(c.List().PathParameters()); c.Owned() && n > 0 && n <= len(w.x.values) {
+	switch n := len(c.List().PathParameters()); {
+	case w.x.aside():
+		if old := w.x.state.Record(c.Records, w.x.key()); old != nil {
+			ch.record = ch.record.OwnedBy(old.Owner())
+		}
+	case c.Owned() && n > 0 && n <= len(w.x.values):
 		ch.record = ch.record.OwnedBy(spelled(c.Parent.Records, w.x.values[n-1]))
 	}
 	return ch, nil
@@ -159,8 +168,8 @@ func (w *writer) settable(name string) bool {
 // initial gives, as JSON, what a property is that was left out: the default that the request's body documents, else what the record set says; or "".
 func (w *writer) initial(name string) string {
 	if body := w.x.op.Body; body != nil {
-		if _, schema := body.JSON(); schema != nil {
-			if p, ok := w.set.FormOf(schema).Property(name); ok && p.Schema.Default() != nil {
+		if form := w.set.FormOfBody(body); form != nil {
+			if p, ok := form.Property(name); ok && p.Schema.Default() != nil {
 				return string(p.Schema.Default())
 			}
 		}

@@ -279,5 +279,5 @@ func (s *RecordSet) reaches(other *RecordSet, seen map[*RecordSet]bool) bool {
 // ItemURL gives the path, below the server, of the item with a key; scope are the values of the list's own path parameters.
 func (c *Collection) ItemURL(scope []string, key string) string {
 	t := parseTemplate(c.ItemPath)
-	return t.expand(append(scope[:len(scope):len(scope)], key))
+	return t.expand(append(c.ItemScope(scope), key))
 }

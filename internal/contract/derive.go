@@ -46,6 +46,10 @@ func (d *Document) derive(ext *extensions) error {
 			d.findCollection(op, r, resources)
 		}
 	}
+	for _, c := range d.collections {
+		c.findElsewhere(resources)
+		c.settleKey()
+	}
 	if err := d.findRecords(ext); err != nil {
 		return err
 	}
@@ -115,7 +119,7 @@ func (op *Operation) readExtensions(ext *extensions) error {
 		}
 	}
 	if op.Body != nil {
-		if _, schema := op.Body.JSON(); schema != nil {
+		if _, schema := op.Body.Object(); schema != nil {
 			for _, p := range schema.Properties() {
 				if _, err := ext.property(p); err != nil {
 					return err

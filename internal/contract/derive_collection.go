@@ -31,7 +31,6 @@ func (d *Document) findCollection(op *Operation, r *Resource, resources []*Resou
 	c.note("items "+where, f.why)
 	op.Why = "it answers " + f.why
 	c.findOperations(resources)
-	c.settleKey()
 	for role, op := range c.operations {
 		op.Collection, op.Role = c, role
 	}
@@ -86,20 +85,24 @@ func (c *Collection) findOperations(resources []*Resource) {
 			continue
 		}
 		c.ItemPath = r.Path
-		on := fmt.Sprintf(" on the list's path and %s", rest)
-		for _, m := range []struct {
-			method string
-			role   Role
-		}{{"GET", Retrieve}, {"PUT", Replace}, {"PATCH", Update}, {"DELETE", Destroy}} {
-			op := r.Operation(m.method)
-			if op == nil || m.role == Retrieve && op.answer() != nil && op.answer().Type() == "array" {
-				continue
-			}
-			c.take(op, m.role, m.method+on)
+		c.takeItem(r, fmt.Sprintf(" on the list's path and %s", rest))
+	}
+}
+
+// takeItem takes the operations on one item.
+func (c *Collection) takeItem(r *Resource, on string) {
+	for _, m := range []struct {
+		method string
+		role   Role
+	}{{"GET", Retrieve}, {"PUT", Replace}, {"PATCH", Update}, {"DELETE", Destroy}} {
+		op := r.Operation(m.method)
+		if op == nil || m.role == Retrieve && op.answer() != nil && op.answer().Type() == "array" {
+			continue
 		}
-		if post := r.Operation("POST"); post != nil && c.operations[Update] == nil && c.answersItem(post) {
-			c.take(post, Update, "POST"+on+", which answers an item")
-		}
+		c.take(op, m.role, m.method+on)
+	}
+	if post := r.Operation("POST"); post != nil && c.operations[Update] == nil && c.answersItem(post) {
+		c.take(post, Update, "POST"+on+", which answers an item")
 	}
 }
 
@@ -166,6 +169,13 @@ func (c *Collection) understand(ext *extensions) error {
 		switch {
 		case p.In == "query" && p.Schema == nil:
 			c.unknown("query parameter "+p.Name, "it has content instead of a schema, which is not understood")
+		case p.In == "query" && p.members != nil && plain(p.Name) != "page":
+			for _, m := range p.members {
+				names = append(names, m.Name)
+			}
+			if p.Schema.Type() == "" { // or a scalar
+				names = append(names, p.Name)
+			}
 		case p.In == "query":
 			names = append(names, p.Name)
 		}

@@ -16,6 +16,9 @@ type Form struct {
 	inside []string // the properties of an item whose own properties count as the item's
 	fields []Field
 	whole  *Form // of the items as they are shown, where a property that the schema does not name belongs; nil: this one is it
+
+	body  *Body // that has the form; nil: none has
+	media string
 }
 
 // Field is a property of an item, and where it stands in the object.
@@ -36,6 +39,17 @@ func (s *RecordSet) Form() *Form { return s.form }
 // FormOf gives the form in which a schema, of a body say, has a record of the set.
 func (s *RecordSet) FormOf(schema *Schema) *Form {
 	return newForm(schema, wrapperOf(schema, s.properties, s.Key), s.form.inside, s.form)
+}
+
+// FormOfBody gives the form in which a body has a record of the set; nil if the body is neither JSON nor made of fields.
+func (s *RecordSet) FormOfBody(b *Body) *Form {
+	media, schema := b.Object()
+	if schema == nil {
+		return nil
+	}
+	f := s.FormOf(schema)
+	f.body, f.media = b, media
+	return f
 }
 
 // insideOf names the objects inside an item whose properties count as the item's: those of JSON:API, if the item is of that form.
@@ -236,6 +250,24 @@ func (f *Form) Join(members []Member) []byte {
 		b.json = m.JSON
 	}
 	return root.append(nil)
+}
+
+// Media is the media type of the body that has the form; "" if none has.
+func (f *Form) Media() string { return f.media }
+
+// Write puts properties together as the body has them, JSON or fields; see [Body.Write].
+func (f *Form) Write(members []Member) (data []byte, ok bool) {
+	object := f.Join(members)
+	if f.body == nil {
+		return object, true
+	}
+	return f.body.Write(f.media, object)
+}
+
+// Says tells whether the document says how the body has a property; see [Body.Says].
+func (f *Form) Says(name string) bool {
+	path := f.path(name)
+	return f.body == nil || f.body.Says(f.media, path[0])
 }
 
 // branch is an object that is being put together, or a value in it.

@@ -71,6 +71,8 @@ type Parameter struct {
 	Style    string  // how values are written: "form", "simple", "deepObject", …
 	Explode  bool    // whether the parts of a value stand apart
 
+	members []Parameter // of a deepObject: what stands in the brackets, under its whole name: created[gte]
+
 	kin      *openapi3.Parameter
 	ptr      string
 	named    bool // it stands under its own name, and no other
@@ -88,6 +90,31 @@ func (p *Parameter) absent(query url.Values) bool {
 		return true
 	}
 	return p.named && !query.Has(p.Name)
+}
+
+// deepMembers gives what stands in the brackets of a deepObject, each as a parameter of its own. An object may have scalars beside it: anyOf.
+func (p *Parameter) deepMembers() []Parameter {
+	if p.Style != "deepObject" || p.Schema == nil {
+		return nil
+	}
+	k := p.Schema.Keywords()
+	for _, s := range slices.Concat([]*Schema{p.Schema}, k.AnyOf, k.OneOf) {
+		var out []Parameter
+		for _, q := range s.Properties() {
+			if !scalar(q.Schema) {
+				continue
+			}
+			kin := &openapi3.Parameter{Name: p.Name + "[" + q.Name + "]", In: p.In, Description: q.Schema.kin.Description, Schema: &openapi3.SchemaRef{Value: q.Schema.kin}}
+			if kin.Description == "" {
+				kin.Description = p.kin.Description
+			}
+			out = append(out, Parameter{Name: kin.Name, In: p.In, Schema: q.Schema, Style: "form", Explode: true, kin: kin, ptr: q.ptr, named: true})
+		}
+		if out != nil {
+			return out
+		}
+	}
+	return nil
 }
 
 // Description is what the document says of the parameter.
@@ -136,6 +163,8 @@ func (p *Parameter) Shown() []string {
 type Body struct {
 	Required bool
 	Media    map[string]*Schema // by media type; a nil schema takes anything
+
+	encodings map[string]map[string]encoding // by media type and property
 }
 
 // Response is a response that the document describes.
@@ -219,6 +248,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 				}
 			}
 			p.named = p.Schema != nil && p.Style != "deepObject" && slices.Contains([]string{"string", "integer", "number", "boolean", "array"}, p.Schema.Type())
+			p.members = p.deepMembers()
 			if old := slices.IndexFunc(op.Parameters, func(q Parameter) bool { return q.Name == p.Name && q.In == p.In }); old >= 0 {
 				op.Parameters[old] = p
 			} else {
@@ -230,7 +260,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 	add(op.ptr, kop.Parameters)
 	if kop.RequestBody != nil && kop.RequestBody.Value != nil {
 		at := d.deref(op.ptr + "/requestBody")
-		op.Body = &Body{Required: kop.RequestBody.Value.Required, Media: d.media(at, kop.RequestBody.Value.Content)}
+		op.Body = &Body{Required: kop.RequestBody.Value.Required, Media: d.media(at, kop.RequestBody.Value.Content), encodings: encodingsOf(kop.RequestBody.Value.Content)}
 	}
 	for _, status := range slices.Sorted(maps.Keys(kop.Responses.Map())) {
 		if ref := kop.Responses.Value(status); ref != nil && ref.Value != nil {
@@ -410,11 +440,18 @@ func (op *Operation) Validate(r *http.Request, path []string, query url.Values) 
 // PathParameters gives the names of the parameters in the operation's path, in order.
 func (op *Operation) PathParameters() []string { return op.params }
 
-// Parameter gives a parameter by place and name, or nil.
+// Parameter gives a parameter by place and name, or nil. What stands in the brackets of a deepObject has a name as well: created[gte].
 func (op *Operation) Parameter(in, name string) *Parameter {
 	for i := range op.Parameters {
 		if p := &op.Parameters[i]; p.In == in && p.Name == name {
 			return p
+		}
+	}
+	for i := range op.Parameters {
+		for j := range op.Parameters[i].members {
+			if m := &op.Parameters[i].members[j]; m.In == in && m.Name == name {
+				return m
+			}
 		}
 	}
 	return nil

@@ -181,7 +181,7 @@ var rules = []Rule{
 	{"crud/replace-stores", "PUT stores what was sent, and leaves alone how the item came to be and the other items", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/replace", "PUT resets what was left out (RFC 9110 §9.3.4), where the document says so or names a default", Heuristic, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/replace-twice", "the same PUT twice leaves the same item", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
-	{"crud/update", "PATCH changes what was sent and nothing else", Convention, "operations that update", func(op *Operation) bool { return writes(op) && op.Role == Update }},
+	{"crud/update", "PATCH, or a POST on an item, changes what was sent, and nothing else", Convention, "operations that update", func(op *Operation) bool { return writes(op) && op.Role == Update }},
 	{"crud/write-refused", "a write that was refused changes nothing", Convention, "operations that change an item", writes},
 	{"crud/delete", "what was deleted can no longer be read, and is in no list", Convention, "operations that delete", hasRole(Destroy)},
 	{"crud/delete-only", "a delete takes no other item with it", Convention, "operations that delete", hasRole(Destroy)},

@@ -193,7 +193,7 @@ func (b *prober) scope(c *contract.Collection) ([]string, bool) {
 	path, query := c.Parent.Encode(contract.Query{Scope: above, Window: c.Parent.First()})
 	a := b.ask(c.Parent.List(), http.MethodGet, withParameters(path, query), "")
 	for i, item := range itemsOf(c.Parent, a) {
-		scope := append(slices.Clone(above), keyOf(c.Parent, item))
+		scope := append(c.Parent.ItemScope(above), keyOf(c.Parent, item))
 		if i == 0 {
 			best = scope
 		}
