@@ -1,0 +1,171 @@
+package contracttest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
+	if s.c.Ordering.Supposed() {
+		return none(supposed)
+	}
+	cases, why := eachField(s, false, func(field string) *testCase {
+		tc := &testCase{intent: fmt.Sprintf("everything, ordered by %s", field)}
+		ways := s.ways(field)
+		for _, order := range ways {
+			tc.steps = append(tc.steps, s.halves(order))
+		}
+		tc.judge = func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			if len(ways) == 2 {
+				if o := takes(rs, s.c.Declares(field)); o != nil {
+					return *o
+				}
+			} else if !s.c.Declares(field) {
+				return skip("the document does not name the field")
+			}
+			for i, order := range ways {
+				path := s.c.OrderPath(field)
+				if among := nullsAmong(ls[i].items, path); among && s.base.complete() {
+					return broken(rs[i].answer(), "items without a value stand among those that have one", "all of them first, or all of them last").signed("nulls among the others")
+				}
+				if a, b := firstUnsorted(ls[i].items, s.judgeOf(order)); b != nil {
+					o := broken(rs[i].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+subjectOf(order))
+					if a.Value(path).Kind == contract.Number && ls[i].sortedAsText(path, order[0].Desc) {
+						o = o.because("numbers are compared as text")
+					} else if len(ls[i].pages) > 1 && s.sortedPages(ls[i], order) {
+						o = o.because("each page is ordered by itself, after it was cut")
+					}
+					return o.signed("not in order")
+				}
+				if a, b := mixed(ls[i].items, path, order[0].Desc); b != nil {
+					return broken(rs[i].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "texts that are numbers ordered as numbers, or as texts throughout").signed("not in order")
+				}
+			}
+			return kept()
+		}
+		return tc
+	})
+	return append(cases, s.byTwo()...), why
+}
+
+// mixed gives two items in the wrong order, if all that items have at a property are texts that are numbers, and they are ordered neither as numbers nor as any text.
+func mixed(items []contract.Item, path []string, desc bool) (a, b *contract.Item) {
+	var with []contract.Item
+	for _, it := range items {
+		v := it.Value(path)
+		if v.Kind <= contract.Null {
+			continue
+		}
+		if _, err := strconv.ParseFloat(v.Text, 64); v.Kind != contract.String || err != nil {
+			return nil, nil
+		}
+		with = append(with, it)
+	}
+	number := func(text string) float64 { f, _ := strconv.ParseFloat(text, 64); return f }
+	digits := strings.NewReplacer(".", "", "-", "", "+", "")
+	for _, compare := range []func(x, y string) int{
+		func(x, y string) int { return strings.Compare(x, y) },
+		func(x, y string) int { return strings.Compare(digits.Replace(x), digits.Replace(y)) }, // where signs do not count
+		func(x, y string) int { return cmp.Compare(number(x), number(y)) },
+	} {
+		a, b = firstUnsorted(with, func(x, y contract.Item) (int, bool) {
+			n := compare(x.Value(path).Text, y.Value(path).Text)
+			if desc {
+				n = -n
+			}
+			return n, true
+		})
+		if b == nil {
+			return nil, nil
+		}
+	}
+	return a, b
+}
+
+// nullsAmong tells whether items that have no value at a property have items with one both before and behind them.
+func nullsAmong(items []contract.Item, path []string) bool {
+	changes, was := 0, false
+	for i, it := range items {
+		null := it.Value(path).Kind <= contract.Null
+		if i > 0 && null != was {
+			changes++
+		}
+		was = null
+	}
+	return changes > 1
+}
+
+// firstUnsorted gives two items that surely are in the wrong order, if there are any.
+func firstUnsorted(items []contract.Item, compare func(a, b contract.Item) (int, bool)) (a, b *contract.Item) {
+	most := -1 // the greatest so far
+	for i := range items {
+		if most < 0 {
+			most = i
+			continue
+		}
+		n, sure := compare(items[most], items[i])
+		switch {
+		case n > 0 && sure:
+			return &items[most], &items[i]
+		case n < 0 && sure:
+			most = i
+		}
+		if n, sure := compare(items[i-1], items[i]); n > 0 && sure {
+			return &items[i-1], &items[i]
+		}
+	}
+	return nil, nil
+}
+
+func (l *listed) sortedAsText(path []string, desc bool) bool {
+	return slices.IsSortedFunc(l.items, func(a, b contract.Item) int {
+		n := strings.Compare(a.Value(path).Text, b.Value(path).Text)
+		if desc {
+			return -n
+		}
+		return n
+	})
+}
+
+// sortedPages tells whether each page is in order by itself.
+func (s *listState) sortedPages(l *listed, order []contract.Order) bool {
+	return !slices.ContainsFunc(l.pages, func(p contract.Page) bool {
+		_, b := firstUnsorted(p.Items, s.judgeOf(order))
+		return b != nil
+	})
+}
+
+func orderTies(_ *engine, s *listState) ([]*testCase, string) {
+	field := s.mostTies()
+	if field == "" {
+		return none("no two items tie in a field to order by")
+	}
+	q := contract.Query{Size: s.halves(up(field)).asks.Size, Order: up(field)}
+	again := s.page(q)
+	again.nth = 1
+	return one(&testCase{
+		subject: field, intent: fmt.Sprintf("the list by %s twice: items that tie have to stay where they are", field), over: s, unsteady: true,
+		steps: []step{s.page(q), again},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			for i, l := range ls[1:] {
+				if !slices.Equal(ls[0].keys, l.keys) && !differentTotal(ls[0], l) {
+					return broken(rs[i+1].answer(), difference(ls[0].keys, l.keys), "the same order").because("nothing breaks the ties").signed("ties move")
+				}
+			}
+			return kept()
+		},
+	})
+}
