@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -38,26 +39,42 @@ func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return none(why)
 	}
 	var cases []*testCase
-	for _, s := range need {
-		secret, _ := secretOf(e.client.creds.first.now(), s.Name)
-		wrongs := e.wrongs(s, secret)
-		unknown := wrongs[min(1, len(wrongs)-1)]
-		for _, w := range wrongs {
-			subject := w.name
-			if len(need) > 1 {
-				subject = s.Name + ", " + subject
-			}
-			cases = append(cases, &testCase{
-				subject: subject,
-				intent:  fmt.Sprintf("with %s in place of the valid credential of %s: whoever has only that is refused, as whoever has none is", w.name, s.Name),
-				steps:   plainly(r, r.sentAs(nobody), r.sentAs(instead(s, unknown)), r.sentAs(instead(s, w))),
-				judge: func(r []result) outcome {
-					return judgeWrong(r[0].answer(), r[1].answer(), r[2].answer(), r[3].answer(), unknown.name, w.name)
-				},
-			})
-		}
+	for subject, in := range e.eachWrong(need) {
+		cases = append(cases, &testCase{
+			subject: subject,
+			intent:  fmt.Sprintf("with %s in place of the valid credential of %s: whoever has only that is refused, as whoever has none is", in.w.name, in.scheme.Name),
+			steps:   plainly(r, r.sentAs(nobody), r.sentAs(instead(in.scheme, in.unknown)), r.sentAs(instead(in.scheme, in.w))),
+			judge: func(r []result) outcome {
+				return judgeWrong(r[0].answer(), r[1].answer(), r[2].answer(), r[3].answer(), in.unknown.name, in.w.name)
+			},
+		})
 	}
 	return cases, ""
+}
+
+// wrongFor is something wrong for a scheme, and what is wrong for whoever looks at it at all.
+type wrongFor struct {
+	scheme     contract.Scheme
+	w, unknown wrongly
+}
+
+// eachWrong goes through what is wrong for the schemes of a requirement, with a name for each.
+func (e *engine) eachWrong(need contract.Requirement) iter.Seq2[string, wrongFor] {
+	return func(yield func(string, wrongFor) bool) {
+		for _, s := range need {
+			secret, _ := secretOf(e.client.creds.first.now(), s.Name)
+			wrongs := e.wrongs(s, secret)
+			for _, w := range wrongs {
+				subject := w.name
+				if len(need) > 1 {
+					subject = s.Name + ", " + subject
+				}
+				if !yield(subject, wrongFor{s, w, wrongs[min(1, len(wrongs)-1)]}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // guardedRead makes a valid read of an operation for whose security schemes there are secrets.

@@ -18,27 +18,18 @@ func authRequiredToWrite(e *engine, op *contract.Operation) ([]*testCase, string
 // begin, lets in.
 func authCheckedToWrite(e *engine, op *contract.Operation, need contract.Requirement) ([]*testCase, string) {
 	var cases []*testCase
-	for _, s := range need {
-		secret, _ := secretOf(e.client.creds.first.now(), s.Name)
-		wrongs := e.wrongs(s, secret)
-		unknown := wrongs[min(1, len(wrongs)-1)]
-		for _, w := range wrongs {
-			if w.name != unknown.name && w.name != cutShort {
-				continue
-			}
-			subject := w.name
-			if len(need) > 1 {
-				subject = s.Name + ", " + subject
-			}
-			intent := fmt.Sprintf("with %s in place of the valid credential of %s, to nothing but what the check itself created: whoever has only that may not write", w.name, s.Name)
-			made, why := e.writeAs(op, subject, subject, intent, []*credential{nobody, instead(s, unknown), instead(s, w)}, func(control *answer, as []*answer) outcome {
-				return judgeWrong(control, as[0], as[1], as[2], unknown.name, w.name)
-			})
-			if why != "" {
-				return none(why)
-			}
-			cases = append(cases, made...)
+	for subject, in := range e.eachWrong(need) {
+		if in.w.name != in.unknown.name && in.w.name != cutShort {
+			continue
 		}
+		intent := fmt.Sprintf("with %s in place of the valid credential of %s, to nothing but what the check itself created: whoever has only that may not write", in.w.name, in.scheme.Name)
+		made, why := e.writeAs(op, subject, subject, intent, []*credential{nobody, instead(in.scheme, in.unknown), instead(in.scheme, in.w)}, func(control *answer, as []*answer) outcome {
+			return judgeWrong(control, as[0], as[1], as[2], in.unknown.name, in.w.name)
+		})
+		if why != "" {
+			return none(why)
+		}
+		cases = append(cases, made...)
 	}
 	return cases, ""
 }

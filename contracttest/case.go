@@ -279,7 +279,7 @@ func (e *engine) remove(ctx context.Context, m created) (*answer, string) {
 // confirmations is how often a case has to break in all, and unsteadyTries among how many reads that are not steady two have to.
 const (
 	confirmations = 3
-	unsteadyTries = 6
+	unsteadyTries = 12 // of two replicas, of which one is wrong, others that read meanwhile decide which is asked
 	changeTries   = 3
 )
 

@@ -140,16 +140,7 @@ func (s *listState) later(group []narrowing) *testCase {
 	all, size := s.allOf(group)
 	q := all.ask
 	q.Size = max(size, s.least())
-	st := s.walk(q, 5) // two, unless a filter is forgotten
-	switch s.c.Paging.Style {
-	case contract.ByPage:
-		q.Window = contract.Window{Page: s.c.Paging.First + 1}
-		st = s.page(q)
-	case contract.ByOffset:
-		q.Window = contract.Window{Offset: q.Size}
-		st = s.page(q)
-	}
-	st.odd = s.c.Paging.Style != contract.ByCursor
+	st := s.second(q, 5) // two, unless a filter is forgotten
 	return &testCase{
 		subject: "later " + all.name, over: s, intent: fmt.Sprintf("a later page of a filtered list, which %s: no filter may be forgotten there", plural(all.count(), "item")+" fit"),
 		steps: []step{st},

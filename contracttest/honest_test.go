@@ -156,7 +156,9 @@ func TestFaults(t *testing.T) {
 					case n > 0 || !both:
 						return
 					}
-					before = now
+					if len(now) > 0 {
+						before = now
+					}
 				}
 				if len(before) > 0 {
 					return

@@ -182,7 +182,7 @@ func depth(_ *engine, s *listState) ([]*testCase, string) {
 		steps: []step{s.page(contract.Query{Size: q.Size}), s.page(q)},
 		judge: func(rs []result) outcome {
 			a, b := rs[0].answer().took, rs[1].answer().took
-			if rs[1].answer().ok() && b > 10*a && b-a > 120*time.Millisecond {
+			if rs[1].answer().ok() && b > 10*a && b-a > slow {
 				o := broken(rs[1].answer(), fmt.Sprintf("%s for the later page, and %s for the first", b.Round(time.Millisecond), a.Round(time.Millisecond)), "about the same")
 				return o.because("the items before the page are read, and thrown away").signed("slow at the end")
 			}

@@ -207,6 +207,21 @@ func (s *listState) deep() (q contract.Query, first int) {
 	return q, n * size
 }
 
+// second asks for the second page of a query, which has a size; where pages are led to, it walks so many. A page that was not led to may be refused.
+func (s *listState) second(q contract.Query, pages int) step {
+	st := s.walk(q, pages)
+	switch s.c.Paging.Style {
+	case contract.ByPage:
+		q.Window = contract.Window{Page: s.c.Paging.First + 1}
+		st = s.page(q)
+	case contract.ByOffset:
+		q.Window = contract.Window{Offset: q.Size}
+		st = s.page(q)
+	}
+	st.odd = s.c.Paging.Style != contract.ByCursor
+	return st
+}
+
 // isDeep tells whether there is a last page of the smallest size that can be asked for at once.
 func (s *listState) isDeep() bool {
 	return (s.c.Paging.Style == contract.ByPage || s.c.Paging.Style == contract.ByOffset) && s.fewest() > 0 && len(s.base.items) > s.fewest() && s.steady

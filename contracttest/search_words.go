@@ -199,16 +199,7 @@ func (s *listState) searchedLater(word string) *testCase {
 	if s.large > 0 && q.Size > s.large || !slices.ContainsFunc(behind, func(it contract.Item) bool { return !finds(it) }) {
 		return nil
 	}
-	st := s.walk(q, 2)
-	switch s.c.Paging.Style {
-	case contract.ByPage:
-		q.Window = contract.Window{Page: s.c.Paging.First + 1}
-		st = s.page(q)
-	case contract.ByOffset:
-		q.Window = contract.Window{Offset: q.Size}
-		st = s.page(q)
-	}
-	st.odd = s.c.Paging.Style != contract.ByCursor
+	st := s.second(q, 2)
 	return &testCase{
 		subject: "later " + word, over: s, intent: fmt.Sprintf("a later page of a search for %q: the search may not be forgotten there", word),
 		steps: []step{s.all(search(word)), st},
