@@ -50,7 +50,11 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 		}
 	}
 	for _, p := range s.Properties() {
-		if t := p.Schema.Type(); kindOf(p) != "" || kinds[t] > 0 || p.Schema.ReadOnly() || r.keys[p.Name] != "" || r.base.get(p.Name) == "" {
+		t := p.Schema.Type()
+		if isFreeForm(p.Schema) {
+			t = "any object"
+		}
+		if kindOf(p) != "" || kinds[t] > 0 || p.Schema.ReadOnly() || r.keys[p.Name] != "" || r.base.get(p.Name) == "" {
 			continue
 		} else if _, ok := r.judgeable(p.Name); ok {
 			n := slot(op.ID, "update", p.Name)
@@ -77,16 +81,6 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 		add(r.emptyUpdate(op, s))
 	}
 	add(r.elsewhere(op, s))
-	for _, p := range s.Properties() {
-		if _, ok := r.judgeable(p.Name); !ok || !isFreeForm(p.Schema) || p.Schema.ReadOnly() {
-			continue
-		}
-		n := slot(op.ID, "update", p.Name)
-		if b := (body{{Name: p.Name, JSON: r.another(p, r.numbered(n).get(p.Name), n+1)}}); r.base.get(p.Name) != "" && b[0].JSON != "" && b.fits(s) {
-			add(r.update(op, p, p.Name, b))
-			break
-		}
-	}
 	return cases, why
 }
 

@@ -18,7 +18,7 @@ const (
 // rich gives values that a careless store spoils: texts that are not ASCII, and objects that are nested.
 func (r *recipe) rich(p contract.Property) []edge {
 	switch k := p.Schema.Keywords(); {
-	case isFreeForm(p.Schema) && k.Additional == nil && !k.NoAdditional:
+	case isFreeForm(p.Schema) && p.Schema.Open():
 		return []edge{{nestedValue, `{"Understudy":"Zoë ✓","nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}}
 	case kindOf(p) == "string" && k.Pattern == "" && !isUnique(p):
 		for _, text := range []string{`"Zoë Ægir, Łódź ✓ 日本"`, `"Zoë"`} {

@@ -47,7 +47,9 @@ func (d *Document) derive(ext *extensions) error {
 		}
 	}
 	for _, c := range d.collections {
-		c.findElsewhere(resources)
+		if d.listed(c.Path) {
+			c.findElsewhere(resources)
+		}
 		c.settleKey()
 	}
 	if err := d.findRecords(ext); err != nil {
@@ -62,6 +64,13 @@ func (d *Document) derive(ext *extensions) error {
 	d.findSingletons(resources)
 	d.explainOthers()
 	return nil
+}
+
+// listed tells whether what a list is inside of are items of another list, so that they can be found.
+func (d *Document) listed(list string) bool {
+	list = strings.TrimSuffix(list, "/")
+	parent := list[:max(strings.LastIndexByte(list, '/'), 0)]
+	return slices.ContainsFunc(d.collections, func(c *Collection) bool { return c.ItemPath != "" && strings.TrimSuffix(c.ItemPath, "/") == parent })
 }
 
 var methods = []string{

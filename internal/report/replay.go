@@ -61,7 +61,7 @@ func replay(f *contracttest.Finding, now *contracttest.Report) Replayed {
 	switch {
 	case now.Stopped != "":
 		return Replayed{f, "could not tell", now.Stopped}
-	case len(reasons) > 0:
+	case len(reasons) > 0 && (!kept || len(f.Through) == 0): // of a rule that every answer is judged by, one answer tells
 		return Replayed{f, "could not tell", strings.Join(reasons, "; ")}
 	case !kept:
 		return Replayed{f, "could not tell", "nothing tries it any more"}
