@@ -1,6 +1,5 @@
-// Package contracttest checks implementations of an API against its OpenAPI document.
-//
-// By now it makes valid requests for every operation and judges the answers' statuses, media types and bodies: [Audit].
+// Package contracttest checks implementations of an API against its OpenAPI document: [Check] gives a report, [Run] makes each case a subtest, and [Audit]
+// judges one valid request to each operation of a handler.
 package contracttest
 
 import (

@@ -87,7 +87,7 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				case a.ok() && (get < 0 || !res[get].answer().ok()):
 					return kept()
 				case a.ok() && (c.what == unicodeText || c.what == nestedValue):
-					return r.kept(p.Name, c.json, res[get].answer())
+					return r.storedExactly(p.Name, c.json, res[get].answer())
 				case a.ok():
 					return r.stored(body{{Name: p.Name, JSON: c.json}}, res[get].answer())
 				case a.failed():

@@ -19,7 +19,7 @@ const (
 func (r *recipe) rich(p contract.Property) []edge {
 	switch k := p.Schema.Keywords(); {
 	case isFreeForm(p.Schema) && p.Schema.Open():
-		return []edge{{nestedValue, `{"Understudy":"Zoë ✓","nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}}
+		return []edge{{nestedValue, `{"Understudy":"Zoë ✓","count":3,"nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}}
 	case kindOf(p) == "string" && k.Pattern == "" && !isUnique(p):
 		for _, text := range []string{`"Zoë Ægir, Łódź ✓ 日本"`, `"Zoë"`} {
 			if valid(p.Schema, text) {
@@ -30,8 +30,8 @@ func (r *recipe) rich(p contract.Property) []edge {
 	return nil
 }
 
-// kept judges whether a value of [recipe.rich] is shown as it was sent.
-func (r *recipe) kept(name, sent string, a *answer) outcome {
+// storedExactly judges whether a value of [recipe.rich] is shown as it was sent.
+func (r *recipe) storedExactly(name, sent string, a *answer) outcome {
 	item := r.s.object(a)
 	_, ok := r.judgeable(name)
 	want, err := contract.DecodeJSON([]byte(sent))

@@ -281,7 +281,7 @@ func (t telling) array(plain string, schema *contract.Schema, needed bool, depth
 	items := schema.Items()
 	switch {
 	case t.about != nil && (plain == "loc" || plain == "path"):
-		return texts(append([]string{t.about.in}, t.about.name))
+		return texts([]string{t.about.in, t.about.name})
 	case items == nil, t.about != nil, len(t.fields) == 0 && !needed:
 		if needed {
 			return "[]"
