@@ -263,6 +263,19 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 	return cases, ""
 }
 
+// ofNothing is what is tried with a reference: a key that no record has.
+const ofNothing = "of nothing"
+
+// swapped judges whether a reference to nothing, which was taken, is shown as another one, or as none.
+func (r *recipe) swapped(name, sent string, a *answer) outcome {
+	o := r.stored(body{{Name: name, JSON: sent}}, a)
+	if _, there := r.s.object(a)[name]; o.verdict != Broken || !there {
+		return kept()
+	}
+	o.want = "a refusal (400, say), or " + sent + " as it was sent"
+	return o.because("a key that is not found is replaced in silence").signed(name + " of nothing is replaced")
+}
+
 func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if op.Role != contract.Create {
 		return nil, ""
@@ -272,18 +285,20 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return none(why)
 	}
 	var cases []*testCase
+	parent := e.holder(r.s.c)
 	for _, p := range s.Properties() {
 		if p.Schema.ReadOnly() || r.isOwn(p) || r.lacks[p.Name] || p.Schema.Enum() != nil {
 			continue
 		}
 		var odd []edge
 		switch {
+		case parent != nil && len(r.s.scope) > 0 && isKeyOf(p, parent.c): // the path says it
 		case r.keys[p.Name] != "" && p.Schema.Type() == "integer":
-			odd = []edge{{"of nothing", "1987654321"}}
+			odd = []edge{{ofNothing, "1987654321"}}
 		case r.keys[p.Name] != "" && p.Schema.Format() == "uuid":
-			odd = []edge{{"of nothing", `"7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0"`}}
+			odd = []edge{{ofNothing, `"7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0"`}}
 		case r.keys[p.Name] != "" && valid(p.Schema, `"understudy-zzqx7"`):
-			odd = []edge{{"of nothing", `"understudy-zzqx7"`}}
+			odd = []edge{{ofNothing, `"understudy-zzqx7"`}}
 		}
 		switch {
 		case r.keys[p.Name] != "":
@@ -306,9 +321,23 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 			b := r.numbered(t.n).set(p.Name, c.json)
 			send := t.create("created", b)
 			t.steps[send].odd = true
-			made, _ := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with an odd value of %s (%s): whatever comes of that, it is no error of the server's", p.Name, c.what), func(res []result) outcome {
-				if a := res[send].answer(); a.failed() {
+			get := -1
+			if c.what == ofNothing && r.s.c.Operation(contract.Retrieve) != nil {
+				t.steps[send].save = func(a *answer, holes map[string]string) {
+					if !a.ok() {
+						holes["created"] = "0" // refused, which is right: the read is not judged
+					}
+				}
+				get = t.get("created", nil)
+				t.steps[get].odd = true
+			}
+			made, _ := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with an odd value of %s (%s): whatever comes of that, it is no error of the server's, and no other value is stored in silence", p.Name, c.what), func(res []result) outcome {
+				a := res[send].answer()
+				if a.failed() {
 					return broken(a, a.says(), "a success or a refusal").signed(p.Name + " " + c.what)
+				}
+				if a.ok() && get >= 0 && res[get].answer().ok() {
+					return r.swapped(p.Name, c.json, res[get].answer())
 				}
 				return kept()
 			})
