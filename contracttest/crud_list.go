@@ -136,12 +136,12 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	}
 	const unmarked = "no property can hold a mark by which to find what was created"
 	keep(r.refusedOften(op))
-	for _, bad := range r.badOf(r.form, 40, "value") {
+	for _, bad := range append(r.dangling(), r.badOf(r.form, 40, "value")...) {
 		t := r.trial(op, "create-refused", bad.about())
 		b := r.numbered(t.n)
 		if name, _ := r.marked(b, t.n); name == "" {
 			return none(unmarked)
-		} else if name == bad.name || len(cases) == 3 {
+		} else if name == bad.name || len(cases) == 4 {
 			continue
 		}
 		spoiled := bad.on(b)
@@ -199,6 +199,16 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		return kept()
 	}))
 	return cases, why
+}
+
+// dangling gives a reference to a record that is not there, which is valid as the document has it, and most likely refused when the rest was looked at already.
+func (r *recipe) dangling() []flaw {
+	for _, p := range r.form.Properties() {
+		if v := keyOfNothing(p); r.base.get(p.Name) != "" && r.refers(p) && !r.isScope(p) && v != "" {
+			return []flaw{{name: p.Name, keyword: ofNothing, pointer: "/" + p.Name, value: v}}
+		}
+	}
+	return nil
 }
 
 // mostRefused is how many creates are refused between two readings of a list.

@@ -159,3 +159,90 @@ func (r *recipe) namesakes(op *contract.Operation, s *contract.Form) ([]*testCas
 		return kept()
 	})
 }
+
+// relinked makes cases in which an item is made to refer to another record: it has to show that.
+func (r *recipe) relinked(op *contract.Operation, s *contract.Form) (cases []*testCase, why string) {
+	for _, p := range s.Properties() {
+		t := r.trial(op, "relinked", p.Name)
+		first := r.numbered(t.n)
+		now := first.get(p.Name)
+		if _, ok := r.judgeable(p.Name); !ok || now == "" || r.keys[p.Name] == "" || p.Schema.ReadOnly() || r.isScope(p) || len(cases) == 2 {
+			continue
+		}
+		other := r.e.reference(r.s, p, now)
+		change := r.addressed(s, body{{Name: p.Name, JSON: other}})
+		if op.Role == contract.Replace {
+			change = r.bodyFor(op, first.set(p.Name, other))
+		}
+		if other == "" || len(change) == 0 || !change.fits(s) {
+			continue
+		}
+		create := t.create("created", first)
+		write := t.on(op.Role, "created", change)
+		get := t.get("created", func(res result) bool { return r.stored(change, res.answer()).verdict == Kept })
+		made, w := t.done(p.Name+" to another", fmt.Sprintf("an item is created, and changed to refer to another record by %s: it has to show that one", p.Name), func(res []result) outcome {
+			if o, ok := succeeded(res, create, write, get); !ok {
+				return o
+			}
+			return worst(r.stored(change, res[get].answer()), r.answered(change, res[write].answer()))
+		})
+		if cases = append(cases, made...); w != "" {
+			why = w
+		}
+	}
+	return cases, why
+}
+
+// mergePatch is the media type of RFC 7396.
+const mergePatch = "application/merge-patch+json"
+
+// merging makes cases of a merge patch on an object of free form: what is in it and not sent stays, and null takes away (RFC 7396 §1).
+func (r *recipe) merging(op *contract.Operation, s *contract.Form) (cases []*testCase, why string) {
+	for _, p := range s.Properties() {
+		t := r.trial(op, "merging", p.Name)
+		first := r.numbered(t.n)
+		held, err := contract.Members([]byte(first.get(p.Name)))
+		add := r.addressed(s, body{{Name: p.Name, JSON: `{"changed":"yes"}`}})
+		take := r.addressed(s, body{{Name: p.Name, JSON: `{"changed":null}`}})
+		if _, ok := r.judgeable(p.Name); !ok || s.Media() != mergePatch || !isFreeForm(p.Schema) || err != nil || len(held) == 0 || !add.fits(s) {
+			continue
+		}
+		create := t.create("created", first)
+		before := t.get("created", found)
+		patch := t.on(contract.Update, "created", add)
+		added := t.get("created", func(res result) bool { return r.stored(add, res.answer()).verdict == Kept })
+		taken := -1
+		if take.fits(s) {
+			t.on(contract.Update, "created", take)
+			taken = t.get("created", nil)
+		}
+		made, w := t.done(p.Name+" merged", fmt.Sprintf("a merge patch adds to %s, and takes that away with null: all else in it stays (RFC 7396)", p.Name), func(res []result) outcome {
+			if o, ok := succeeded(res, create, before, patch, added); !ok {
+				return o
+			}
+			inside := func(i int) map[string]any {
+				o, _ := r.s.object(res[i].answer())[p.Name].(map[string]any)
+				return o
+			}
+			was, is := inside(before), inside(added)
+			for _, m := range held {
+				if v, there := was[m.Name]; there && !sameState(v, is[m.Name]) {
+					return broken(res[added].answer(), fmt.Sprintf("%s of %s is %s", m.Name, p.Name, jsonOf(is, m.Name)), fmt.Sprintf("%s, as before: a merge patch did not name it", jsonOf(was, m.Name))).
+						because("the object is replaced").signed("a merge patch replaces")
+				}
+			}
+			if taken > 0 && res[taken-1].answer().ok() && res[taken].answer().ok() {
+				if left := inside(taken); left != nil {
+					if _, there := left["changed"]; there {
+						return broken(res[taken].answer(), p.Name+" still has a member that a merge patch set to null: "+jsonOf(left, "changed"), "an object without it").signed("null does not take away")
+					}
+				}
+			}
+			return kept()
+		})
+		if cases = append(cases, made...); w != "" {
+			why = w
+		}
+	}
+	return cases, why
+}

@@ -85,6 +85,8 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 	add(r.cleared(op, s))
 	add(r.namesakes(op, s))
 	add(r.refound(op))
+	add(r.relinked(op, s))
+	add(r.merging(op, s))
 	return cases, why
 }
 

@@ -180,7 +180,8 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	})
 	twins, _ := r.namesakes(op, formOf(op))
 	found, _ := r.refound(op)
-	return append(append(made, twins...), found...), why
+	linked, _ := r.relinked(op, formOf(op))
+	return slices.Concat(made, twins, found, linked), why
 }
 
 // replaceResets: PUT resets what was left out, where the document says so, or names the default that counts then (OpenAPI: "what would be assumed by the

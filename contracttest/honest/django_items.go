@@ -2,6 +2,7 @@ package honest
 
 import (
 	"fmt"
+	"html"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -155,6 +156,8 @@ func (s *django) projectFields() []field {
 	switch {
 	case s.broken("owner-of-nothing"):
 		fields[5].known = nil
+	case s.broken("handle-blank"):
+		fields[8].min, fields[8].pattern = 0, regexp.MustCompile(`^[-a-zA-Z0-9_]*$`)
 	case s.broken("signs-refused"):
 		fields[8].pattern = regexp.MustCompile(`^[-a-zA-Z0-9_]*[a-zA-Z0-9]$`)
 	case s.broken("default-now"):
@@ -228,6 +231,8 @@ func (s *django) readProject(r *http.Request, self record, partial bool) (record
 		apply(self, given)
 	case s.broken("refused-leaves-shell") && self == nil:
 		s.add(record{"name": fmt.Sprint("Untitled ", s.requests)})
+	case s.broken("refused-last") && self == nil && given["name"] != nil && len(wrong) == 1 && wrong["owner"] != "":
+		s.add(given)
 	case s.broken("refused-but-created") && self == nil && given["name"] != nil && wrong["name"] == "":
 		s.add(given)
 	}
@@ -276,12 +281,17 @@ func (s *django) createProject(r *http.Request) answer {
 	case s.broken("create-truncates"):
 		name := []rune(given["name"].(string))
 		given["name"] = string(name[:min(len(name), 12)])
+	case s.broken("create-escapes"):
+		given["name"] = html.EscapeString(given["name"].(string))
 	case s.broken("create-lower"):
 		given["name"] = strings.ToLower(given["name"].(string))
 	case s.broken("create-pushes-out") && len(s.projects) > 0:
 		s.projects = s.projects[1:]
 	}
 	out := s.show(s.add(given), false)
+	if s.broken("create-answers-hollow") {
+		out["settings"] = map[string]any{}
+	}
 	if s.broken("create-answers-early") { // before the defaults of the database are there
 		out["priority"], out["is_public"] = 1, true
 	}
@@ -299,6 +309,8 @@ func (s *django) putProject(r *http.Request, i int) answer {
 	switch settings, ok := given["settings"].(map[string]any); {
 	case s.broken("put-merges-settings") && ok:
 		given["settings"] = mergedObject(s.projects[i]["settings"].(map[string]any), settings)
+	case s.broken("put-keeps-owner"):
+		delete(given, "owner")
 	case s.broken("put-numbers-name"):
 		given["name"] = given["name"].(string) + "."
 	case s.broken("put-writes-first"):
