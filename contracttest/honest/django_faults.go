@@ -32,7 +32,6 @@ var djangoFaults = []Fault{
 	{"token-any", "auth/checked", "Any token does."},
 	{"token-prefix", "auth/checked", "The beginning of the token is enough."},
 	{"token-padded", "auth/checked", "The token may be followed by anything."},
-	{"token-bare", "auth/checked", "The token counts without its scheme."},
 	{"token-in-query", "auth/place", "The token counts in the query too."},
 	{"refusal-401", "auth/documented", "Callers without credentials get 401, where only 403 is documented."},
 	{"health-locked", "auth/open", "The operation that needs no credentials asks for them."},
