@@ -19,7 +19,7 @@ type oddities struct {
 	emptyRefused      bool    // a filter with an empty value is refused, not ignored
 	foreignRefused    bool    // a filter by a record that does not exist is refused, not empty
 	extra             bool    // items have a property that the document does not name
-	volatile          bool    // items say when they were served
+	volatile          bool    // items say when they were served, and of whoever created them what moves with every request
 	requestID         bool    // every response has a header that never repeats
 	shuffled          bool    // JSON objects are not in alphabetical order
 	pastEndRefused    bool    // a page past the end is refused, not empty
