@@ -173,6 +173,11 @@ func (s *smithy) fits(o order, get func(string) string) bool {
 	switch {
 	case state == "" && s.odd != "all are the open ones", state == "all" && s.odd == "all are the open ones":
 		state = "open"
+	case state == "all" && s.odd == "all are the closed ones":
+		state = "closed"
+	}
+	if s.odd == "all without being asked" && get("state") == "" {
+		state = "all"
 	}
 	moment := func(name string) time.Time {
 		text := get(name)
@@ -269,6 +274,8 @@ func TestForge(t *testing.T) {
 		{told, "order", "a label lets another through", "filter/sound"},
 		{told, "order", "every state is open", "filter/sound"},
 		{told, "order", "all are the open ones", "filter/sound"},
+		{told, "order", "all are the closed ones", "filter/sound"},
+		{told, "order", "all without being asked", "filter/sound"},
 		{told, "order", "totals as texts", "filter/sound"},
 		{told, "order", "more than the least total", "filter/complete"},
 		{told, "order", "totals sorted as texts", "order/sorted"},

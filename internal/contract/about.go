@@ -105,6 +105,26 @@ func (f *Filter) Named() bool {
 	return len(left) > 0 && !slices.ContainsFunc(left, func(w string) bool { return !slices.Contains(property, w) })
 }
 
+// Unasked gives the conditions under which a filter counts when it is not asked for, by the default that the document has of it, and under which it then lets
+// everything through. There are none unless the document has a value for that, such as all: then it surely means what it says.
+func (f *Filter) Unasked() (usual, everything Condition, ok bool) {
+	if f.usual == "" {
+		return Condition{}, Condition{}, false
+	}
+	return Condition{f.Param, []string{f.usual}}, Condition{f.Param, []string{f.all[0]}}, true
+}
+
+// Assume adds the conditions to a query that count because their filters are not asked for: see [Filter.Unasked].
+func (c *Collection) Assume(q Query) Query {
+	for i := range c.Filters {
+		usual, _, ok := c.Filters[i].Unasked()
+		if ok && !slices.ContainsFunc(q.Filters, func(cond Condition) bool { return cond.Param == usual.Param }) {
+			q.Filters = append(slices.Clone(q.Filters), usual)
+		}
+	}
+	return q
+}
+
 // Searches tells whether the document says which properties a search looks into.
 func (c *Collection) Searches() bool { return c.Search.said || c.Search.told }
 

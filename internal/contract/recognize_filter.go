@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -263,6 +264,9 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 		format = e.Format()
 		if own := s.texts(); f.Op == Equal && len(own) > 0 {
 			f.all = slices.DeleteFunc(asText(e.Enum()), func(v string) bool { return slices.Contains(own, v) || v != "all" && v != "any" })
+			if usual, err := strconv.Unquote(string(e.Default())); err == nil && len(f.all) > 0 && slices.Contains(own, usual) {
+				f.usual = usual
+			}
 		}
 	}
 	f.Days = f.kind == instantKind && (f.Op != In && f.Op != IsNull) && format != "date-time"
