@@ -90,6 +90,11 @@ func filterBoth(_ *engine, s *listState) ([]*testCase, string) {
 	if tc := s.searchedToo(all); tc != nil {
 		out = append(out, tc)
 	}
+	for i := range s.c.Filters {
+		if tc := s.severalAtOnce(&s.c.Filters[i]); tc != nil {
+			out = append(out, tc)
+		}
+	}
 	if out == nil {
 		return none("no two filters have values that only some items fit both of")
 	}

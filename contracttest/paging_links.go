@@ -129,7 +129,7 @@ func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
 func (s *listState) judgeMore(l *listed) outcome {
 	told := false
 	for i := range l.pages[1:] {
-		more, come := s.c.About(l.answers[i].header, l.answers[i].body).More, len(l.pages[i+1].Items) > 0
+		more, come := s.saysMore(l.answers[i], l.pages[i]), len(l.pages[i+1].Items) > 0
 		if more == nil {
 			continue
 		}
@@ -142,6 +142,16 @@ func (s *listState) judgeMore(l *listed) outcome {
 		return skip("the list does not say its total")
 	}
 	return kept()
+}
+
+// saysMore tells whether a page says that more is to come: in words or, where pages are counted, by what leads to the next; nil if it says neither.
+func (s *listState) saysMore(a *answer, p contract.Page) *bool {
+	about := s.c.About(a.header, a.body)
+	if about.More != nil || about.Unlinked || s.c.Paging.Style == contract.ByCursor || !s.tellsNext() {
+		return about.More
+	}
+	more := p.Next != nil
+	return &more
 }
 
 // numbers are what the numbers about pages are judged by.
@@ -259,6 +269,7 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 	walk := s.walk(q, s.pagesOf(q.Size))
 	walk.follow = s.tellsNext()
 	cases := append(s.filteredLinks(), s.followedLinks(order)...)
+	cases = append(cases, s.middleLinks()...)
 	return append(cases, &testCase{
 		intent: "a walk by the links of each page, with parameters that the links have to keep", over: s, steps: []step{s.all(contract.Query{}), walk},
 		judge: func(rs []result) outcome {
@@ -269,6 +280,10 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 			all, l := ls[0], ls[1]
 			if l.moving() || differentTotal(all, l) {
 				return skip("the data changed meanwhile")
+			}
+			if l.total == nil && all.complete() && s.c.Paging.Style != contract.ByCursor { // all have been counted
+				n := len(all.items)
+				l.total = &n
 			}
 			if first := l.answers[0]; len(l.items) < len(all.items) && s.c.About(first.header, first.body).Unlinked {
 				return skip("a page that is asked for without its number has no links")
