@@ -2,7 +2,9 @@ package contracttest
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,7 +204,7 @@ func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) 
 		told++
 		wrong, want = windowIs("the next page", p.Next, n.window(i+1), last)
 	}
-	if wrong == "" && n.s.tellsPrev() && about.Prev == "" {
+	if wrong == "" && n.s.tellsPrev() && about.Prev == "" && (p.Prev != nil || n.s.promisesBack()) {
 		told++
 		wrong, want = windowIs("the previous page", p.Prev, n.window(i-1), i == 0)
 	}
@@ -367,6 +369,9 @@ func (s *listState) judgeLinks(r result, l *listed) outcome {
 			if !link.tells || l.total == nil && link.name == "the next page" {
 				continue
 			}
+			if link.name == "the previous page" && link.got == nil && !s.promisesBack() {
+				continue
+			}
 			if wrong, want := windowIs(link.name, link.got, link.right, link.none); wrong != "" {
 				return broken(l.answers[i], fmt.Sprintf("on page %d of %d: %s", i+1, len(l.pages), wrong), want).signed(link.name + " is wrong")
 			}
@@ -379,6 +384,19 @@ func (s *listState) judgeLinks(r result, l *listed) outcome {
 		}
 	}
 	return kept()
+}
+
+// saysBack finds what says of a header with links that some of them lead back.
+var saysBack = regexp.MustCompile(`(?i)\b(?:prev|previous|back|before|backwards?|(?:other|all|neighbou?ring) pages)\b`)
+
+// promisesBack tells whether later pages have to lead back. Which links a header has is for the server to say (RFC 8288), unless the document says it.
+func (s *listState) promisesBack() bool {
+	r := s.c.List().Response(http.StatusOK)
+	if r == nil {
+		return true
+	}
+	i := slices.IndexFunc(r.Headers, func(h contract.Header) bool { return strings.EqualFold(h.Name, "Link") })
+	return i < 0 || saysBack.MatchString(r.Headers[i].Description)
 }
 
 // strays tells whether the address of a last page leads past the end or, where pages are numbered, to one before it.

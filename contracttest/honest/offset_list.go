@@ -145,6 +145,9 @@ func (s *offset) listProducts(r *http.Request) answer {
 		rows, total = visible, len(visible)
 	}
 	property, down := "created_at", q.has("direction") && q.choice("direction", "asc", "desc") == "desc"
+	if s.broken("order-signs-500") && strings.ContainsAny(q.Get("sort"), `'" (`) {
+		return s.crash()
+	}
 	if q.has("sort") {
 		property = q.choice("sort", "title", "price", "stock", "weight", "created_at")
 	} else if s.broken("order-default-title") {

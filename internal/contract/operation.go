@@ -180,10 +180,11 @@ type Response struct {
 
 // Header is a header that a response has.
 type Header struct {
-	Name     string
-	Required bool
-	Schema   *Schema // nil: anything
-	Example  []byte  // JSON; nil: none
+	Name        string
+	Description string
+	Required    bool
+	Schema      *Schema // nil: anything
+	Example     []byte  // JSON; nil: none
 }
 
 // Example is a value that the document shows.
