@@ -23,7 +23,7 @@ type narrowing struct {
 func (s *listState) narrowings() []narrowing {
 	var out []narrowing
 	for i := range s.c.Filters {
-		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 && s.c.Filters[i].Named() {
+		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 && s.means(&s.c.Filters[i]) {
 			out = append(out, s.narrowing(chs[0].cond.Param, conditions(chs[0].cond)))
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // enumerated makes cases of what a filter's enumeration says besides the values that items have: one that none has, and one that stands for all.
 func (s *listState) enumerated(f *contract.Filter) []*testCase {
 	p := s.c.List().Parameter("query", f.Param)
-	if f.Op != contract.Equal || !f.Named() || p == nil || p.Schema == nil || len(p.Schema.Enum()) == 0 || len(s.base.items) == 0 {
+	if f.Op != contract.Equal || !s.means(f) || p == nil || p.Schema == nil || len(p.Schema.Enum()) == 0 || len(s.base.items) == 0 {
 		return nil
 	}
 	var out []*testCase

@@ -12,7 +12,7 @@ import (
 // comes that has one of them. Which of the two is for the server to say; but each value counts.
 func (s *listState) severalAtOnce(f *contract.Filter) *testCase {
 	p := s.c.List().Parameter("query", f.Param)
-	if f.Op != contract.Equal || p == nil || !f.Named() || !saysList.MatchString(p.Description()) {
+	if f.Op != contract.Equal || p == nil || !s.means(f) || !saysList.MatchString(p.Description()) {
 		return nil
 	}
 	first, second, ok := s.twoValues(f)

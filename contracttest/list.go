@@ -28,6 +28,7 @@ type listState struct {
 	steady bool                // the largest page is the same when it is read again
 	chosen map[string][]choice // values for filters, by parameter
 	words  []witness           // to search for
+	proven map[string]bool     // filters that look at what their names only make likely, as answers showed
 	origin string              // the fingerprint when the cases were chosen
 	writer *recipe             // how items are created; nil: they cannot be, or may not
 

@@ -156,6 +156,7 @@ func (e *engine) readAll(ctx context.Context, s *listState) {
 	first := s.base.keys[:min(len(s.base.keys), len(l.keys))]
 	s.steady = l.bad == "" && slices.Equal(l.keys, first)
 	s.origin = s.print(l)
+	e.calibrate(ctx, s)
 }
 
 // exemplary tells whether the values of the list's path are examples of the document's, which may mean nothing to the server.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 //go:embed offset.yaml
@@ -239,7 +240,7 @@ func (s *offset) find(items []record, id string) (int, *answer) {
 	switch i := slices.IndexFunc(items, func(it record) bool { return it["id"] == id }); {
 	case i >= 0:
 		return i, nil
-	case !uuidPattern.MatchString(id) && s.broken("malformed-key-500"):
+	case !utf8.ValidString(id) && s.broken("key-bytes-500"), !uuidPattern.MatchString(id) && s.broken("malformed-key-500"):
 		a = s.crash()
 	case !uuidPattern.MatchString(id) && s.odd.malformed400:
 		a = s.invalid("id", "Must be a UUID.")

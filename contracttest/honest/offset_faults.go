@@ -110,6 +110,7 @@ var offsetFaults = []Fault{
 	{"get-takes", "read/safe", "Reading a product takes one from the stock."},
 	{"get-unstable-order", "read/repeatable", "Tags come in another order every second time."},
 	{"unknown-key-null", "read/unknown", "A product that does not exist is answered with 200 and null."},
+	{"key-bytes-500", "read/malformed", "A key that is not UTF-8 is a crash."},
 	{"malformed-key-500", "read/malformed", "A key that is no UUID is a crash."},
 
 	{"title-cut", "value/accepted", "Long titles are cut off."},

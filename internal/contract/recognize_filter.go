@@ -99,6 +99,9 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 			}
 		}
 	}
+	if path, why := c.personProperty(name, p); path != nil {
+		return filter(path, Equal), why
+	}
 	if op, ok := boundOfTime(name); ok && p.instant() {
 		return c.boundByTime(p, op)
 	}
