@@ -44,6 +44,7 @@ var djangoFaults = []Fault{
 	{"page-size-default", "paging/size-default", "Without a size a page has ten items, not twenty."},
 	{"page-total-floor", "paging/arithmetic", "The number of pages is rounded down."},
 	{"page-total-plus", "paging/arithmetic", "The number of pages is one too many where the division has no rest."},
+	{"page-start-of-nothing", "paging/arithmetic", "Where nothing was found, the first item has the index 1."},
 	{"page-next-if-full", "paging/arithmetic", "A full page always names a next one."},
 	{"page-next-on-last", "paging/arithmetic", "The last page names a next one."},
 	{"page-previous-on-first", "paging/arithmetic", "The first page names a previous one."},
