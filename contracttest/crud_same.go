@@ -292,7 +292,7 @@ func (r *recipe) reborn(before, after *answer) outcome {
 		p, named := r.s.shown().Property(name)
 		_, sent := r.form.Property(name)
 		own := name == r.s.c.Records.Key || (slices.Contains(origins, plainName(name)) || identifies(plainName(name)) && r.s.distinct(name)) && (!sent || named && p.Schema.ReadOnly())
-		if now, there := is[name]; own && there && !sameValue(was[name], now) {
+		if _, there := is[name]; own && there && !sameRecord(was, is, name) {
 			return broken(after, fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before the write", jsonOf(was, name))).signed("a write changes " + name)
 		}
 	}

@@ -51,7 +51,7 @@ func eachFilter(s *listState, most int, make func(f *contract.Filter, ch choice)
 
 // doubtful tells whether it is only likely what a filter looks at, and an answer shows that it looks at something else.
 func (s *listState) doubtful(f *contract.Filter, filtered, all *listed, q contract.Query) *outcome {
-	if f.Named() {
+	if s.means(f) {
 		return nil
 	}
 	match := s.c.Matcher(s.scoped(q))
@@ -150,7 +150,7 @@ func filterComplete(e *engine, s *listState) ([]*testCase, string) {
 				if ls[1].capped {
 					return skip("more items fit than the %d that are walked", e.target.MaxWalk)
 				}
-				if !f.Named() && len(ls[1].items) == 0 {
+				if !s.means(f) && len(ls[1].items) == 0 {
 					return skip("%s most likely does not mean %s, as was taken from its name", f.Param, strings.Join(f.Path, "."))
 				}
 				if o := s.doubtful(f, ls[1], ls[0], q); o != nil {

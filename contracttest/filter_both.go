@@ -23,7 +23,7 @@ type narrowing struct {
 func (s *listState) narrowings() []narrowing {
 	var out []narrowing
 	for i := range s.c.Filters {
-		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 && s.c.Filters[i].Named() {
+		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 && s.means(&s.c.Filters[i]) {
 			out = append(out, s.narrowing(chs[0].cond.Param, conditions(chs[0].cond)))
 		}
 	}
@@ -89,6 +89,11 @@ func filterBoth(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	if tc := s.searchedToo(all); tc != nil {
 		out = append(out, tc)
+	}
+	for i := range s.c.Filters {
+		if tc := s.severalAtOnce(&s.c.Filters[i]); tc != nil {
+			out = append(out, tc)
+		}
 	}
 	if out == nil {
 		return none("no two filters have values that only some items fit both of")

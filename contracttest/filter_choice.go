@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ type choice struct {
 	yes, no int
 	traps   int // items that fit only a careless comparison: by the beginning of a text, the day of an instant, or what stands before the point
 	unset   int // items that fit though the key is null of the record that the filter looks at
+	crossed int // items that fit, or not, by one of their times, and by another one the other way round
 }
 
 // odd tells which signs that need care a value has: 1 those that mean something to a database or an address, 2 letters that are not ASCII, 3 both.
@@ -63,6 +65,7 @@ func (s *listState) choose(f *contract.Filter) []choice {
 	for i, it := range s.base.items {
 		texts[i] = strings.ToLower(it.Value(f.Path).Text)
 	}
+	times := s.otherTimes(f)
 	for _, values := range s.candidates(f) {
 		cond := contract.Condition{Param: f.Param, Values: values}
 		name := strings.Join(values, "\x00")
@@ -70,7 +73,7 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			continue
 		}
 		seen[name] = true
-		ch := choice{cond: cond}
+		ch := choice{cond: cond, crossed: crossed(times, values[len(values)-1])}
 		match := s.c.Matcher(s.scoped(conditions(cond)))
 		folded := strings.ToLower(values[len(values)-1])
 		for i, it := range s.base.items {
@@ -97,20 +100,16 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			break
 		}
 	}
+	equal := f.Op == contract.Equal
 	slices.SortStableFunc(out, func(a, b choice) int {
-		if a.traps != b.traps {
-			return min(b.traps, 1) - min(a.traps, 1)
-		}
-		if a.unset != b.unset {
-			return min(b.unset, 1) - min(a.unset, 1)
-		}
-		if f.Op == contract.Equal && a.odd() != b.odd() { // quotes and letters that are not ASCII are where code goes wrong
-			return b.odd() - a.odd()
-		}
-		if f.Op == contract.Equal && a.mixed() != b.mixed() { // who folds one side only does not find what has capitals
-			return b2i(b.mixed()) - b2i(a.mixed())
-		}
-		return min(b.yes, 3) - min(a.yes, 3) // several matches tell more than one
+		return -cmp.Or(
+			cmp.Compare(min(a.traps, 1), min(b.traps, 1)),
+			cmp.Compare(min(a.crossed, 1), min(b.crossed, 1)), // who compares another time lets other items through
+			cmp.Compare(min(a.unset, 1), min(b.unset, 1)),
+			cmp.Compare(b2i(equal)*a.odd(), b2i(equal)*b.odd()),           // quotes and letters that are not ASCII are where code goes wrong
+			cmp.Compare(b2i(equal && a.mixed()), b2i(equal && b.mixed())), // who folds one side only does not find what has capitals
+			cmp.Compare(min(a.yes, 3), min(b.yes, 3)),                     // several matches tell more than one
+		)
 	})
 	most := mostChoices
 	p := s.c.List().Parameter("query", f.Param)
@@ -133,6 +132,40 @@ func (s *listState) isUnset(it contract.Item, f *contract.Filter) bool {
 	return slices.ContainsFunc(s.c.Records.Embeds, func(em contract.Embed) bool {
 		return len(f.Path) > 1 && em.Property == f.Path[0] && em.By != "" && em.By != em.Property && it.Own(em.By) == "null"
 	})
+}
+
+// otherTimes gives the times of each item that bounds another of its times than a filter does, beside that one; nothing for filters that bound no time.
+func (s *listState) otherTimes(f *contract.Filter) [][2]time.Time {
+	if !ordering(f.Op) || len(f.Path) != 1 || s.c.Item == nil {
+		return nil
+	}
+	var out [][2]time.Time
+	for _, p := range s.c.Item.Properties() {
+		if p.Name == f.Path[0] || p.Schema.Format() != "date-time" {
+			continue
+		}
+		for _, it := range s.base.items {
+			own, err := contract.ParseInstant(it.Value(f.Path).Text)
+			other, err2 := contract.ParseInstant(it.Value([]string{p.Name}).Text)
+			if err == nil && err2 == nil {
+				out = append(out, [2]time.Time{own, other})
+			}
+		}
+	}
+	return out
+}
+
+// crossed counts the pairs of times between which a bound lies, by at least a second.
+func crossed(times [][2]time.Time, bound string) int {
+	n := 0
+	at, err := contract.ParseInstant(bound)
+	for _, pair := range times {
+		a, b := pair[0].Sub(at), pair[1].Sub(at)
+		if err == nil && (a < 0) != (b < 0) && a.Abs() >= time.Second && b.Abs() >= time.Second {
+			n++
+		}
+	}
+	return n
 }
 
 // canonical tells whether a condition is read back as it is sent.

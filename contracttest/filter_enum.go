@@ -11,10 +11,13 @@ import (
 // enumerated makes cases of what a filter's enumeration says besides the values that items have: one that none has, and one that stands for all.
 func (s *listState) enumerated(f *contract.Filter) []*testCase {
 	p := s.c.List().Parameter("query", f.Param)
-	if f.Op != contract.Equal || !f.Named() || p == nil || p.Schema == nil || len(p.Schema.Enum()) == 0 || len(s.base.items) == 0 {
+	if f.Op != contract.Equal || !s.means(f) || p == nil || p.Schema == nil || len(p.Schema.Enum()) == 0 || len(s.base.items) == 0 {
 		return nil
 	}
 	var out []*testCase
+	if usual, _, ok := f.Unasked(); ok && slices.Contains(s.unfiltered, f.Param) {
+		out = append(out, s.countsUnasked(f, usual))
+	}
 	own := s.enumOf(f.Path)
 	unheld := false
 	for _, v := range p.Schema.Enum() {
@@ -57,7 +60,8 @@ func (s *listState) onlyFitting(f *contract.Filter, st step, q contract.Query) *
 // standsForAll makes a case of a value that stands for all of a property's: the list has no item that it lacks.
 func (s *listState) standsForAll(f *contract.Filter, cond contract.Condition) *testCase {
 	return &testCase{
-		subject: f.Param + "=" + cond.Values[0], over: s, intent: "all items, whatever they have there: those of the list are among them", steps: []step{s.all(contract.Query{}), s.all(conditions(cond))},
+		subject: f.Param + "=" + cond.Values[0], over: s, intent: "all items, whatever they have there: those of the list are among them",
+		steps: []step{s.unasked().all(contract.Query{}), s.all(conditions(cond))},
 		judge: func(rs []result) outcome {
 			ls, bad := pagesOf(rs)
 			if bad != nil {
@@ -65,6 +69,30 @@ func (s *listState) standsForAll(f *contract.Filter, cond contract.Condition) *t
 			}
 			if lost := lacking(ls[1].keys, ls[0].keys); len(lost) > 0 && ls[1].complete() {
 				return broken(rs[1].answer(), fmt.Sprintf("%s of the list are missing, such as %s", plural(len(lost), "item"), cut(lost[0])), "all items").signed("all are not all")
+			}
+			return kept()
+		},
+	}
+}
+
+// countsUnasked makes a case of a filter that is not asked for: the document's default counts, so what fits it comes, and nothing else.
+func (s *listState) countsUnasked(f *contract.Filter, usual contract.Condition) *testCase {
+	q := conditions(usual)
+	return &testCase{
+		subject: f.Param, over: s, intent: fmt.Sprintf("the list without %s: %s counts, which is its default", f.Param, usual.Values[0]), steps: []step{s.all(contract.Query{}), s.unasked().all(contract.Query{})},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			match := s.c.Matcher(s.scoped(q))
+			for _, it := range ls[1].items {
+				if v := match(it); v.Certain && !v.Is {
+					return broken(rs[1].answer(), fmt.Sprintf("an item whose %s is %s", strings.Join(f.Path, "."), cut(textOf(it.Value(f.Path)))), "only items that fit the default").signed("the default of a filter does not count")
+				}
+			}
+			if lost := s.lost(q, ls[0], ls[1]); len(lost) > 0 && !ls[1].capped {
+				return broken(rs[1].answer(), fmt.Sprintf("%s that fit the default are missing, such as %s", plural(len(lost), "item"), cut(lost[0])), "all that fit the default").signed("the default of a filter loses what fits")
 			}
 			return kept()
 		},

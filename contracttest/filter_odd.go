@@ -101,7 +101,7 @@ func (s *listState) trapped(f *contract.Filter) bool {
 // wholeTexts gives the schema of a filter's parameter if it surely looks for whole texts; else nil.
 func (s *listState) wholeTexts(f *contract.Filter) *contract.Schema {
 	p := s.c.List().Parameter("query", f.Param)
-	if f.Op != contract.Equal || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !f.Named() {
+	if f.Op != contract.Equal || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !s.means(f) {
 		return nil
 	}
 	return p.Schema
@@ -163,7 +163,7 @@ func (s *listState) nothingFits(f *contract.Filter, value, what, cause string) *
 			if len(rs[1].list.keys) >= min(len(rs[0].list.keys), len(rs[0].list.pages[0].Items)) {
 				return broken(a, "as much as without the filter", "nothing").because("the parameter " + f.Param + " is ignored").signed("filter ignored")
 			}
-			if !f.Named() {
+			if !s.means(f) {
 				return skip("%s most likely does not mean %s, as was taken from its name", f.Param, strings.Join(f.Path, "."))
 			}
 			return broken(a, plural(len(rs[1].list.items), "item"), "nothing").because(cause).signed("finds what is not there " + cause)

@@ -38,9 +38,11 @@ paths:
         - {name: min_total, in: query, schema: {$ref: "#/components/schemas/Money"}}
         - {name: note, in: query, schema: {type: string}}
         - {name: q, in: query, description: Text in number or note, schema: {type: string}}
+        - {name: creator, in: query, description: Who placed the order., schema: {type: string}}
+        - {name: tools, in: query, description: Comma separated names of tools., schema: {type: string}}
         - {name: sort, in: query, schema: {type: string, enum: [total, -total, weight, -weight]}}
       responses:
-        "200": {description: Orders., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Order"}}}}}
+        "200": {description: Orders., headers: {Link: {schema: {type: string}}}, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Order"}}}}}
         "400": {description: Not understood.}
   /{owner}/{shop}/orders/{%s}:
     parameters:
@@ -58,12 +60,14 @@ components:
     Label: {type: string, enum: [bug, docs, help, ui, wish]}
     Order:
       type: object
-      required: [id, number, state, label, total, weight, note, created_at, updated_at]
+      required: [id, number, state, label, user, tools, total, weight, note, created_at, updated_at]
       properties:
         id: {type: integer}
         number: {type: integer}
         state: {type: string, enum: [open, closed]}
         label: {$ref: "#/components/schemas/Label"}
+        user: {type: object, required: [id, login], properties: {id: {type: integer}, login: {type: string}}}
+        tools: {type: array, items: {type: object, required: [name], properties: {name: {type: string}}}}
         total: {$ref: "#/components/schemas/Money"}
         weight: {type: string}
         note: {type: string}
@@ -76,6 +80,8 @@ type order struct {
 	Number    int    `json:"number"`
 	State     string `json:"state"`
 	Label     string `json:"label"`
+	User      user   `json:"user"`
+	Tools     []tool `json:"tools"`
 	Total     string `json:"total"`
 	Weight    string `json:"weight"`
 	Note      string `json:"note"`
@@ -85,6 +91,15 @@ type order struct {
 	grams     int
 	created   time.Time
 	updated   time.Time
+}
+
+type user struct {
+	ID    int    `json:"id"`
+	Login string `json:"login"`
+}
+
+type tool struct {
+	Name string `json:"name"`
 }
 
 // smithy serves what the forge describes, written by hand. Odd is a fault, or something that is legal.
@@ -100,6 +115,19 @@ func newSmithy(odd string) *smithy {
 		o := order{ID: 900_000 + i*7, Number: 2000 - i, State: []string{"open", "open", "closed"}[i%3], Label: []string{"bug", "docs", "help", "ui", "wish"}[i%5], cents: (i * 977) % 21000, grams: (i * 37) % 1200}
 		o.created = start.Add(time.Duration(i) * time.Hour)
 		o.updated = o.created.Add(time.Duration(i%9) * 5 * time.Hour)
+		if strings.HasPrefix(odd, "few are updated") && i%20 != 13 {
+			o.updated = o.created
+		}
+		who := []string{"Ada", "brock", "Cleo"}[i*i%7%3]
+		o.User = user{ID: len(who), Login: who}
+		for k, name := range []string{"anvil", "tongs", "hammer"} {
+			if (i>>k)&1 == 1 {
+				o.Tools = append(o.Tools, tool{name})
+			}
+		}
+		if o.Tools == nil {
+			o.Tools = []tool{}
+		}
 		o.Total, o.Weight = fmt.Sprintf("%d.%02d", o.cents/100, o.cents%100), strconv.Itoa(o.grams)
 		o.Note = []string{"Repair Anvil", "Polish the Horseshoe", "Sharpen Every Blade"}[i%3] + " " + string(rune('A'+i%26)) + fmt.Sprint(i/2)
 		o.CreatedAt, o.UpdatedAt = o.created.Format(time.RFC3339), o.updated.Format(time.RFC3339)
@@ -143,14 +171,42 @@ func (s *smithy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			size = 30
 		}
 		size = min(size, 100)
+		if s.odd == "pages are cut to fifty" {
+			size = min(size, 50)
+		}
 		found := slices.DeleteFunc(slices.Clone(s.orders), func(o order) bool { return !s.fits(o, q.Get) })
 		s.sort(found, q.Get("sort"))
 		from := min((page-1)*size, len(found))
 		if page > 1000 {
 			from = len(found)
 		}
-		answer(slices.Clone(found[from:min(from+size, len(found))]))
+		rows := slices.Clone(found[from:min(from+size, len(found))])
+		if links := s.links(r, page, size, len(rows), len(found)); links != "" && s.odd != "no links" {
+			w.Header().Set("Link", links)
+		}
+		answer(rows)
 	}
+}
+
+// links leads to the next page and to the last (RFC 8288).
+func (s *smithy) links(r *http.Request, page, size, rows, all int) string {
+	last := max(1, (all+size-1)/size)
+	more := page < last
+	if s.odd == "a full page leads on" {
+		more = rows == size
+	}
+	if !more {
+		return ""
+	}
+	to := func(rel string, page int) string {
+		q := r.URL.Query()
+		q.Set("page", strconv.Itoa(page))
+		return fmt.Sprintf(`<%s?%s>; rel="%s"`, r.URL.Path, q.Encode(), rel)
+	}
+	if s.odd == "the last page is behind the end" {
+		last++
+	}
+	return to("next", page+1) + ", " + to("last", last)
 }
 
 // understood tells whether the filters have values that can be read.
@@ -173,6 +229,11 @@ func (s *smithy) fits(o order, get func(string) string) bool {
 	switch {
 	case state == "" && s.odd != "all are the open ones", state == "all" && s.odd == "all are the open ones":
 		state = "open"
+	case state == "all" && s.odd == "all are the closed ones":
+		state = "closed"
+	}
+	if s.odd == "all without being asked" && get("state") == "" {
+		state = "all"
 	}
 	moment := func(name string) time.Time {
 		text := get(name)
@@ -183,12 +244,31 @@ func (s *smithy) fits(o order, get func(string) string) bool {
 		return at
 	}
 	since := o.updated
-	if s.odd == "since is of the creation" {
+	if s.odd == "since is of the creation" || s.odd == "few are updated, and since is of the creation" {
 		since = o.created
 	}
 	labels := strings.Split(get("label"), ",")
 	if s.odd == "a label lets another through" && slices.Contains(labels, "ui") {
 		labels = append(labels, "wish")
+	}
+	tools := func(name string) bool { return slices.Contains(o.Tools, tool{name}) }
+	wanted := strings.Split(get("tools"), ",")
+	if s.odd == "only the first tool counts" {
+		wanted = wanted[:1]
+	}
+	usable := !slices.ContainsFunc(wanted, func(name string) bool { return !tools(name) })
+	if s.odd == "any tool does" {
+		usable = slices.ContainsFunc(wanted, tools)
+	}
+	creator := get("creator")
+	whose := creator == "" || o.User.Login == creator
+	switch s.odd {
+	case "creators by number":
+		whose = creator == "" || strconv.Itoa(o.User.ID) == creator
+	case "creators in small letters":
+		whose = creator == "" || o.User.Login == strings.ToLower(creator)
+	case "later pages are of every creator":
+		whose = whose || later
 	}
 	enough := o.cents >= cents(get("min_total"))
 	switch s.odd {
@@ -213,7 +293,7 @@ func (s *smithy) fits(o order, get func(string) string) bool {
 	case "later pages are not searched":
 		found = found || later
 	}
-	return (state == "" || state == "all" || o.State == state || s.odd == "every state is open" && state == "closed") &&
+	return whose && (get("tools") == "" || usable) && (state == "" || state == "all" || o.State == state || s.odd == "every state is open" && state == "closed") &&
 		(get("label") == "" || slices.Contains(labels, o.Label)) && (get("since") == "" || s.odd == "since is ignored" || !since.Before(moment("since"))) &&
 		(get("created_after") == "" || !o.created.Before(moment("created_after"))) && (get("min_total") == "" || enough) && (get("note") == "" || note) && (text == "" || found)
 }
@@ -269,6 +349,19 @@ func TestForge(t *testing.T) {
 		{told, "order", "a label lets another through", "filter/sound"},
 		{told, "order", "every state is open", "filter/sound"},
 		{told, "order", "all are the open ones", "filter/sound"},
+		{told, "order", "all are the closed ones", "filter/sound"},
+		{told, "order", "all without being asked", "filter/sound"},
+		{told, "order", "any tool does", ""}, // which is as legal as that all have to be there
+		{told, "order", "only the first tool counts", "filter/both"},
+		{told, "order", "few are updated", ""},
+		{told, "order", "few are updated, and since is of the creation", "filter/complete"},
+		{told, "order", "no links", "paging/links"},
+		{told, "order", "a full page leads on", "paging/links"},
+		{told, "order", "the last page is behind the end", "paging/links"},
+		{told, "order", "pages are cut to fifty", "paging/size"},
+		{told, "order", "creators by number", ""}, // nobody said otherwise
+		{told, "order", "creators in small letters", "filter/complete"},
+		{told, "order", "later pages are of every creator", "filter/paged"},
 		{told, "order", "totals as texts", "filter/sound"},
 		{told, "order", "more than the least total", "filter/complete"},
 		{told, "order", "totals sorted as texts", "order/sorted"},

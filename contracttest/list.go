@@ -14,12 +14,13 @@ import (
 
 // listState is a list of the target, as it was found before the cases were chosen.
 type listState struct {
-	c      *contract.Collection
-	scope  []string    // values of the path's parameters
-	within string      // the hole that holds the last of them; "": it is known
-	params url.Values  // required parameters that say nothing of paging, ordering or filtering
-	header http.Header // required headers
-	why    string      // why it cannot be used; "": it can
+	c          *contract.Collection
+	scope      []string    // values of the path's parameters
+	within     string      // the hole that holds the last of them; "": it is known
+	params     url.Values  // required parameters that say nothing of paging, ordering or filtering
+	header     http.Header // required headers
+	unfiltered []string    // those of the parameters that ask for everything; see [contract.Filter.Unasked]
+	why        string      // why it cannot be used; "": it can
 
 	large  int                 // the size that reads the most items at once; 0: none is sent
 	base   *listed             // all items, or as many as are read
@@ -27,6 +28,7 @@ type listState struct {
 	steady bool                // the largest page is the same when it is read again
 	chosen map[string][]choice // values for filters, by parameter
 	words  []witness           // to search for
+	proven map[string]bool     // filters that look at what their names only make likely, as answers showed
 	origin string              // the fingerprint when the cases were chosen
 	writer *recipe             // how items are created; nil: they cannot be, or may not
 

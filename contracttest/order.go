@@ -227,11 +227,15 @@ func orderUnknown(_ *engine, s *listState) ([]*testCase, string) {
 	if s.c.Ordering.Param == "" {
 		return none("there is no parameter for a name")
 	}
+	return []*testCase{s.unknownOrder("", "zz_understudy", "a name that no item has"), s.unknownOrder("signs", `zz_understudy desc, '"(`, "what is no name, but means something to a database")}, ""
+}
+
+func (s *listState) unknownOrder(subject, name, what string) *testCase {
 	st := s.page(contract.Query{Size: s.large})
-	st.request = st.with(s.c.Ordering.Param, "zz_understudy")
+	st.request = st.with(s.c.Ordering.Param, name)
 	st.odd = true
-	return one(&testCase{
-		intent: "an ordering by a name that no item has", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
+	return &testCase{
+		subject: subject, intent: "an ordering by " + what, over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
 		judge: func(rs []result) outcome {
 			a := rs[1].answer()
 			switch {
@@ -242,5 +246,5 @@ func orderUnknown(_ *engine, s *listState) ([]*testCase, string) {
 			}
 			return kept()
 		},
-	})
+	}
 }

@@ -170,6 +170,9 @@ func depth(_ *engine, s *listState) ([]*testCase, string) {
 	if why := s.several(); why != "" {
 		return none(why)
 	}
+	if s.c.Paging.Style == contract.ByCursor {
+		return s.depthByCursor()
+	}
 	q, _ := s.deep()
 	switch size := max(q.Size, 1); {
 	case s.c.Paging.Style == contract.ByPage && s.base.capped && s.base.total != nil:
@@ -180,13 +183,33 @@ func depth(_ *engine, s *listState) ([]*testCase, string) {
 	return one(&testCase{
 		intent: "the first page and one far behind it: one takes about as long as the other", over: s, timed: true, alone: true,
 		steps: []step{s.page(contract.Query{Size: q.Size}), s.page(q)},
+		judge: func(rs []result) outcome { return slower(rs[0].answer(), rs[1].answer()) },
+	})
+}
+
+// depthByCursor walks to the last page: by cursor nothing else leads there.
+func (s *listState) depthByCursor() ([]*testCase, string) {
+	q := contract.Query{Size: s.small()}
+	return one(&testCase{
+		intent: "a walk by cursors: the last pages take about as long as the first", over: s, timed: true, alone: true, steps: []step{s.walk(q, s.pagesOf(q.Size))},
 		judge: func(rs []result) outcome {
-			a, b := rs[0].answer().took, rs[1].answer().took
-			if rs[1].answer().ok() && b > 10*a && b-a > slow {
-				o := broken(rs[1].answer(), fmt.Sprintf("%s for the later page, and %s for the first", b.Round(time.Millisecond), a.Round(time.Millisecond)), "about the same")
-				return o.because("the items before the page are read, and thrown away").signed("slow at the end")
+			l, bad := pageOf(rs[0])
+			if bad != nil {
+				return *bad
 			}
-			return kept()
+			if len(l.pages) < 3 {
+				return skip("there are no more than two pages")
+			}
+			return slower(l.answers[0], l.answers[len(l.pages)-1])
 		},
 	})
+}
+
+// slower judges how long a later page takes beside the first.
+func slower(first, later *answer) outcome {
+	if a, b := first.took, later.took; later.ok() && b > 10*a && b-a > slow {
+		o := broken(later, fmt.Sprintf("%s for the later page, and %s for the first", b.Round(time.Millisecond), a.Round(time.Millisecond)), "about the same")
+		return o.because("the items before the page are read, and thrown away").signed("slow at the end")
+	}
+	return kept()
 }

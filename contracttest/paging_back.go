@@ -90,7 +90,7 @@ func (s *listState) lastFull() []*testCase {
 				return *bad
 			}
 			for i, p := range l.pages {
-				more := s.c.About(l.answers[i].header, l.answers[i].body).More
+				more := s.saysMore(l.answers[i], p)
 				switch {
 				case more == nil:
 					return skip("the list does not say whether there is more")

@@ -117,6 +117,9 @@ func (s *listState) asTold(param, value string, a *answer, plain result) outcome
 	}
 	small := value == "0" || strings.HasPrefix(value, "-")
 	if param == s.c.Paging.Param {
+		if o := s.fromTheEnd(value, a, plain); o != nil {
+			return *o
+		}
 		for _, x := range []struct {
 			is   bool
 			says *regexp.Regexp
@@ -136,4 +139,18 @@ func (s *listState) asTold(param, value string, a *answer, plain result) outcome
 		return broken(a, plural(len(page.Items), "item"), fmt.Sprintf("%d, as without it: %s", n, told)).signed("not the default size, as the document says")
 	}
 	return kept()
+}
+
+// fromTheEnd gives the outcome that a negative offset is answered with items that stand somewhere behind the first; nil if it is not. Where a program counts from the
+// end what is less than 0, the caller gets what nobody asked for.
+func (s *listState) fromTheEnd(value string, a *answer, plain result) *outcome {
+	if s.c.Paging.Style != contract.ByOffset || !strings.HasPrefix(value, "-") || plain.list.bad != "" {
+		return nil
+	}
+	page, err := s.c.Unwrap(contract.Query{Scope: s.scope, Window: s.c.First()}, a.header, a.body)
+	if err != nil || len(page.Items) == 0 || len(plain.list.keys) == 0 || keyOfItem(page.Items[0]) == plain.list.keys[0] {
+		return nil
+	}
+	o := broken(a, "items that begin with "+cut(keyOfItem(page.Items[0])), "a refusal, no items, or the first page").because("an offset below 0 counts from the end").signed("a negative offset has items")
+	return &o
 }

@@ -2,7 +2,9 @@ package contracttest
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,7 +131,7 @@ func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
 func (s *listState) judgeMore(l *listed) outcome {
 	told := false
 	for i := range l.pages[1:] {
-		more, come := s.c.About(l.answers[i].header, l.answers[i].body).More, len(l.pages[i+1].Items) > 0
+		more, come := s.saysMore(l.answers[i], l.pages[i]), len(l.pages[i+1].Items) > 0
 		if more == nil {
 			continue
 		}
@@ -142,6 +144,16 @@ func (s *listState) judgeMore(l *listed) outcome {
 		return skip("the list does not say its total")
 	}
 	return kept()
+}
+
+// saysMore tells whether a page says that more is to come: in words or, where pages are counted, by what leads to the next; nil if it says neither.
+func (s *listState) saysMore(a *answer, p contract.Page) *bool {
+	about := s.c.About(a.header, a.body)
+	if about.More != nil || about.Unlinked || s.c.Paging.Style == contract.ByCursor || !s.tellsNext() {
+		return about.More
+	}
+	more := p.Next != nil
+	return &more
 }
 
 // numbers are what the numbers about pages are judged by.
@@ -176,6 +188,17 @@ func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) 
 			check("the size", about.Size, n.asked, n.perPage, items)
 		}
 	}
+	if n.total == 0 && items == 0 {
+		nothing := n.s.c.Nothing()
+		for _, x := range []struct {
+			name      string
+			got, told *int
+		}{{"the number of pages", about.Pages, nothing.Pages}, {"the index of the first item", about.First, nothing.First}, {"the index of the last item", about.Last, nothing.Last}} {
+			if x.told != nil {
+				check(x.name, x.got, *x.told)
+			}
+		}
+	}
 	if wrong == "" && about.First != nil && about.Last != nil {
 		told++
 		wrong, want = n.indices(i, items, *about.First, *about.Last)
@@ -192,7 +215,7 @@ func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) 
 		told++
 		wrong, want = windowIs("the next page", p.Next, n.window(i+1), last)
 	}
-	if wrong == "" && n.s.tellsPrev() && about.Prev == "" {
+	if wrong == "" && n.s.tellsPrev() && about.Prev == "" && (p.Prev != nil || n.s.promisesBack()) {
 		told++
 		wrong, want = windowIs("the previous page", p.Prev, n.window(i-1), i == 0)
 	}
@@ -259,6 +282,7 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 	walk := s.walk(q, s.pagesOf(q.Size))
 	walk.follow = s.tellsNext()
 	cases := append(s.filteredLinks(), s.followedLinks(order)...)
+	cases = append(cases, s.middleLinks()...)
 	return append(cases, &testCase{
 		intent: "a walk by the links of each page, with parameters that the links have to keep", over: s, steps: []step{s.all(contract.Query{}), walk},
 		judge: func(rs []result) outcome {
@@ -269,6 +293,10 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 			all, l := ls[0], ls[1]
 			if l.moving() || differentTotal(all, l) {
 				return skip("the data changed meanwhile")
+			}
+			if l.total == nil && all.complete() && s.c.Paging.Style != contract.ByCursor { // all have been counted
+				n := len(all.items)
+				l.total = &n
 			}
 			if first := l.answers[0]; len(l.items) < len(all.items) && s.c.About(first.header, first.body).Unlinked {
 				return skip("a page that is asked for without its number has no links")
@@ -352,6 +380,9 @@ func (s *listState) judgeLinks(r result, l *listed) outcome {
 			if !link.tells || l.total == nil && link.name == "the next page" {
 				continue
 			}
+			if link.name == "the previous page" && link.got == nil && !s.promisesBack() {
+				continue
+			}
 			if wrong, want := windowIs(link.name, link.got, link.right, link.none); wrong != "" {
 				return broken(l.answers[i], fmt.Sprintf("on page %d of %d: %s", i+1, len(l.pages), wrong), want).signed(link.name + " is wrong")
 			}
@@ -364,6 +395,19 @@ func (s *listState) judgeLinks(r result, l *listed) outcome {
 		}
 	}
 	return kept()
+}
+
+// saysBack finds what says of a header with links that some of them lead back.
+var saysBack = regexp.MustCompile(`(?i)\b(?:prev|previous|back|before|backwards?|(?:other|all|neighbou?ring) pages)\b`)
+
+// promisesBack tells whether later pages have to lead back. Which links a header has is for the server to say (RFC 8288), unless the document says it.
+func (s *listState) promisesBack() bool {
+	r := s.c.List().Response(http.StatusOK)
+	if r == nil {
+		return true
+	}
+	i := slices.IndexFunc(r.Headers, func(h contract.Header) bool { return strings.EqualFold(h.Name, "Link") })
+	return i < 0 || saysBack.MatchString(r.Headers[i].Description)
 }
 
 // strays tells whether the address of a last page leads past the end or, where pages are numbered, to one before it.

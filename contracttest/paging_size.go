@@ -39,8 +39,10 @@ func sizeKept(_ *engine, s *listState) ([]*testCase, string) {
 			},
 		})
 	}
-	if tc := s.sizeBounded(); tc != nil {
-		out = append(out, tc)
+	for _, tc := range []*testCase{s.sizeBounded(), s.sizeServed()} {
+		if tc != nil {
+			out = append(out, tc)
+		}
 	}
 	return out, ""
 }
@@ -70,6 +72,35 @@ func (s *listState) sizeBounded() *testCase {
 			}
 			if len(l.items) > most {
 				return broken(rs[0].answer(), plural(len(l.items), "item"), fmt.Sprintf("at most %d", most)).signed("more than the maximum")
+			}
+			return kept()
+		},
+	}
+}
+
+// sizeServed makes a case of the largest size that the document allows, of a list that has at least more than one page without a size, or less of that is asked
+// for: a page of that size has as many items, or all. It is nil where the document does not say how large pages may be: there a server may cut them. By
+// cursor any page may be short (AIP-158).
+func (s *listState) sizeServed() *testCase {
+	most := s.c.Paging.Max
+	if p := s.c.List().Parameter("query", s.c.Paging.Size); p != nil && most == 0 {
+		if n, ok := bound(p.Schema, "maximum"); ok && n < 1e9 {
+			most = int(n)
+		}
+	}
+	if s.c.Paging.Style == contract.ByCursor || most < 2 || !s.base.complete() && s.base.total == nil || s.large < 2 || s.large > most {
+		return nil
+	}
+	return &testCase{
+		subject: "the largest", over: s, intent: fmt.Sprintf("a page of %d, where the document has pages of %d: it has that many items, or all", s.large, most), steps: []step{s.page(contract.Query{Size: s.large}), s.all(contract.Query{})},
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			page, all := ls[0], ls[1]
+			if want := min(s.large, len(all.items)); len(page.items) < want && all.bad == "" {
+				return broken(rs[0].answer(), plural(len(page.items), "item"), fmt.Sprintf("%d, which the document allows", want)).because("the size is cut to less than the document says").signed("less than the maximum")
 			}
 			return kept()
 		},

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -60,17 +61,11 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 		s.why = why
 		return s
 	}
-	var best *listed
-	for _, scope := range scopes {
-		at := *s
-		at.scope = scope
-		l := e.firstPage(ctx, &at)
-		if best == nil || l.bad == "" && (best.bad != "" || sizeOf(l) > sizeOf(best)) {
-			best, *s = l, at
-		}
-		if best.bad == "" && sizeOf(best) > 3 {
-			break
-		}
+	s.unfilter()
+	best := e.fullest(ctx, s, scopes)
+	if best.bad != "" && s.unfiltered != nil { // what the document calls everything is refused
+		s.params, s.unfiltered = s.unasked().params, nil
+		best = e.fullest(ctx, s, scopes)
 	}
 	switch {
 	case best.bad == "":
@@ -89,6 +84,43 @@ func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listSt
 	}
 	e.readAll(ctx, s)
 	return s
+}
+
+// unfilter asks for everything, by the value that the document has for that, where it says that a filter counts although it is not asked for.
+func (s *listState) unfilter() {
+	for i := range s.c.Filters {
+		if _, all, ok := s.c.Filters[i].Unasked(); ok && !s.params.Has(all.Param) {
+			s.params[all.Param] = all.Values
+			s.unfiltered = append(s.unfiltered, all.Param)
+		}
+	}
+}
+
+// unasked gives the same list without what asks for everything.
+func (s *listState) unasked() *listState {
+	other := *s
+	other.params = maps.Clone(s.params)
+	for _, name := range s.unfiltered {
+		other.params.Del(name)
+	}
+	return &other
+}
+
+// fullest reads the first page of the list inside one item after the other, until one has a few, and settles on the one with the most.
+func (e *engine) fullest(ctx context.Context, s *listState, scopes [][]string) *listed {
+	var best *listed
+	for _, scope := range scopes {
+		at := *s
+		at.scope = scope
+		l := e.firstPage(ctx, &at)
+		if best == nil || l.bad == "" && (best.bad != "" || sizeOf(l) > sizeOf(best)) {
+			best, *s = l, at
+		}
+		if best.bad == "" && sizeOf(best) > 3 {
+			break
+		}
+	}
+	return best
 }
 
 // countsPages tells whether a list that tells a count, without saying of what, counts the items of each page: of the first of several, too.
@@ -124,6 +156,7 @@ func (e *engine) readAll(ctx context.Context, s *listState) {
 	first := s.base.keys[:min(len(s.base.keys), len(l.keys))]
 	s.steady = l.bad == "" && slices.Equal(l.keys, first)
 	s.origin = s.print(l)
+	e.calibrate(ctx, s)
 }
 
 // exemplary tells whether the values of the list's path are examples of the document's, which may mean nothing to the server.

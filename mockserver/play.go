@@ -197,7 +197,7 @@ func (x *exchange) list(c *contract.Collection, status int, bad contract.Violati
 	var page contract.Page
 	total := 0
 	if !c.Empty {
-		v := x.state.view(c, q)
+		v := x.state.view(c, c.Assume(q))
 		total = v.order.Len()
 		offset, size, ok := x.position(c, q, v)
 		if !ok {

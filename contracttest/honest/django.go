@@ -181,7 +181,7 @@ func (s *django) authorize(r *http.Request, parts []string) *answer {
 		scheme == "" && s.broken("open-late-pages") && r.URL.Query().Get("page") > "1",
 		scheme == "" && s.broken("open-search") && r.URL.Query().Get("search") != "",
 		scheme == "" && s.broken("open-delete") && r.Method == http.MethodDelete,
-		s.broken("token-bare") && r.Header.Get("Authorization") == s.token:
+		s.odd.bareToken && r.Header.Get("Authorization") == s.token:
 		return nil
 	case scheme == "" && s.broken("refusal-tells") && r.Method == http.MethodGet && parts[0] == "users":
 		a := s.listUsers(r)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 //go:embed offset.yaml
@@ -72,6 +73,8 @@ func (s *offset) serve(r *http.Request) answer {
 	switch {
 	case !ok || m == nil:
 		return s.refuse(404, "not_found", "There is no such path.")
+	case s.broken("key-bytes-500") && !utf8.ValidString(r.URL.Path):
+		return s.crash()
 	case s.broken("cookie-500") && r.Header.Get("Cookie") != "", s.broken("long-query-500") && len(r.URL.RawQuery) > 2000:
 		return s.crash()
 	}

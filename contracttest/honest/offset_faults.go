@@ -41,6 +41,7 @@ var offsetFaults = []Fault{
 
 	{"repeats-otherwise", "paging/repeatable", "Every second request begins one item later."},
 	{"limit-one-more", "paging/size", "A page has one item more than asked for."},
+	{"limit-cut-to-40", "paging/size", "Pages are cut to forty items, where the document allows a hundred."},
 	{"limit-ignored", "paging/size-observed", "Pages always have twenty items."},
 	{"limit-default-50", "paging/size-default", "Without a limit a page has fifty items, not twenty."},
 	{"offset-ignored", "paging/observed", "Every page is the first."},
@@ -56,6 +57,7 @@ var offsetFaults = []Fault{
 	{"past-end-wraps", "paging/past-end", "After the end the list begins again."},
 	{"past-end-500", "paging/past-end", "An offset after the end is a crash."},
 	{"offset-negative-500", "paging/invalid", "A negative offset is a crash."},
+	{"offset-from-the-end", "paging/invalid", "A negative offset counts from the end."},
 	{"offset-invalid-mixed", "paging/invalid", "An offset that is none is refused by one list and ignored by another."},
 	{"links-drop-filters", "paging/links", "Links to other pages forget filters, search and order."},
 	{"links-next-on-last", "paging/links", "The last page links to a next one."},
@@ -72,6 +74,7 @@ var offsetFaults = []Fault{
 	{"order-drops-nulls", "order/same-items", "Ordering by weight loses the items that have none."},
 	{"order-down-by-day", "order/reversed", "Descending by time orders by the day of the month."},
 	{"order-default-title", "order/default", "Without an order products come by title, not by time."},
+	{"order-signs-500", "order/unknown", "Whatever is asked for as an order comes into the database unescaped."},
 	{"order-ties-unstable", "order/ties", "In an order that was asked for, items that tie are in another order with every request."},
 
 	{"filter-sku-part", "filter/sound", "A part of an SKU is enough."},
@@ -103,10 +106,12 @@ var offsetFaults = []Fault{
 	{"search-case", "search/case", "Upper and lower case find different things."},
 
 	{"detail-in-cents", "read/list-item", "A product alone has its price in cents."},
+	{"nested-hides", "read/parent", "The products of a supplier lack those of one category."},
 	{"nested-others", "read/parent", "The products of a supplier are those of all others."},
 	{"get-takes", "read/safe", "Reading a product takes one from the stock."},
 	{"get-unstable-order", "read/repeatable", "Tags come in another order every second time."},
 	{"unknown-key-null", "read/unknown", "A product that does not exist is answered with 200 and null."},
+	{"key-bytes-500", "read/malformed", "A key that is not UTF-8 is a crash."},
 	{"malformed-key-500", "read/malformed", "A key that is no UUID is a crash."},
 
 	{"title-cut", "value/accepted", "Long titles are cut off."},

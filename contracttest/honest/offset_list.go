@@ -145,6 +145,9 @@ func (s *offset) listProducts(r *http.Request) answer {
 		rows, total = visible, len(visible)
 	}
 	property, down := "created_at", q.has("direction") && q.choice("direction", "asc", "desc") == "desc"
+	if s.broken("order-signs-500") && strings.ContainsAny(q.Get("sort"), `'" (`) {
+		return s.crash()
+	}
 	if q.has("sort") {
 		property = q.choice("sort", "title", "price", "stock", "weight", "created_at")
 	} else if s.broken("order-default-title") {
@@ -318,6 +321,9 @@ func (s *offset) listSuppliers(r *http.Request) answer {
 func (s *offset) listProductsOf(r *http.Request, supplier any) answer {
 	rows := []record{}
 	for _, p := range s.products {
+		if s.broken("nested-hides") && p["category"] == "toys" {
+			continue
+		}
 		if p["supplier_id"] == supplier != s.broken("nested-others") && !(s.reader(r) && p["discontinued"] == true) {
 			rows = append(rows, p)
 		}

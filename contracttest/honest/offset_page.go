@@ -20,6 +20,9 @@ func (s *offset) page(r *http.Request, q *asked, rows []record, total int, show 
 		return s.crash()
 	case q.wrong == "offset" && s.broken("offset-invalid-mixed") && strings.HasSuffix(r.URL.Path, "/suppliers"):
 		from = 0
+	case q.wrong == "offset" && s.broken("offset-from-the-end") && strings.HasPrefix(q.Get("offset"), "-"):
+		n, _ := strconv.Atoi(q.Get("offset"))
+		from = max(0, len(rows)+n)
 	case q.wrong != "":
 		return s.invalid(q.wrong, q.why)
 	case s.broken("offset-ignored"):
@@ -36,6 +39,8 @@ func (s *offset) page(r *http.Request, q *asked, rows []record, total int, show 
 		from--
 	case s.broken("limit-ignored"):
 		limit = 20
+	case s.broken("limit-cut-to-40"):
+		limit = min(limit, 40)
 	case s.broken("limit-default-50") && !q.Has("limit"):
 		limit = 50
 	case s.broken("limit-one-more"):

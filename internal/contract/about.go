@@ -20,10 +20,7 @@ type About struct {
 // About reads what an answer says of its page. What cannot be read is left out: [Collection.Unwrap] judges that.
 func (c *Collection) About(h http.Header, body []byte) About {
 	var a About
-	numbers := map[role]**int{
-		roleTotal: &a.Total, rolePages: &a.Pages, rolePage: &a.Page, roleSize: &a.Size, roleOffset: &a.Offset, roleCount: &a.Count,
-		roleFirstIndex: &a.First, roleLastIndex: &a.Last,
-	}
+	numbers := a.numbers()
 	read := func(r role, v Value, address bool) {
 		if to := numbers[r]; to != nil && (v.Kind == Number || v.Kind == String) {
 			if f, err := strconv.ParseFloat(v.Text, 64); err == nil && f == float64(int(f)) {
@@ -71,6 +68,26 @@ func (c *Collection) About(h http.Header, body []byte) About {
 	return a
 }
 
+// numbers gives where the numbers stand that are told, by what they tell.
+func (a *About) numbers() map[role]**int {
+	return map[role]**int{
+		roleTotal: &a.Total, rolePages: &a.Pages, rolePage: &a.Page, roleSize: &a.Size, roleOffset: &a.Offset, roleCount: &a.Count,
+		roleFirstIndex: &a.First, roleLastIndex: &a.Last,
+	}
+}
+
+// Nothing gives the numbers that an answer tells when nothing was found, as far as the document says them.
+func (c *Collection) Nothing() About {
+	var a About
+	numbers := a.numbers()
+	c.envelope.root.walk(func(p *part) {
+		if n, err := strconv.Atoi(p.nothing); err == nil && numbers[p.role] != nil {
+			*numbers[p.role] = &n
+		}
+	})
+	return a
+}
+
 // Links tells whether answers may hold the address of the next page, in a text of theirs or in the header Link (RFC 8288).
 func (c *Collection) Links() bool {
 	found := slices.ContainsFunc(c.envelope.headers, func(h headerField) bool { return h.role == roleLink })
@@ -103,6 +120,26 @@ func (f *Filter) Named() bool {
 		return (op && !strings.HasSuffix(w, "like") || bound || w == "filter" || w == "by") && !slices.Contains(property, w)
 	})
 	return len(left) > 0 && !slices.ContainsFunc(left, func(w string) bool { return !slices.Contains(property, w) })
+}
+
+// Unasked gives the conditions under which a filter counts when it is not asked for, by the default that the document has of it, and under which it then lets
+// everything through. There are none unless the document has a value for that, such as all: then it surely means what it says.
+func (f *Filter) Unasked() (usual, everything Condition, ok bool) {
+	if f.usual == "" {
+		return Condition{}, Condition{}, false
+	}
+	return Condition{f.Param, []string{f.usual}}, Condition{f.Param, []string{f.all[0]}}, true
+}
+
+// Assume adds the conditions to a query that count because their filters are not asked for: see [Filter.Unasked].
+func (c *Collection) Assume(q Query) Query {
+	for i := range c.Filters {
+		usual, _, ok := c.Filters[i].Unasked()
+		if ok && !slices.ContainsFunc(q.Filters, func(cond Condition) bool { return cond.Param == usual.Param }) {
+			q.Filters = append(slices.Clone(q.Filters), usual)
+		}
+	}
+	return q
 }
 
 // Searches tells whether the document says which properties a search looks into.

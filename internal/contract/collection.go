@@ -154,6 +154,7 @@ type Filter struct {
 	inner []string   // of a property that is an array of objects: what is compared in an element
 	also  [][]string // other properties that it may be meant to look at
 	all   []string   // documented values that stand for all that the property may be
+	usual string     // the documented value that counts where none is asked for, beside one that stands for all; ""
 }
 
 // Op is the relation between a property and a filter's value.

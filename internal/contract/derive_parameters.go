@@ -186,7 +186,11 @@ func (c *Collection) findFilters(x *extension, names []string) (rest []string, e
 			continue
 		}
 		c.Filters = append(c.Filters, *f)
-		c.note(fmt.Sprintf("filter %s: %s %s", name, strings.Join(append(slices.Clone(f.Path), f.inner...), "."), f.Op), why)
+		what := fmt.Sprintf("filter %s: %s %s", name, strings.Join(append(slices.Clone(f.Path), f.inner...), "."), f.Op)
+		if f.usual != "" {
+			what += ", " + f.usual + " unless asked for"
+		}
+		c.note(what, why)
 	}
 	return rest, nil
 }

@@ -180,10 +180,11 @@ type Response struct {
 
 // Header is a header that a response has.
 type Header struct {
-	Name     string
-	Required bool
-	Schema   *Schema // nil: anything
-	Example  []byte  // JSON; nil: none
+	Name        string
+	Description string
+	Required    bool
+	Schema      *Schema // nil: anything
+	Example     []byte  // JSON; nil: none
 }
 
 // Example is a value that the document shows.
@@ -270,7 +271,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 			}
 			for _, name := range r.headers {
 				if h := ref.Value.Headers[name]; h != nil && h.Value != nil {
-					header := Header{Name: name, Required: h.Value.Required, Schema: d.schema(d.deref(at+"/headers/"+source.PointerToken(name))+"/schema", h.Value.Schema)}
+					header := Header{Name: name, Description: h.Value.Description, Required: h.Value.Required, Schema: d.schema(d.deref(at+"/headers/"+source.PointerToken(name))+"/schema", h.Value.Schema)}
 					if h.Value.Example != nil {
 						header.Example = compactJSON(h.Value.Example)
 					}

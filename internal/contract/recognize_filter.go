@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -97,6 +98,9 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 				return f, fmt.Sprintf("%s, and the word %s", why, w[at])
 			}
 		}
+	}
+	if path, why := c.personProperty(name, p); path != nil {
+		return filter(path, Equal), why
 	}
 	if op, ok := boundOfTime(name); ok && p.instant() {
 		return c.boundByTime(p, op)
@@ -263,6 +267,9 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 		format = e.Format()
 		if own := s.texts(); f.Op == Equal && len(own) > 0 {
 			f.all = slices.DeleteFunc(asText(e.Enum()), func(v string) bool { return slices.Contains(own, v) || v != "all" && v != "any" })
+			if usual, err := strconv.Unquote(string(e.Default())); err == nil && len(f.all) > 0 && slices.Contains(own, usual) {
+				f.usual = usual
+			}
 		}
 	}
 	f.Days = f.kind == instantKind && (f.Op != In && f.Op != IsNull) && format != "date-time"

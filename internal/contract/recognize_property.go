@@ -115,6 +115,36 @@ func (c *Collection) similarProperty(name string, fits func([]string) bool) ([]s
 	return nil, ""
 }
 
+// persons are the names of whoever made something, or has it.
+var persons = []string{"creator", "author", "owner", "user", "createdby", "reporter", "submitter", "writer", "poster", "sender", "opener"}
+
+// handles are the names of the texts by which people are known.
+var handles = []string{"login", "username", "handle", "nickname", "slug", "name"}
+
+// personProperty finds the text by which somebody is known whom an item holds, where a name means the same person in another word: creator for the user of an item.
+func (c *Collection) personProperty(name string, p *Parameter) ([]string, string) {
+	if p == nil || p.typ() != "string" || p.many() || p.element().Format() != "" || !slices.Contains(persons, plain(name)) {
+		return nil, ""
+	}
+	var found [][]string
+	for _, q := range c.Records.Properties {
+		s := c.property([]string{q})
+		if s == nil || !slices.Contains(persons, plain(q)) || s.Type() != "object" {
+			continue
+		}
+		for _, handle := range handles {
+			if inner, ok := s.Property(handle); ok && inner.Schema.Type() == "string" {
+				found = append(found, []string{q, handle})
+				break
+			}
+		}
+	}
+	if len(found) != 1 {
+		return nil, ""
+	}
+	return found[0], fmt.Sprintf("%q most likely means %s", name, found[0][0])
+}
+
 // embeddedPath follows a name into embedded objects.
 func (c *Collection) embeddedPath(name string) []string {
 	steps := strings.Split(strings.NewReplacer("__", ".", "][", ".", "[", ".", "]", "", ":", ".", "/", ".").Replace(name), ".")

@@ -134,7 +134,7 @@ var rules = []Rule{
 		return paged(op) && (op.Collection.envelope.hasNext || op.Collection.envelope.hasPrev)
 	}},
 	{"paging/cursor", "a cursor leads to the next items, never in a circle; one that was tampered with is refused", Convention, "lists paged by cursor", func(op *Operation) bool { return paged(op) && op.Collection.Paging.Style == ByCursor }},
-	{"paging/depth", "a late page takes no longer than the first", Heuristic, "lists paged by number or offset", func(op *Operation) bool { return paged(op) && op.Collection.Paging.Style != ByCursor }},
+	{"paging/depth", "a late page takes no longer than the first", Heuristic, "paged lists", paged},
 
 	{"order/accepted", "every name that the document offers for ordering is accepted, both ways", Convention, "lists with an ordering parameter", ordered},
 	{"order/sorted", "items are in the order asked for, across all pages", Convention, "lists with an ordering parameter", ordered},
