@@ -190,7 +190,7 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 // replaceResets: PUT resets what was left out, where the document says so, or names the default that counts then (OpenAPI: "what would be assumed by the
 // consumer of the input as the value of the schema if one is not provided").
 func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	promised := promisesReset.MatchString(op.Description)
+	promised := promisesReset.MatchString(op.Summary + "\n" + op.Description)
 	s := formOf(op)
 	t := r.trial(op, "replace")
 	full := r.numbered(t.n)
