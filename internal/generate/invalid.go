@@ -101,7 +101,7 @@ func (b *breaker) attempt(v *value, path []string, keyword string, spoiled value
 	if len(bad) > 1 {
 		_, there := b.besides[key]
 		_, text := kept.plain.(string)
-		if _, still := spoiled.plain.(string); !there && text && still && slices.Equal(bad[0].Pointer, path) {
+		if _, still := spoiled.plain.(string); !there && b.way == "" && text && still && slices.Equal(bad[0].Pointer, path) {
 			b.besides[key] = Broken{Keyword: keyword, Way: b.way, Pointer: pointerOf(path), JSON: b.root.appendJSON(nil)}
 		}
 		return
