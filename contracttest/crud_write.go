@@ -161,7 +161,7 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		t.on(contract.Replace, "created", first) // and back: what another item had of itself is not what it has both times
 		lists[3] = t.add(r.s.all(contract.Query{}))
 	}
-	return t.done("", "an item is created and replaced, with another value for every property that can have one: they have to be there afterwards, and nothing else is touched", func(res []result) outcome {
+	made, why := t.done("", "an item is created and replaced, with another value for every property that can have one: they have to be there afterwards, and nothing else is touched", func(res []result) outcome {
 		if o, ok := succeeded(res, create, before, put); !ok {
 			return o
 		}
@@ -174,10 +174,14 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		o := worst(r.stored(b, res[get].answer()), r.answered(b, res[put].answer()), r.merged(b, res[before].answer(), res[get].answer()))
 		if key := r.s.keyIn(res[create].answer()); whole && o.verdict == Kept {
 			x, y, z := res[lists[0]].list, res[lists[1]].list, res[lists[2]].list
-			o = worst(r.touched(x, y, z, key), r.spread(first, z, res[lists[3]].list, key))
+			o = worst(r.rowShows(b, res[get].answer(), z, key), r.touched(x, y, z, key), r.spread(first, z, res[lists[3]].list, key))
 		}
 		return o
 	})
+	twins, _ := r.namesakes(op, formOf(op))
+	found, _ := r.refound(op)
+	linked, _ := r.relinked(op, formOf(op))
+	return slices.Concat(made, twins, found, linked), why
 }
 
 // replaceResets: PUT resets what was left out, where the document says so, or names the default that counts then (OpenAPI: "what would be assumed by the

@@ -312,7 +312,8 @@ func (r *recipe) unique(p contract.Property, n int) string {
 		others = []string{mark + "@example.com"}
 	case strings.HasSuffix(name, "domain") || strings.HasSuffix(name, "host") || strings.HasSuffix(name, "hostname"):
 		others = []string{mark + ".example.com"}
-	case strings.HasSuffix(name, "title") || strings.HasSuffix(name, "name") && !strings.HasSuffix(name, "username") || strings.HasSuffix(name, "label") || strings.HasSuffix(name, "subject"):
+	case strings.HasSuffix(name, "title") || strings.HasSuffix(name, "name") && !strings.HasSuffix(name, "username") || strings.HasSuffix(name, "label") || strings.HasSuffix(name, "subject") ||
+		slices.ContainsFunc(proseWords, func(word string) bool { return strings.HasSuffix(name, word) }):
 		others = []string{"Understudy " + mark, "Understudy-" + mark}
 	}
 	if p.Schema.Type() == "string" {
