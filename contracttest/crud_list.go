@@ -136,7 +136,7 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	}
 	const unmarked = "no property can hold a mark by which to find what was created"
 	keep(r.refusedOften(op))
-	for _, bad := range append(r.dangling(), r.badOf(r.form, 40, "value")...) {
+	for _, bad := range append(r.dangling(), r.badOfEach(mostFlaws)...) {
 		t := r.trial(op, "create-refused", bad.about())
 		b := r.numbered(t.n)
 		if name, _ := r.marked(b, t.n); name == "" {
@@ -223,7 +223,7 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 	control, before := t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
 	var creates []int
 	var spoilt []string
-	for i, bad := range r.badOf(r.form, mostRefused, "value") {
+	for i, bad := range r.badOfEach(mostRefused) {
 		spoilt = append(spoilt, bad.name)
 		create := t.create("", bad.on(r.numbered(t.n+i)))
 		t.steps[create].odd = true

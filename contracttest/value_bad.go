@@ -90,6 +90,24 @@ func (r *recipe) badOf(s *contract.Form, most int, kind string) []flaw {
 	return out
 }
 
+// badOfEach gives flaws of the values in a body, one of each property at most: those of references last, which may be looked at before all else.
+func (r *recipe) badOfEach(most int) []flaw {
+	var own, keys []flaw
+	met := map[string]bool{}
+	for _, f := range r.badOf(r.form, mostFlaws, "value") {
+		switch {
+		case met[f.name]:
+		case r.keys[f.name] != "":
+			keys = append(keys, f)
+		default:
+			own = append(own, f)
+		}
+		met[f.name] = true
+	}
+	out := append(own, keys...)
+	return out[:min(len(out), most)]
+}
+
 // isBad tells whether a body is wrong in one value, that of a flaw, and nowhere else.
 func (b body) isBad(form *contract.Form, f flaw) bool {
 	text := form.Join(b)
