@@ -14,6 +14,9 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 	if r.keys[p.Name] != "" {
 		return ""
 	}
+	if r.lent[p.Name] != "" { // other values were refused
+		return r.ofItems(p, now)
+	}
 	var others []string
 	switch {
 	case isUnique(p):
@@ -28,7 +31,7 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 		others = []string{"true", "false"}
 	case isFreeForm(p.Schema):
 		others = []string{`{"changed":"yes"}`}
-	case p.Schema.Type() == "string" && p.Schema.Format() == "" && p.Schema.Keywords().Pattern == "":
+	case p.Schema.Type() == "string" && p.Schema.Format() == "" && p.Schema.Present().Keywords().Pattern == "":
 		others = []string{fmt.Sprintf("%q", "Changed "+r.mark(n)), fmt.Sprintf("%q", r.mark(n))}
 	case p.Schema.Type() == "array":
 		others = r.otherElements(p, now)

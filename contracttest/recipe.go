@@ -28,13 +28,15 @@ type recipe struct {
 	lacks   map[string]bool   // optional properties that are not sent, because that was refused
 	unread  map[string]bool   // what was sent in a way that the document does not name, and was not read
 	lean    bool              // only what is required is sent
+	shaped  bool              // what has to be unique is of the shape that items have
+	tried   int               // how often something else was tried, because a refusal did not say what it is about
 	lent    map[string]string // values of an item that exists, because others were refused
 	named   map[string]bool   // of those, the names of other records
 	base    body
 }
 
 // mostTries bounds how often a create is tried while planning.
-const mostTries = 10
+const mostTries = 12
 
 // findRecipes finds out how items are created, list by list: it creates one and deletes it again. A list inside items of an empty list gets one to be in.
 func (e *engine) findRecipes(ctx context.Context) {
@@ -94,7 +96,11 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 		a := e.client.do(ctx, &st.request, nil, true)
 		if a.ok() {
 			r.heed(sent, a)
-			return e.tryOut(ctx, r, a)
+			tried, why := e.tryOut(ctx, r, a)
+			if tried != nil && r.lean {
+				r.enrich(ctx)
+			}
+			return tried, why
 		}
 		if why == "" || !a.failed() {
 			why = "a valid create is refused: " + a.says()
@@ -181,15 +187,7 @@ func (r *recipe) learn(a *answer) bool {
 			r.lacks[m.Name], changed = true, true
 		}
 	}
-	switch {
-	case changed:
-	case !r.lean:
-		r.lean, changed = true, true
-	case r.address == r.op.ID+"/body":
-		r.address, r.lean, changed = r.op.ID+"/body/again", false, true
-		clear(r.lacks)
-	}
-	return changed
+	return changed || r.otherwise()
 }
 
 // lend takes from an item what it has of a property whose value was refused: the value, or where the item shows a record in its place, what that is named by.

@@ -76,7 +76,7 @@ func (e *engine) reference(s *listState, p contract.Property, now string) string
 			}
 		}
 	}
-	return ""
+	return e.borrowed(s, p, now)
 }
 
 // apart gives a key, unless it is what there is now.

@@ -160,7 +160,7 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 
 // chooses tells whether a schema has alternatives, among which a value may be taken for another.
 func chooses(s *contract.Schema) bool {
-	k := s.Keywords()
+	k := s.Present().Keywords()
 	return len(k.OneOf) > 0 || len(k.AnyOf) > 0 || k.Not != nil || k.If != nil
 }
 

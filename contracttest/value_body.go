@@ -121,7 +121,7 @@ func isFreeName(p contract.Property) bool {
 
 // longest gives the longest value of a property that tells items apart.
 func (r *recipe) longest(op *contract.Operation, p contract.Property) []edge {
-	most := p.Schema.Keywords().MaxLength
+	most := p.Schema.Present().Keywords().MaxLength
 	if most == nil || *most > 4000 {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (r *recipe) longest(op *contract.Operation, p contract.Property) []edge {
 
 // withSigns gives a value of a property that tells items apart with large letters and signs in it, where a pattern says which there may be.
 func (r *recipe) withSigns(op *contract.Operation, p contract.Property) []edge {
-	if p.Schema.Keywords().Pattern == "" {
+	if p.Schema.Present().Keywords().Pattern == "" {
 		return nil
 	}
 	mark := r.mark(slot(op.ID, "accepted", p.Name, "signs"))

@@ -18,7 +18,7 @@ const (
 
 // rich gives values that a careless store spoils: texts that are not ASCII, and objects that are nested.
 func (r *recipe) rich(p contract.Property) []edge {
-	switch k := p.Schema.Keywords(); {
+	switch k := p.Schema.Present().Keywords(); {
 	case isFreeForm(p.Schema) && p.Schema.Open():
 		return []edge{{nestedValue, `{"Understudy":"Zoë ✓","count":3,"nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}}
 	case kindOf(p) == "string" && k.Pattern == "" && !isUnique(p):
@@ -33,7 +33,7 @@ func (r *recipe) rich(p contract.Property) []edge {
 
 // richName gives such a text for a property that tells items apart, where it is a name that people read.
 func (r *recipe) richName(op *contract.Operation, p contract.Property) []edge {
-	if k := p.Schema.Keywords(); k.Pattern != "" || !slices.ContainsFunc([]string{"title", "subject", "label", "name"}, func(word string) bool { return strings.HasSuffix(plainName(p.Name), word) }) ||
+	if k := p.Schema.Present().Keywords(); k.Pattern != "" || !slices.ContainsFunc([]string{"title", "subject", "label", "name"}, func(word string) bool { return strings.HasSuffix(plainName(p.Name), word) }) ||
 		slices.ContainsFunc([]string{"username", "hostname", "filename", "nickname"}, func(word string) bool { return strings.HasSuffix(plainName(p.Name), word) }) {
 		return nil
 	}
