@@ -293,6 +293,7 @@ func (e *engine) runCase(ctx context.Context, tc *testCase) {
 	r.Verdict, r.Reason, r.Took = o.verdict, e.client.creds.conceal(o.reason), time.Since(before)
 	if o.verdict == Broken || o.verdict == Flaky {
 		r.finding, r.spoilt = e.finding(tc.rule, tc.op, r.Subject, o, tc.intent), o.spoilt
+		r.Strength = r.finding.Strength
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -147,6 +147,9 @@ func filterComplete(e *engine, s *listState) ([]*testCase, string) {
 				if bad != nil {
 					return *bad
 				}
+				if o := s.doubled(ls[1]); o != nil {
+					return *o
+				}
 				if ls[1].capped {
 					return skip("more items fit than the %d that are walked", e.target.MaxWalk)
 				}

@@ -124,7 +124,40 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			most, out[1] = 2, out[i] // another kind of signs
 		}
 	}
-	return out[:min(len(out), most)]
+	out = out[:min(len(out), most)]
+	if len(out) > 0 && out[0].traps == 0 {
+		out = append(out, s.cutOff(f)...)
+	}
+	return out
+}
+
+// cutOff gives a bound without the decimals of an item's number, which is more than that: who cuts them off takes one for the other. Only an upper bound shows it.
+func (s *listState) cutOff(f *contract.Filter) []choice {
+	if f.Op != contract.LessEqual {
+		return nil
+	}
+	for _, it := range s.base.items {
+		whole, cents, _ := strings.Cut(it.Value(f.Path).Text, ".")
+		if !isDigits(whole) || !isDigits(cents) || strings.Trim(cents, "0") == "" {
+			continue
+		}
+		ch := choice{cond: contract.Condition{Param: f.Param, Values: []string{whole}}, traps: 1}
+		if !s.canonical(ch.cond) {
+			continue
+		}
+		match := s.c.Matcher(s.scoped(conditions(ch.cond)))
+		for _, it := range s.base.items {
+			if v := match(it); v.Certain && v.Is {
+				ch.yes++
+			} else if v.Certain {
+				ch.no++
+			}
+		}
+		if ch.yes > 0 && ch.no > 0 {
+			return []choice{ch}
+		}
+	}
+	return nil
 }
 
 // isUnset tells whether what a filter looks at stands in an item for a record that its key does not name, being null.
@@ -262,6 +295,8 @@ func (s *listState) candidates(f *contract.Filter) [][]string {
 	}
 	return out
 }
+
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
 // middling puts those bounds first that about half of the items fit.
 func (s *listState) middling(f *contract.Filter, values [][]string) [][]string {

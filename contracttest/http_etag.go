@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -60,6 +61,9 @@ func etagSteps(r request) []step {
 
 func judgeETag(r []result) outcome {
 	before, same, other, after := r[0].answer(), r[1].answer(), r[2].answer(), r[3].answer()
+	if tag := before.header.Get("ETag"); before.ok() && tag != "" && !isEntityTag(tag) {
+		return broken(before, "the ETag "+tag, `a text in quotes: "`+strings.Trim(tag, `"`)+`" (RFC 9110 §8.8.3)`).signed("no entity-tag")
+	}
 	etag := weakly(before.header.Get("ETag"))
 	now := weakly(same.header.Get("ETag"))
 	switch {
@@ -85,6 +89,11 @@ func judgeETag(r []result) outcome {
 	}
 	return kept()
 }
+
+// entityTag is what an ETag looks like (RFC 9110 §8.8.3).
+var entityTag = regexp.MustCompile(`^(?:W/)?"[^"\x00-\x20\x7f]*"$`)
+
+func isEntityTag(text string) bool { return entityTag.MatchString(text) }
 
 // neverTheSame tells whether all answers are the same, but none has the ETag of another.
 func neverTheSame(answers ...*answer) bool {
@@ -186,21 +195,57 @@ func etagOfItem(r *recipe, op *contract.Operation) (cases []*testCase, why strin
 			continue
 		}
 		t, shows := begin(target.Method, true)
+		late := r.late(target, t.n)
 		if t.why == "" {
-			t.ifMatch(t.on(role, "created", r.change(target, t.n)))
+			t.ifMatch(t.on(role, "created", late))
+			t.get("created", nil)
 		}
 		intent := fmt.Sprintf("create an item, read it, change it, and then %s it on the condition that it is as it was read: it is not, so that is refused (RFC 9110 §13.1.1)", target.Method)
 		more, w := t.done(target.Method+" with an old ETag", intent, func(res []result) outcome {
+			if o := judgeCurrent(res[1].answer(), res[2].answer(), res[3].answer()); o != nil {
+				return *o
+			}
 			if why := shows(res); why != "" {
 				return skip("%s", why)
 			}
-			return judgeStale(res[1].answer(), res[3].answer(), res[4].answer())
+			o := judgeStale(res[1].answer(), res[3].answer(), res[4].answer())
+			if after := res[5].answer(); o.verdict == Kept && res[4].answer().refused() {
+				switch {
+				case after.status == http.StatusNotFound || after.status == http.StatusGone:
+					return broken(after, fmt.Sprintf("%d for what %d refused to delete", after.status, res[4].answer().status), "the item, as it was").signed("a refused write has its effect")
+				case after.ok() && role != contract.Destroy && showsChange(r.s.object(res[3].answer()), r.s.object(after), late.bytes()):
+					return broken(after, fmt.Sprintf("what %d refused to write", res[4].answer().status), "the item, as it was").signed("a refused write has its effect").because("the condition is looked at after the write")
+				}
+			}
+			return o
 		})
 		if cases = append(cases, more...); w != "" {
 			why = w
 		}
 	}
 	return cases, why
+}
+
+// late is the body of a write that comes too late: other values than those before.
+func (r *recipe) late(op *contract.Operation, n int) body {
+	if op.Role == contract.Destroy || op.Body == nil {
+		return nil
+	}
+	if b := r.bodyFor(op, r.sameKey(r.numbered(n+3), n)); b != nil {
+		return b
+	}
+	return r.change(op, n)
+}
+
+// judgeCurrent gives the outcome that a write on the condition of the ETag that was just read is refused with 412, and that the item has this ETag still; nil if it
+// is not. A weak one never matches there (RFC 9110 §13.1.1).
+func judgeCurrent(before, write, after *answer) *outcome {
+	tag := before.header.Get("ETag")
+	if write.status != http.StatusPreconditionFailed || !before.ok() || !after.ok() || !strings.HasPrefix(tag, `"`) || after.header.Get("ETag") != tag {
+		return nil
+	}
+	o := broken(write, "412 to If-Match with the ETag "+tag+", which it has", "the write").signed("If-Match with the right ETag is refused")
+	return &o
 }
 
 // ifMatch makes a write one that asks for the ETag that was read first.

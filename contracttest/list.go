@@ -174,6 +174,24 @@ func (s *listState) located(a *answer) string {
 	return key
 }
 
+// doubled gives the outcome that a page has an item twice; nil if none has. What comes again on a later page may have moved there.
+func (s *listState) doubled(l *listed) *outcome {
+	if len(repeated(s.base.keys)) > 0 {
+		return nil // then it is no key
+	}
+	for i, p := range l.pages {
+		met := map[string]bool{}
+		for _, it := range p.Items {
+			if key := it.Key(); key != "" && met[key] {
+				o := broken(l.answers[i], cut(key)+" twice on a page", "every item once").because("what is looked into has several rows for an item, and each of them counts").signed("items twice on a page")
+				return &o
+			}
+			met[it.Key()] = true
+		}
+	}
+	return nil
+}
+
 // keyOfItem identifies an item: by its key, or where it has none by all that it holds.
 func keyOfItem(it contract.Item) string {
 	if key := it.Key(); key != "" {

@@ -227,7 +227,15 @@ func orderUnknown(_ *engine, s *listState) ([]*testCase, string) {
 	if s.c.Ordering.Param == "" {
 		return none("there is no parameter for a name")
 	}
-	return []*testCase{s.unknownOrder("", "zz_understudy", "a name that no item has"), s.unknownOrder("signs", `zz_understudy desc, '"(`, "what is no name, but means something to a database")}, ""
+	known := ""
+	if fields := s.fields(); len(fields) > 0 {
+		_, query := s.c.Encode(s.scoped(contract.Query{Order: up(fields[0])}))
+		known = query.Get(s.c.Ordering.Param) + ","
+	}
+	return []*testCase{
+		s.unknownOrder("", "zz_understudy", "a name that no item has"),
+		s.unknownOrder("signs", known+`-,zz_understudy.x desc, '"(`, "what is no name, or an empty one, but means something to a database"),
+	}, ""
 }
 
 func (s *listState) unknownOrder(subject, name, what string) *testCase {

@@ -68,6 +68,8 @@ func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
 					return skip("the list has grown meanwhile")
 				case len(l.items) > 0:
 					return broken(a, plural(len(l.items), "item"), "a refusal, or a page without items").signed("items past the end")
+				case l.total != nil && s.base.total != nil && *l.total != n:
+					return broken(a, fmt.Sprintf("a total of %d, and of %d on other pages", *l.total, n), "the same total").because("the total comes with the items, so where there are none it is lost").signed("another total past the end")
 				}
 				return kept()
 			},

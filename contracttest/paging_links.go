@@ -111,7 +111,9 @@ func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
 	}
 	n := numbers{s: s, asked: q.Size, total: *l.total, perPage: len(l.pages[0].Items)}
 	if q.Size > 0 && (len(l.pages) == 1 || n.perPage > q.Size) {
-		n.perPage = q.Size
+		if n.perPage = q.Size; len(l.pages) == 1 {
+			n.perPage = s.cutTo(q.Size, l)
+		}
 	}
 	said := 0
 	for i, p := range l.pages {
@@ -127,11 +129,33 @@ func (s *listState) judgeNumbers(q contract.Query, l *listed) outcome {
 	return kept()
 }
 
+// cutTo is the size of the pages that a size is answered with, by what the only page of a walk says: a server may cut what is more than it allows, where the
+// document does not allow it. Pages that were larger show that what is said is not so.
+func (s *listState) cutTo(asked int, l *listed) int {
+	told := s.c.About(l.answers[0].header, l.answers[0].body).Size
+	if told == nil || *told >= asked || *told < len(l.pages[0].Items) {
+		return asked
+	}
+	if p := s.c.List().Parameter("query", s.c.Paging.Size); p != nil {
+		if most, ok := bound(p.Schema, "maximum"); ok && float64(asked) <= most {
+			return asked
+		}
+	}
+	if n := len(s.base.pages); n > 0 && (*told < len(s.base.pages[0].Items) || n > 1 && *told != len(s.base.pages[0].Items)) {
+		return asked
+	}
+	return max(*told, 1)
+}
+
 // judgeMore judges what the pages of a walk say of whether more is to come, by the page behind each.
 func (s *listState) judgeMore(l *listed) outcome {
 	told := false
 	for i := range l.pages[1:] {
 		more, come := s.saysMore(l.answers[i], l.pages[i]), len(l.pages[i+1].Items) > 0
+		about := s.c.About(l.answers[i].header, l.answers[i].body)
+		if wrong, want, _ := (&numbers{s: s}).truths(i, l.pages[i], about, !come); wrong != "" {
+			return broken(l.answers[i], fmt.Sprintf("on page %d: %s", i+1, wrong), want).signed("whether is wrong")
+		}
 		if more == nil {
 			continue
 		}
@@ -149,6 +173,10 @@ func (s *listState) judgeMore(l *listed) outcome {
 // saysMore tells whether a page says that more is to come: in words or, where pages are counted, by what leads to the next; nil if it says neither.
 func (s *listState) saysMore(a *answer, p contract.Page) *bool {
 	about := s.c.About(a.header, a.body)
+	if about.IsLast != nil && about.More == nil {
+		more := !*about.IsLast
+		return &more
+	}
 	if about.More != nil || about.Unlinked || s.c.Paging.Style == contract.ByCursor || !s.tellsNext() {
 		return about.More
 	}
@@ -185,7 +213,11 @@ func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) 
 			check("the number of pages", about.Pages, pages)
 		}
 		if about.Size != nil && n.asked > 0 {
-			check("the size", about.Size, n.asked, n.perPage, items)
+			right := []int{n.perPage, n.asked}
+			if about.Count == nil {
+				right = append(right, items) // the size of this page
+			}
+			check("the size", about.Size, right...)
 		}
 	}
 	if n.total == 0 && items == 0 {
@@ -203,10 +235,10 @@ func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) 
 		told++
 		wrong, want = n.indices(i, items, *about.First, *about.Last)
 	}
-	if wrong == "" && about.More != nil {
-		if told++; *about.More == last {
-			wrong, want = fmt.Sprintf("whether more is to come is %v", *about.More), fmt.Sprint(!last)
-		}
+	if wrong == "" {
+		var truths int
+		wrong, want, truths = n.truths(i, p, about, last)
+		told += truths
 	}
 	if wrong != "" || n.s.c.Paging.Style == contract.ByCursor || i == 0 && about.Unlinked {
 		return wrong, want, told
@@ -218,6 +250,33 @@ func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) 
 	if wrong == "" && n.s.tellsPrev() && about.Prev == "" && (p.Prev != nil || n.s.promisesBack()) {
 		told++
 		wrong, want = windowIs("the previous page", p.Prev, n.window(i-1), i == 0)
+	}
+	return wrong, want, told
+}
+
+// truths judges what a page says of its place among all in words. By cursor, a server may not know what came before (GraphQL's hasPreviousPage is so, too).
+func (n *numbers) truths(i int, p contract.Page, about contract.About, last bool) (wrong, want string, told int) {
+	less := about.Less
+	if less != nil && !*less && i > 0 && n.s.c.Paging.Style == contract.ByCursor {
+		less = nil
+	}
+	for _, t := range []struct {
+		name  string
+		got   *bool
+		right bool
+	}{
+		{"whether more is to come", about.More, !last},
+		{"whether this is the last page", about.IsLast, last},
+		{"whether some came before", less, i > 0},
+		{"whether this is the first page", about.IsFirst, i == 0},
+		{"whether the page is empty", about.Empty, len(p.Items) == 0},
+	} {
+		if t.got == nil || wrong != "" {
+			continue
+		}
+		if told++; *t.got != t.right {
+			wrong, want = fmt.Sprintf("%s is %v", t.name, *t.got), fmt.Sprint(t.right)
+		}
 	}
 	return wrong, want, told
 }

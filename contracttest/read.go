@@ -51,6 +51,42 @@ func (s *listState) blanks(it contract.Item) int {
 	return count
 }
 
+// mostOwn is how many items of a list are read to see that each answers to its own key.
+const mostOwn = 10
+
+// itself makes a case of a few more items than the samples: each answers to its own key. It is nil if there are none, or items do not tell their keys.
+func (s *listState) itself(retrieve *contract.Operation, samples []string) *testCase {
+	left, n := mostOwn-len(samples), len(s.base.items)
+	var keys []string
+	var steps []step
+	for i := range left {
+		at := (i + 1) * n / (left + 1)
+		for at < n && slices.Contains(slices.Concat(samples, keys), s.base.keys[at]) {
+			at++
+		}
+		if at >= n || s.base.items[at].Key() == "" {
+			continue
+		}
+		keys = append(keys, s.base.keys[at])
+		steps = append(steps, step{request: s.item(retrieve, s.base.keys[at])})
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	return &testCase{
+		subject: "others", intent: "a few more items, each read alone: each has to be the one that was asked for", over: s, steps: steps,
+		judge: func(rs []result) outcome {
+			for i, r := range rs {
+				a := r.answer()
+				if key := s.keyIn(a); a.ok() && key != keys[i] && slices.Contains(s.base.keys, key) {
+					return broken(a, "the item "+cut(key), "the item "+cut(keys[i])).signed("another item")
+				}
+			}
+			return kept()
+		},
+	}
+}
+
 func listItem(_ *engine, s *listState) ([]*testCase, string) {
 	retrieve := s.c.Operation(contract.Retrieve)
 	keys := s.samples()
@@ -58,6 +94,9 @@ func listItem(_ *engine, s *listState) ([]*testCase, string) {
 		return none("the list has no item with a key")
 	}
 	var out []*testCase
+	if tc := s.itself(retrieve, keys); tc != nil {
+		out = append(out, tc)
+	}
 	for _, key := range keys {
 		again := step{request: s.item(retrieve, key)}
 		again.nth = 1
@@ -96,6 +135,9 @@ func listItem(_ *engine, s *listState) ([]*testCase, string) {
 						return broken(a, fmt.Sprintf("%s is %s here, and %s in the list", at, valueText(one, at), valueText(shown, at)), "the same in both").signed("differs at " + at)
 					}
 				}
+				if name := s.emptied(one, shown); name != "" {
+					return broken(a, fmt.Sprintf("%s is %s here, and %s in the list", name, jsonOf(one, name), jsonOf(shown, name)), "the same in both").signed("differs at " + name)
+				}
 				return kept()
 			},
 		})
@@ -129,10 +171,7 @@ func unwrapItem(a *answer, s *listState) map[string]any {
 // unlisted names a plain property that an item has when it is read alone, and that the list lacks although it is one of those that are always there: it may be
 // null, or the list shows it of other items. "" if there is none. What else may be left out of a list is the server's to choose.
 func (s *listState) unlisted(alone, shown map[string]any) string {
-	chosen := slices.ContainsFunc(s.c.List().Parameters, func(p contract.Parameter) bool {
-		return slices.ContainsFunc([]string{"field", "include", "exclude", "expand", "embed", "select", "view", "only", "omit"}, func(word string) bool { return strings.Contains(plainName(p.Name), word) })
-	})
-	if s.c.Item == nil || chosen {
+	if s.c.Item == nil || s.choosable() {
 		return ""
 	}
 	for _, name := range sortedKeys(alone) {
@@ -141,6 +180,34 @@ func (s *listState) unlisted(alone, shown map[string]any) string {
 			continue
 		}
 		if p.Schema.Nullable() || slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return it.Own(name) != "" }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// choosable tells whether a parameter of the list may say what is shown of the items.
+func (s *listState) choosable() bool {
+	return slices.ContainsFunc(s.c.List().Parameters, func(p contract.Parameter) bool {
+		return slices.ContainsFunc([]string{"field", "include", "exclude", "expand", "embed", "select", "view", "only", "omit"}, func(word string) bool { return strings.Contains(plainName(p.Name), word) })
+	})
+}
+
+// emptied names a property that is an object in one showing of an item, and null in the other; "" if there is none. What has a key of its own is another record,
+// which a list need not load.
+func (s *listState) emptied(alone, shown map[string]any) string {
+	if s.choosable() {
+		return ""
+	}
+	for _, name := range sortedKeys(alone) {
+		there, ok := shown[name]
+		object, isObject := alone[name].(map[string]any)
+		if listed, isToo := there.(map[string]any); isToo && alone[name] == nil {
+			object, isObject, there = listed, true, nil
+		}
+		_, keyed := object[s.c.Records.Key]
+		_, named := object["id"]
+		if ok && there == nil && isObject && len(object) > 0 && !keyed && !named {
 			return name
 		}
 	}

@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 
 	"understudy/internal/contract"
@@ -12,6 +13,9 @@ func readParent(e *engine, s *listState) ([]*testCase, string) {
 		return none("the list is in no item")
 	}
 	out, _ := s.twoParents(e)
+	if tc := s.unknownParent(e); tc != nil {
+		out = append(out, tc)
+	}
 	if len(s.base.items) == 0 && out == nil {
 		return none("none of the items that were looked into has any")
 	} else if len(s.base.items) == 0 {
@@ -54,6 +58,37 @@ func readParent(e *engine, s *listState) ([]*testCase, string) {
 		return none("no property of the items names what they are in, and there is no other to look for them in")
 	}
 	return out, ""
+}
+
+// unknownParent makes a case of the list inside an item that does not exist, where the document says that this is answered with 404: lists that are in no item have
+// no such answer, so it is about what the list is in. It is nil where that is not so.
+func (s *listState) unknownParent(e *engine) *testCase {
+	parent := e.holder(s.c)
+	if parent == nil || parent.why != "" || s.c.List().Response(http.StatusNotFound) == nil || slices.ContainsFunc(e.doc.Collections(), func(c *contract.Collection) bool {
+		return len(c.List().PathParameters()) == 0 && c.List().Response(http.StatusNotFound) != nil
+	}) {
+		return nil
+	}
+	key := parent.unknownKey()
+	if key == "" {
+		return nil
+	}
+	nowhere := *s
+	nowhere.scope = append(slices.Clone(s.scope[:len(s.scope)-1]), key)
+	st := nowhere.page(contract.Query{})
+	st.odd = true
+	return &testCase{
+		subject: "unknown", intent: "the items inside one that does not exist, which the document answers with 404", steps: []step{st},
+		judge: func(rs []result) outcome {
+			switch a := rs[0].answer(); {
+			case a.failed():
+				return broken(a, a.says(), "404, as the document says").signed("an error of the server's")
+			case a.ok() && rs[0].list.bad == "":
+				return broken(a, fmt.Sprintf("a list of %s", plural(len(rs[0].list.items), "item")), "404, as the document says").because("nobody looks whether there is what the list is in").signed("a list in nothing")
+			}
+			return kept()
+		},
+	}
 }
 
 // wrongParent makes a case that reads an item as if it were in another one.

@@ -156,7 +156,7 @@ func (r *Report) planned(tc *testCase, e *engine) {
 // finding makes a finding of what came out of a case.
 func (e *engine) finding(rule contract.Rule, op *contract.Operation, subject string, o outcome, intent string) *Finding {
 	f := &Finding{
-		Rule: rule.ID, Sentence: rule.Sentence, Strength: rule.Strength, Verdict: o.verdict, Operations: []string{op.ID}, Subject: subject, Intent: intent,
+		Rule: rule.ID, Sentence: rule.Sentence, Strength: strengthOf(rule, o), Verdict: o.verdict, Operations: []string{op.ID}, Subject: subject, Intent: intent,
 		Got: o.got, Want: o.want, Cause: o.cause, Place: op.Place().String(),
 	}
 	f.Fingerprint = fingerprint(rule.ID, cmp.Or(o.sign, op.ID+" "+o.want))
@@ -171,6 +171,14 @@ func (e *engine) finding(rule contract.Rule, op *contract.Operation, subject str
 		f.Request = strings.ReplaceAll(f.Request, name, `'"`+name+`"'`) // a shell puts nothing in where one quote stands
 	}
 	return f
+}
+
+// strengthOf is how sure a finding is: an error of the server's is one, whatever it was asked for.
+func strengthOf(rule contract.Rule, o outcome) contract.Strength {
+	if o.at != nil && o.at.erred() {
+		return contract.Must
+	}
+	return rule.Strength
 }
 
 // fingerprint is the same for the same fault from run to run, whatever the data, the seed and the order in which things were found.

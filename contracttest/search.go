@@ -231,7 +231,26 @@ func searchFound(_ *engine, s *listState) ([]*testCase, string) {
 		}
 		return broken(rs[0].answer(), fmt.Sprintf("not the item whose %s has the word %q, nor any other by its own words", strings.Join(ws[0].path, "."), ws[0].word), "it").signed("words of items find nothing")
 	}
-	return one(tc)
+	return []*testCase{tc, s.searchedForNothing()}, ""
+}
+
+// searchedForNothing makes a case of a search that is empty, as that of a form that was not filled in: every item has as much.
+func (s *listState) searchedForNothing() *testCase {
+	st := s.page(contract.Query{Size: s.large})
+	st.request = st.with(s.c.Search.Param, "")
+	st.odd = true
+	return &testCase{
+		subject: "nothing", intent: "a search for nothing: that is the same as none, or refused", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
+		judge: func(rs []result) outcome {
+			switch a := rs[1].answer(); {
+			case a.failed():
+				return broken(a, a.says(), "all items, or a refusal").signed("an error of the server's")
+			case a.ok() && rs[0].list.bad == "" && rs[1].list.bad == "" && len(rs[1].list.items) != len(rs[0].list.items):
+				return broken(a, plural(len(rs[1].list.items), "item"), fmt.Sprintf("%d, as without a search, or a refusal", len(rs[0].list.items))).signed("an empty search counts")
+			}
+			return kept()
+		},
+	}
 }
 
 func searchNarrower(_ *engine, s *listState) ([]*testCase, string) {
@@ -277,6 +296,9 @@ func searchNarrower(_ *engine, s *listState) ([]*testCase, string) {
 		always, never := true, true // fewer, and no fewer
 		for i := 1; i < len(words); i++ {
 			x, y, both := ls[i-1].keys, ls[i].keys, ls[len(words)+i-1]
+			if o := s.onlyFound(rs[len(words)+i-1].answer(), both, search(words[i-1]+" "+words[i])); o.verdict == Broken {
+				return o
+			}
 			if len(x) == 0 || len(y) == 0 {
 				continue
 			}

@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,7 +18,7 @@ func isTelling(word string) bool {
 // onlyFound judges whether what a search found has its words in a property that the document says is searched.
 func (s *listState) onlyFound(at *answer, l *listed, q contract.Query) outcome {
 	words := strings.Fields(q.Search)
-	if !s.c.Searches() || len(words) > 1 && !s.c.SearchesAsSaid() || slices.ContainsFunc(words, func(w string) bool { return !isTelling(w) }) {
+	if !s.c.Searches() || len(words) > 1 && !s.c.SearchesAsSaid() && !s.contained() || slices.ContainsFunc(words, func(w string) bool { return !isTelling(w) }) {
 		return kept()
 	}
 	match := s.c.Matcher(s.scoped(q))
@@ -27,6 +28,18 @@ func (s *listState) onlyFound(at *answer, l *listed, q contract.Query) outcome {
 		}
 	}
 	return kept()
+}
+
+// partOfText finds what says of a search that the text itself has to stand in an item, and anyWord what says that some of its words are enough.
+var (
+	partOfText = regexp.MustCompile(`(?i)\b(?:contain(?:s|ed|ing)?|substrings?|part of)\b`)
+	anyWord    = regexp.MustCompile(`(?i)\b(?:words?|terms|tokens?|keywords?|any of|one of|full[- ]?text|fuzzy|relevan\w+)\b`)
+)
+
+// contained tells whether the document says that an item contains what is searched for: so all of its words, at least.
+func (s *listState) contained() bool {
+	p := s.c.List().Parameter("query", s.c.Search.Param)
+	return p != nil && partOfText.MatchString(p.Description()) && !anyWord.MatchString(p.Description())
 }
 
 // searchedElsewhere makes a case of a word that items have only in properties which are not searched, by the document; nil if there is none.

@@ -73,6 +73,9 @@ func (s *cursor) etag(it record) string {
 	case s.broken("etag-random"):
 		tag = fmt.Sprintf(`"%d"`, s.requests)
 	}
+	if s.broken("etag-bare") {
+		return strings.Trim(tag, `"`)
+	}
 	if s.odd.weakETags || s.odd.volatile {
 		return "W/" + tag
 	}
@@ -112,6 +115,11 @@ func (s *cursor) onInvoice(r *http.Request, id string, f func(*http.Request, int
 	case strings.HasSuffix(r.URL.Path, "/pdf"): // a redirect: conditions do not count (RFC 9110 §13.2.1)
 	case !guards(r.Header.Get("If-Match"), s.etag(s.invoices[i])) && !s.broken("if-match-ignored"),
 		r.Method != http.MethodGet && r.Method != http.MethodHead && matches(r.Header.Get("If-None-Match"), s.etag(s.invoices[i])):
+		if s.broken("if-match-late") { // the answer is 412, and the write is done
+			f(r, i)
+		}
+		return s.problem(412, "It is not as the conditions say.")
+	case s.broken("if-match-refused") && r.Header.Get("If-Match") != "":
 		return s.problem(412, "It is not as the conditions say.")
 	}
 	return f(r, i)

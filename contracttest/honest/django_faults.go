@@ -53,6 +53,10 @@ var djangoFaults = []Fault{
 	{"page-previous-on-first", "paging/arithmetic", "The first page names a previous one."},
 	{"page-start-from-zero", "paging/arithmetic", "The index of the first item counts from zero."},
 	{"page-end-not-cut", "paging/arithmetic", "The index of the last item is that of a full page."},
+	{"page-first-always", "paging/arithmetic", "Every page says that it is the first."},
+	{"page-last-never", "paging/arithmetic", "No page says that it is the last."},
+	{"page-last-if-short", "paging/arithmetic", "Only a page that is not full says that it is the last."},
+	{"page-empty-inverted", "paging/arithmetic", "A page with items says that it is empty."},
 	{"page-ignored", "paging/observed", "Every page is the first."},
 	{"ties-random", "paging/complete", "Items that tie are in another order with every request, so that a walk loses and repeats some."},
 	{"border-drops", "paging/complete", "The first item of every later page is lost."},
@@ -79,6 +83,7 @@ var djangoFaults = []Fault{
 	{"order-drops-nulls", "order/same-items", "An ordering loses the items that have no value for it."},
 	{"order-down-page", "order/reversed", "Descending pages are ascending pages, each of them backwards."},
 	{"order-default-id", "order/default", "Without an ordering projects come as they were made, not the youngest first."},
+	{"order-empty-500", "order/unknown", "An empty name to order by is a crash."},
 	{"unknown-order-500", "order/unknown", "An unknown name to order by is a crash."},
 	{"order-ties-unstable", "order/ties", "In an ordering, items that tie are in another order with every request."},
 
@@ -108,6 +113,7 @@ var djangoFaults = []Fault{
 
 	{"list-rounds", "read/list-item", "The list shows rounded budgets."},
 	{"list-settings-empty", "read/list-item", "The list shows no project's settings."},
+	{"list-settings-null", "read/list-item", "The list shows null for every project's settings."},
 	{"nested-all", "read/list-item", "The tasks of one project are those of all."},
 	{"get-touches", "read/safe", "Reading a project sets the time at which it was changed."},
 	{"get-empties-trash", "read/safe", "Reading the list deletes."},

@@ -102,6 +102,8 @@ func (s *django) show(it record, inList bool) record {
 		out["updated"] = "2024-05-01 10:00:00"
 	case s.broken("names-twice") && bad:
 		out["notes"] = rawJSON(`"first","notes":"second"`)
+	case s.broken("list-settings-null") && inList:
+		out["settings"] = nil
 	case s.broken("list-settings-empty") && inList:
 		out["settings"] = map[string]any{}
 	case s.broken("list-rounds") && inList && it["budget"] != nil:

@@ -28,6 +28,10 @@ func (s *django) ordered(r *http.Request, rows []record, query url.Values, l dja
 			return nil, &a
 		}
 	}
+	if s.broken("order-empty-500") && strings.Contains(","+query.Get("ordering")+",", ",-,") {
+		a := s.crash()
+		return nil, &a
+	}
 	if s.broken("order-first-only") {
 		names = names[:min(len(names), 1)]
 	}
@@ -153,7 +157,12 @@ func (s *django) page(r *http.Request, rows []record, count, page, size int, que
 	if page > pages { // empty: it stands nowhere
 		previous, first, last = pages, 0, 0
 	}
+	isLast := page >= pages
 	switch {
+	case s.broken("page-last-if-short"):
+		isLast = len(results) < size
+	case s.broken("page-last-never"):
+		isLast = false
 	case s.broken("page-total-floor"):
 		pages = count / size
 	case s.broken("page-total-plus"):
@@ -171,7 +180,8 @@ func (s *django) page(r *http.Request, rows []record, count, page, size int, que
 	}
 	a.body = record{"results": results, "pagination": record{
 		"count": s.figure(count), "current": s.figure(page), "total_pages": s.figure(pages), "next": s.figure(next), "previous": s.figure(previous),
-		"start_index": s.figure(first), "end_index": s.figure(last),
+		"start_index": s.figure(first), "end_index": s.figure(last), "page_size": s.figure(size),
+		"is_first": page == 1 || s.broken("page-first-always"), "last": isLast, "empty": (len(results) == 0) != s.broken("page-empty-inverted"),
 	}}
 	return a
 }

@@ -108,9 +108,13 @@ func (o oddities) showing(fault string) oddities {
 		o.volatile = false // what changes with every read anyway tells nothing
 	case has("size"), has("page"), has("cursor"), has("border"):
 		o.maxSize = 100
+	case has("past-end-total"):
+		o.pastEndRefused = false
+	case has("if-match-"), has("etag-bare"):
+		o.weakETags, o.volatile = false, false // a weak one never matches
 	case has("put-"):
 		o.putKeeps = false
-	case has("unknown-order"):
+	case has("unknown-order"), has("order-empty"):
 		o.unknownOrder400 = false // what is refused before is not seen
 	case has("unknown-"):
 		o.unknownRefused = false

@@ -139,6 +139,9 @@ func (s *offset) operations(parts []string) methods {
 		return methods{http.MethodGet: on(s.getProduct), http.MethodPut: on(s.putProduct), http.MethodPatch: on(s.patchProduct), http.MethodDelete: on(s.deleteProduct)}
 	case len(parts) == 3 && parts[0] == "suppliers" && parts[2] == "products":
 		return methods{http.MethodGet: func(r *http.Request) answer {
+			if i, _ := s.find(s.suppliers, strings.ToLower(parts[1])); i < 0 && s.broken("nested-of-nothing") {
+				return s.listProductsOf(r, "")
+			}
 			return s.onSupplier(strings.ToLower(parts[1]), func(i int) answer { return s.listProductsOf(r, s.suppliers[i]["id"]) })
 		}}
 	}

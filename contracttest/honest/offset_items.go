@@ -59,6 +59,8 @@ func (s *offset) getProduct(_ *http.Request, i int) answer {
 		tags = slices.Clone(tags)
 		slices.Reverse(tags)
 		out["tags"] = tags
+	case s.broken("get-neighbour") && i%3 == 1:
+		out = s.product(s.products[i-1], false)
 	case s.broken("get-takes") && p["stock"].(int) > 0:
 		p["stock"] = p["stock"].(int) - 1
 	}

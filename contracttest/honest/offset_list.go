@@ -121,6 +121,9 @@ func (s *offset) listProducts(r *http.Request) answer {
 		visible = slices.DeleteFunc(visible, func(p record) bool { return p["sku"].(string) <= sku(2) && p["created_at"].(time.Time).Year() == 2024 })
 	}
 	search := q.Get("q")
+	if s.broken("search-empty-none") && q.Has("q") && search == "" {
+		search = "\x00"
+	}
 	for _, p := range visible {
 		fits := s.found(p, search)
 		for i, test := range tests {
@@ -132,6 +135,9 @@ func (s *offset) listProducts(r *http.Request) answer {
 		}
 		if fits {
 			rows = append(rows, p)
+			if s.broken("filter-repeats") && q.Get("supplier_id") != "" && len(rows)%4 == 2 { // joined with what has several rows for a product
+				rows = append(rows, p)
+			}
 			if s.broken("search-repeats") && search != "" && len(rows)%4 == 3 { // found in the title and in the description
 				rows = append(rows, p)
 			}
@@ -217,7 +223,7 @@ func (s *offset) productFilters(q *asked) (tests []func(record) bool) {
 	if q.has("max_price") {
 		v := q.number("max_price")
 		add(func(p record) bool {
-			return number(p["price"]) < v || number(p["price"]) == v && !s.broken("filter-max-strict")
+			return number(p["price"]) < v || s.broken("filter-max-whole") && math.Floor(number(p["price"])) <= v || number(p["price"]) == v && !s.broken("filter-max-strict")
 		})
 	}
 	if q.has("created_after") {
@@ -256,7 +262,7 @@ func (s *offset) found(p record, search string) bool {
 			hits++
 		}
 	}
-	return hits == len(words) || s.odd.searchAny && hits > 0
+	return hits == len(words) || s.broken("search-any") && hits > 0
 }
 
 // sorted orders items. Those that tie stay as they were made, or the other way round.

@@ -11,7 +11,8 @@ import (
 // About is what an answer of a list says of its page in numbers and addresses, as it stands there; nil and "" are not said.
 type About struct {
 	Total, Pages, Page, Size, Offset, Count, First, Last *int
-	More                                                 *bool
+	More, Less                                           *bool  // whether more is to come, and whether some came before
+	IsFirst, IsLast, Empty                               *bool  // whether this is the first page, the last, one without items
 	Next, Prev, End                                      string // addresses; End is that of the last page
 	Token                                                string // the cursor to the next page, where it stands by itself
 	Unlinked                                             bool   // the header for the links is not there
@@ -21,6 +22,7 @@ type About struct {
 func (c *Collection) About(h http.Header, body []byte) About {
 	var a About
 	numbers := a.numbers()
+	truths := map[role]**bool{roleMore: &a.More, roleLess: &a.Less, roleIsFirst: &a.IsFirst, roleIsLast: &a.IsLast, roleEmpty: &a.Empty}
 	read := func(r role, v Value, address bool) {
 		if to := numbers[r]; to != nil && (v.Kind == Number || v.Kind == String) {
 			if f, err := strconv.ParseFloat(v.Text, 64); err == nil && f == float64(int(f)) {
@@ -28,10 +30,11 @@ func (c *Collection) About(h http.Header, body []byte) About {
 				*to = &n
 			}
 		}
+		if to := truths[r]; to != nil && v.Kind == Bool {
+			is := v.Text == "true"
+			*to = &is
+		}
 		switch {
-		case r == roleMore && v.Kind == Bool:
-			more := v.Text == "true"
-			a.More = &more
 		case r == roleNext && v.Kind == String && address:
 			a.Next = v.Text
 		case r == roleNext && v.Kind == String && v.Text != "" && c.Paging.Style == ByCursor:

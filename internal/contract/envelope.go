@@ -63,6 +63,9 @@ const (
 	roleLast       role = "the last page"
 	roleMore       role = "whether more is to come"
 	roleLess       role = "whether some came before"
+	roleIsFirst    role = "whether this is the first page"
+	roleIsLast     role = "whether this is the last page"
+	roleEmpty      role = "whether the page is empty"
 	roleSelf       role = "this page's address"
 	rolePath       role = "the list's path"
 	roleFirstKey   role = "the first item's key"
@@ -159,7 +162,7 @@ func (e *envelope) settle(c *Collection) {
 	e.total = has(roleTotal) || has(roleRange)
 	e.hasNext = has(roleNext) || has(roleLink)
 	e.hasPrev = has(rolePrev) || has(roleLink)
-	e.byKey = c.Paging.ByKey && !e.hasNext && e.root.has(roleMore)
+	e.byKey = c.Paging.ByKey && !e.hasNext && e.saysMore()
 }
 
 // possible tells whether a part can say what its name promises, as the collection pages.
@@ -252,5 +255,10 @@ func (c *Collection) byKeys(items []Item, back, more bool) (next, prev *Window) 
 	return &Window{Cursor: items[len(items)-1].Key()}, nil
 }
 
+// saysMore tells whether answers say in words that more is to come, or that nothing is.
+func (e *envelope) saysMore() bool { return e.root.has(roleMore) || e.root.has(roleIsLast) }
+
 // backward tells whether "more" means more before: of a page that was asked for backwards, where nothing else says so.
-func (e *envelope) backward(q Query) bool { return q.Window.Back && !e.root.has(roleLess) }
+func (e *envelope) backward(q Query) bool {
+	return q.Window.Back && !e.root.has(roleLess) && !e.root.has(roleIsFirst)
+}

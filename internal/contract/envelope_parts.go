@@ -21,10 +21,12 @@ var partRoles = map[string]role{
 	"previous": rolePrev, "prev": rolePrev, "previouspage": rolePrev, "prevpage": rolePrev, "previousurl": rolePrev, "prevurl": rolePrev, "previousuri": rolePrev, "prevuri": rolePrev,
 	"prevcursor": rolePrev, "previouscursor": rolePrev, "previouspageuri": rolePrev, "previouslink": rolePrev, "prevlink": rolePrev, "prevpageurl": rolePrev, "prevtoken": rolePrev,
 	"previouspageurl": rolePrev, "prevpagetoken": rolePrev, "previoustoken": rolePrev, "previouspagetoken": rolePrev, "prevpageuri": rolePrev, "startcursor": rolePrev,
-	"first": roleFirst, "firsturl": roleFirst, "firstpageurl": roleFirst, "firstpageuri": roleFirst, "firstlink": roleFirst,
+	"first": roleFirst, "firstpage": roleFirst, "firsturl": roleFirst, "firstpageurl": roleFirst, "firstpageuri": roleFirst, "firstlink": roleFirst,
 	"last": roleLast, "lasturl": roleLast, "lastpageurl": roleLast, "lastpageuri": roleLast, "lastlink": roleLast,
 	"hasmore": roleMore, "hasnext": roleMore, "hasnextpage": roleMore, "more": roleMore, "hasmoreitems": roleMore, "moreresults": roleMore, "hasmorepages": roleMore, "moreavailable": roleMore,
-	"hasprevious": roleLess, "hasprev": roleLess, "haspreviouspage": roleLess, "hasprevpage": roleLess,
+	"hasprevious": roleLess, "hasprev": roleLess, "haspreviouspage": roleLess, "hasprevpage": roleLess, "haspreviousitems": roleLess, "haspreviouspages": roleLess, "hasless": roleLess,
+	"isfirst": roleIsFirst, "isfirstpage": roleIsFirst, "onfirstpage": roleIsFirst, "islast": roleIsLast, "islastpage": roleIsLast, "onlastpage": roleIsLast,
+	"empty": roleEmpty, "isempty": roleEmpty,
 	"self": roleSelf, "currenturl": roleSelf, "selfurl": roleSelf,
 	"firstid": roleFirstKey, "lastid": roleLastKey,
 }
@@ -62,8 +64,8 @@ func (c *Collection) partsOf(s *Schema, path []string, depth int) []part {
 			if !c.objectPart(&e, p, depth) {
 				continue
 			}
-		case e.typ == "boolean" && e.role == roleNone && (roleOf(p.Name) == roleNext || roleOf(p.Name) == rolePrev):
-			e.role = map[role]role{roleNext: roleMore, rolePrev: roleLess}[roleOf(p.Name)]
+		case e.typ == "boolean" && truthRoles[roleOf(p.Name)] != roleNone:
+			e.role = truthRoles[roleOf(p.Name)]
 		default:
 			c.fillPart(&e, p, depth)
 		}
@@ -72,8 +74,17 @@ func (c *Collection) partsOf(s *Schema, path []string, depth int) []part {
 		}
 		parts = append(parts, e)
 	}
+	others := slices.ContainsFunc(parts, func(p part) bool { return p.role != roleNone && p.role != roleEmpty })
+	for i := range parts {
+		if parts[i].role == roleEmpty && !others { // an order that is empty, say
+			parts[i].role = roleNone
+		}
+	}
 	return parts
 }
+
+// truthRoles is what a part tells that is true or false, where as a number or text it would lead somewhere.
+var truthRoles = map[role]role{roleNext: roleMore, rolePrev: roleLess, roleFirst: roleIsFirst, roleLast: roleIsLast, rolePages: roleIsLast}
 
 // objectPart understands an object in an envelope; false if there is nothing to say of it.
 func (c *Collection) objectPart(e *part, p Property, depth int) bool {
@@ -155,7 +166,7 @@ func (c *Collection) fillPart(e *part, p Property, depth int) {
 			e.nothing = told[1]
 		}
 		e.vague = slices.Contains(countNames, n) && !saysAll.MatchString(text)
-	case roleMore, roleLess:
+	case roleMore, roleLess, roleIsFirst, roleIsLast, roleEmpty:
 		if e.typ != "boolean" {
 			r = roleNone
 		}

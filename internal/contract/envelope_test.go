@@ -259,3 +259,66 @@ components:
 		require.Equal(t, want, collection(t, d, "things").CountsVaguely(), properties)
 	}
 }
+
+// TestTruths: what is true or false about a page is understood, and played; an order that is empty is no page.
+func TestTruths(t *testing.T) {
+	d := load(t, `
+openapi: 3.0.3
+info: {title: T, version: "1"}
+paths:
+  /things:
+    get:
+      operationId: things
+      parameters:
+        - {name: page, in: query, schema: {type: integer, minimum: 0, default: 0}}
+        - {name: size, in: query, schema: {type: integer, default: 2}}
+      responses:
+        "200":
+          description: Some.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [content, totalElements, number, first, last, empty, hasNext, has_previous_page, sort]
+                properties:
+                  content: {type: array, items: {type: object, required: [id], properties: {id: {type: integer}}}}
+                  totalElements: {type: integer}
+                  number: {type: integer}
+                  first: {type: boolean}
+                  last: {type: boolean}
+                  empty: {type: boolean}
+                  hasNext: {type: boolean}
+                  has_previous_page: {type: boolean}
+                  sort: {type: object, required: [empty], properties: {empty: {type: boolean, default: true}}}
+`)
+	c := collection(t, d, "things")
+	for _, test := range []struct {
+		request string
+		items   int
+		page    Page
+		body    string
+	}{
+		{"/things", 1, Page{Next: &Window{Page: 1}}, `"number":0,"first":true,"last":false,"empty":false,"hasNext":true,"has_previous_page":false,"sort":{"empty":true}}`},
+		{"/things?page=1", 1, Page{Prev: &Window{}}, `"number":1,"first":false,"last":true,"empty":false,"hasNext":false,"has_previous_page":true,"sort":{"empty":true}}`},
+		{"/things?page=7", 0, Page{Prev: &Window{Page: 6}}, `"number":7,"first":false,"last":true,"empty":true,"hasNext":false,"has_previous_page":true,"sort":{"empty":true}}`},
+	} {
+		u, err := url.Parse("http://h" + test.request)
+		require.NoError(t, err)
+		q, err := c.Parse(u.EscapedPath(), u.Query())
+		require.NoError(t, err)
+		for range test.items {
+			it, err := c.Records.Decode([]byte(`{"id":1}`))
+			require.NoError(t, err)
+			test.page.Items = append(test.page.Items, it)
+		}
+		test.page.Total = intp(3)
+		body, header := c.Wrap(nil, u, q, test.page)
+		require.Contains(t, string(body), test.body)
+		about := c.About(header, body)
+		require.Equal(t, test.page.Next != nil, *about.More)
+		require.Equal(t, test.page.Next == nil, *about.IsLast)
+		require.Equal(t, test.page.Prev != nil, *about.Less)
+		require.Equal(t, test.page.Prev == nil, *about.IsFirst)
+		require.Equal(t, test.items == 0, *about.Empty)
+	}
+}

@@ -192,10 +192,11 @@ func (r *reader) part(e *part, text string, path []string) error {
 			return fmt.Errorf("%s: %w", where, err)
 		}
 		r.window(e.role, w)
-	case roleMore, roleLess:
-		if v.Kind == Bool {
-			is := v.Text == "true"
-			if e.role == roleMore {
+	case roleMore, roleLess, roleIsFirst, roleIsLast:
+		says := e.role == roleMore || e.role == roleLess
+		if v.Kind == Bool && (says || r.c.Paging.Style == ByCursor) { // what contradicts a number or a link is for About to tell
+			is := (v.Text == "true") == says
+			if e.role == roleMore || e.role == roleIsLast {
 				r.more = &is
 			} else {
 				r.less = &is

@@ -80,10 +80,13 @@ func (w *wrapper) value(p *part) string {
 		if window := w.window(p.role); window != nil {
 			return w.windowJSON(p, *window)
 		}
-	case roleMore:
-		return strconv.FormatBool(back && w.page.Prev != nil || !back && w.page.Next != nil)
-	case roleLess:
-		return strconv.FormatBool(w.page.Prev != nil)
+	case roleMore, roleIsLast:
+		more := back && w.page.Prev != nil || !back && w.page.Next != nil
+		return strconv.FormatBool(more == (p.role == roleMore))
+	case roleLess, roleIsFirst:
+		return strconv.FormatBool((w.page.Prev != nil) == (p.role == roleLess))
+	case roleEmpty:
+		return strconv.FormatBool(len(w.page.Items) == 0)
 	case roleFirstKey, roleLastKey:
 		if n := len(w.page.Items); n > 0 {
 			at := map[role]int{roleFirstKey: 0, roleLastKey: n - 1}[p.role]

@@ -122,7 +122,7 @@ var rules = []Rule{
 		return op.Collection.Paging.Default > 0 && !op.Collection.Paging.guessed
 	}},
 	{"paging/arithmetic", "the numbers about pages agree with each other and with the items", Convention, "paged lists whose answers count, or say that more is to come", func(op *Operation) bool {
-		return paged(op) && (totalled(op) || op.Collection.Paging.Style != ByCursor && op.Collection.envelope.root.has(roleMore))
+		return paged(op) && (totalled(op) || op.Collection.Paging.Style != ByCursor && op.Collection.envelope.saysMore())
 	}},
 	{"paging/observed", "another page has other items", Convention, "paged lists", paged},
 	{"paging/complete", "a walk through all pages meets every item once: none is lost, none repeated", Convention, "paged lists", paged},
