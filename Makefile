@@ -11,7 +11,7 @@ run: ## play the invitation API
 	go run ./cmd/understudy serve --addr $(ADDR)
 
 test: ## run all tests
-	go test -race ./...
+	go test -race -timeout 20m ./...
 
 check: fmt vet test fuzz clean-tree ## what .ci/run does
 

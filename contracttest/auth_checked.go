@@ -161,9 +161,6 @@ func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
 	if turnCase(varied) != "" {
 		add("one in other case", turnCase)
 	}
-	if s.HTTP != "basic" && s.Type != "apiKey" && s.Type != "mutualTLS" {
-		out = append(out, wrongly{"one without its scheme", func(secret string, _ url.Values, header http.Header) { header.Set("Authorization", secret) }})
-	}
 	for _, scheme := range e.otherSchemes(s) {
 		out = append(out, wrongly{"the scheme " + scheme, func(secret string, _ url.Values, header http.Header) {
 			if s.HTTP == "basic" {

@@ -134,7 +134,7 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 	var results []result
 	for i := range tc.steps {
 		s := &tc.steps[i]
-		if name := missingHole(s, holes); name != "" {
+		if name := missingHole(&s.request, holes); name != "" {
 			return skip("%s", cmp.Or(s.lacks, fmt.Sprintf("nothing is known for {%s}: %s", name, all[len(all)-1].says()))), all
 		}
 		r := e.take(ctx, s, holes, fresh)
@@ -177,10 +177,10 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 // hole is a hole in a path or a header.
 var hole = regexp.MustCompile(`\{(/{0,2}[A-Za-z]+)\}`)
 
-// missingHole names a hole of a step's address or headers that nothing fills, or "".
-func missingHole(s *step, holes map[string]string) string {
-	texts := []string{s.path, s.raw}
-	for _, values := range s.header {
+// missingHole names a hole of a request's address or headers that nothing fills, or "".
+func missingHole(r *request, holes map[string]string) string {
+	texts := []string{r.path, r.raw}
+	for _, values := range r.header {
 		texts = append(texts, values...)
 	}
 	for _, text := range texts {

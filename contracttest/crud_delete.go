@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,12 +31,14 @@ func deletes(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 		why := ""
 		if d.seek, why = t.seek(b, t.n+n); !reads && why != "" {
 			return none(why)
+		} else if d.seek >= 0 {
+			t.steps[d.seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n+n)) }
 		}
 		rounds = append(rounds, d)
 	}
 	made, why := t.done("", "an item is created, read and deleted: it may be neither read nor listed any more. All that three times", func(res []result) outcome {
 		var last outcome
-		for _, d := range rounds {
+		for n, d := range rounds {
 			if o, ok := succeeded(res, d.create, d.destroy); !ok {
 				return o
 			}
@@ -62,6 +65,10 @@ func deletes(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 				return kept()
 			}
 			l := res[d.seek].list
+			if others := bearing(l, r.mark(t.n+n)); l.bad == "" && len(others) > 0 && !slices.Contains(l.keys, key) {
+				last = broken(l.answers[0], fmt.Sprintf("the list has what was deleted under another key, %s", others[0]), "a list without it").signed("is in the list after the deletion")
+				continue
+			}
 			if l.bad != "" || !slices.Contains(l.keys, key) {
 				return kept()
 			}
@@ -76,7 +83,8 @@ func deletes(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 	for _, tc := range made {
 		tc.thrice = true
 	}
-	return made, why
+	more, w := r.unlisted(op)
+	return append(made, more...), cmp.Or(why, w)
 }
 
 // markedDeleted names the property that says that an item is deleted, and did not say so before; or "".
@@ -161,6 +169,9 @@ func deleteOnly(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 				return skip("the list changes by itself")
 			}
 			return broken(z.answers[0], fmt.Sprintf("%s is gone from the list", key), fmt.Sprintf("only %s gone", victim)).signed("another item is gone")
+		}
+		if sameKeys(x.keys, y.keys) {
+			return counted(y, z)
 		}
 		return kept()
 	})

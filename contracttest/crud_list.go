@@ -12,7 +12,7 @@ import (
 // seek adds a read of the list that shows everything, or at least all that bears the mark of a body. It says why there is none.
 func (t *trial) seek(b body, n int) (int, string) {
 	s := t.r.s
-	if s.base != nil && s.base.complete() && (s.base.total == nil || *s.base.total < t.e.target.MaxWalk-10) {
+	if t.r.walkable() {
 		return t.add(s.all(contract.Query{})), ""
 	}
 	name, value := t.r.marked(b, n)
@@ -25,6 +25,12 @@ func (t *trial) seek(b body, n int) (int, string) {
 		}
 	}
 	return -1, "the list is longer than is walked, and no filter finds one item of it"
+}
+
+// walkable tells whether the whole list can be read, and a few items more.
+func (r *recipe) walkable() bool {
+	base := r.s.base
+	return base != nil && base.complete() && (base.total == nil || *base.total < r.e.target.MaxWalk-10)
 }
 
 // bearing gives the keys of the items that bear a mark.
@@ -65,6 +71,11 @@ func (r *recipe) least(full body, n int) body {
 
 // listedOnce makes a case that creates an item and looks for it in the list.
 func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*testCase, string) {
+	whole := r.walkable()
+	var control, before int
+	if whole {
+		control, before = t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
+	}
 	create := t.create("created", b)
 	seek, why := t.seek(b, t.n)
 	if why != "" {
@@ -72,10 +83,12 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 	}
 	key := ""
 	t.steps[create].save = func(a *answer, _ map[string]string) { key = r.s.keyIn(a) }
-	t.steps[seek].until = func(res result) bool { return slices.Contains(res.list.keys, key) }
+	t.steps[seek].until = func(res result) bool {
+		return slices.Contains(res.list.keys, key) && counted(r.s.base, res.list).verdict == Kept
+	}
 	t.steps[seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
 	t.get("created", nil)
-	return t.done(subject, "an item is created, and the list is read as far as it goes: the item has to be in it, and no second one like it", func(res []result) outcome {
+	return t.done(subject, "an item is created, and the list is read as far as it goes, before and after: the item has to be in it, no second one like it, and all that was there before", func(res []result) outcome {
 		if o, ok := succeeded(res, create); !ok {
 			return o
 		}
@@ -86,6 +99,9 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 		case slices.Contains(l.keys, key):
 			if keys := slices.Compact(slices.Sorted(slices.Values(bearing(l, r.mark(t.n))))); len(keys) > 1 {
 				return broken(l.answers[0], fmt.Sprintf("%d items that bear what one create sent: %s", len(keys), strings.Join(keys, ", ")), "one").signed("created more than once")
+			}
+			if whole {
+				return worst(displaced(res[control].list, res[before].list, l), counted(res[before].list, l))
 			}
 			return kept()
 		case !l.complete():
@@ -120,12 +136,12 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	}
 	const unmarked = "no property can hold a mark by which to find what was created"
 	keep(r.refusedOften(op))
-	for _, bad := range r.badOf(r.form, 40, "value") {
+	for _, bad := range append(r.dangling(), r.badOfEach(mostFlaws)...) {
 		t := r.trial(op, "create-refused", bad.about())
 		b := r.numbered(t.n)
 		if name, _ := r.marked(b, t.n); name == "" {
 			return none(unmarked)
-		} else if name == bad.name || len(cases) == 3 {
+		} else if name == bad.name || len(cases) == 4 {
 			continue
 		}
 		spoiled := bad.on(b)
@@ -185,6 +201,16 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	return cases, why
 }
 
+// dangling gives a reference to a record that is not there, which is valid as the document has it, and most likely refused when the rest was looked at already.
+func (r *recipe) dangling() []flaw {
+	for _, p := range r.form.Properties() {
+		if v := keyOfNothing(p); r.base.get(p.Name) != "" && r.refers(p) && !r.isScope(p) && v != "" {
+			return []flaw{{name: p.Name, keyword: ofNothing, pointer: "/" + p.Name, value: v}}
+		}
+	}
+	return nil
+}
+
 // mostRefused is how many creates are refused between two readings of a list.
 const mostRefused = 3
 
@@ -197,7 +223,7 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 	control, before := t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
 	var creates []int
 	var spoilt []string
-	for i, bad := range r.badOf(r.form, mostRefused, "value") {
+	for i, bad := range r.badOfEach(mostRefused) {
 		spoilt = append(spoilt, bad.name)
 		create := t.create("", bad.on(r.numbered(t.n+i)))
 		t.steps[create].odd = true

@@ -199,11 +199,14 @@ func (r *recipe) lost(sent body, item map[string]any) (name, got, want string) {
 	return "", "", ""
 }
 
+// proseWords end the names of properties that hold sentences.
+var proseWords = []string{"description", "note", "notes", "summary", "comment", "text", "body", "content", "message"}
+
 // recased tells whether a text that people read comes back with small letters for large ones, or the other way round. Slugs, addresses and codes may.
 func recased(name string, s *contract.Schema, sent, shown any) bool {
 	x, ok := sent.(string)
 	y, ok2 := shown.(string)
-	if !ok || !ok2 || s == nil || s.Format() != "" || s.Enum() != nil || !slices.ContainsFunc([]string{"title", "label", "subject", "description", "notes", "summary", "comment"}, func(word string) bool {
+	if !ok || !ok2 || s == nil || s.Format() != "" || s.Enum() != nil || !slices.ContainsFunc(append(proseWords, "title", "label", "subject"), func(word string) bool {
 		return strings.HasSuffix(plainName(name), word)
 	}) && plainName(name) != "name" {
 		return false
@@ -289,7 +292,7 @@ func (r *recipe) reborn(before, after *answer) outcome {
 		p, named := r.s.shown().Property(name)
 		_, sent := r.form.Property(name)
 		own := name == r.s.c.Records.Key || (slices.Contains(origins, plainName(name)) || identifies(plainName(name)) && r.s.distinct(name)) && (!sent || named && p.Schema.ReadOnly())
-		if now, there := is[name]; own && there && !sameValue(was[name], now) {
+		if _, there := is[name]; own && there && !sameRecord(was, is, name) {
 			return broken(after, fmt.Sprintf("%s is %s", name, jsonOf(is, name)), fmt.Sprintf("%s, as before the write", jsonOf(was, name))).signed("a write changes " + name)
 		}
 	}

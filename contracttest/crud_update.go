@@ -81,6 +81,12 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 		add(r.emptyUpdate(op, s))
 	}
 	add(r.elsewhere(op, s))
+	add(r.together(op, s))
+	add(r.cleared(op, s))
+	add(r.namesakes(op, s))
+	add(r.refound(op))
+	add(r.relinked(op, s))
+	add(r.merging(op, s))
 	return cases, why
 }
 
@@ -105,14 +111,18 @@ func (r *recipe) elsewhere(op *contract.Operation, s *contract.Form) (cases []*t
 		met[kind] = true
 		create := t.create("created", first)
 		patch := t.on(contract.Update, "created", there)
+		alone := t.get("created", func(res result) bool { return r.stored(there, res.answer()).verdict == Kept })
+		key := ""
+		t.steps[create].save = func(a *answer, _ map[string]string) { key = r.s.keyIn(a) }
 		between := t.add(r.s.all(contract.Query{}))
 		again := t.on(contract.Update, "created", back)
+		before := t.get("created", func(res result) bool { return r.stored(back, res.answer()).verdict == Kept })
 		after := t.add(r.s.all(contract.Query{}))
-		made, w := t.done(p.Name+" elsewhere", fmt.Sprintf("%s of an item is changed, and changed back: no other item may follow", p.Name), func(res []result) outcome {
+		made, w := t.done(p.Name+" elsewhere", fmt.Sprintf("%s of an item is changed, and changed back: the list shows it, and no other item may follow", p.Name), func(res []result) outcome {
 			if o, ok := succeeded(res, create, patch, again); !ok {
 				return o
 			}
-			return r.spread(back, res[between].list, res[after].list, r.s.keyIn(res[create].answer()))
+			return worst(r.rowShows(there, res[alone].answer(), res[between].list, key), r.rowShows(back, res[before].answer(), res[after].list, key), r.spread(back, res[between].list, res[after].list, key))
 		})
 		cases, why = append(cases, made...), w
 	}

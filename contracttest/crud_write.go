@@ -14,6 +14,9 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 	if r.keys[p.Name] != "" {
 		return ""
 	}
+	if r.lent[p.Name] != "" { // other values were refused
+		return r.ofItems(p, now)
+	}
 	var others []string
 	switch {
 	case isUnique(p):
@@ -28,7 +31,7 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 		others = []string{"true", "false"}
 	case isFreeForm(p.Schema):
 		others = []string{`{"changed":"yes"}`}
-	case p.Schema.Type() == "string" && p.Schema.Format() == "" && p.Schema.Keywords().Pattern == "":
+	case p.Schema.Type() == "string" && p.Schema.Format() == "" && p.Schema.Present().Keywords().Pattern == "":
 		others = []string{fmt.Sprintf("%q", "Changed "+r.mark(n)), fmt.Sprintf("%q", r.mark(n))}
 	case p.Schema.Type() == "array":
 		others = r.otherElements(p, now)
@@ -161,7 +164,7 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		t.on(contract.Replace, "created", first) // and back: what another item had of itself is not what it has both times
 		lists[3] = t.add(r.s.all(contract.Query{}))
 	}
-	return t.done("", "an item is created and replaced, with another value for every property that can have one: they have to be there afterwards, and nothing else is touched", func(res []result) outcome {
+	made, why := t.done("", "an item is created and replaced, with another value for every property that can have one: they have to be there afterwards, and nothing else is touched", func(res []result) outcome {
 		if o, ok := succeeded(res, create, before, put); !ok {
 			return o
 		}
@@ -174,10 +177,14 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		o := worst(r.stored(b, res[get].answer()), r.answered(b, res[put].answer()), r.merged(b, res[before].answer(), res[get].answer()))
 		if key := r.s.keyIn(res[create].answer()); whole && o.verdict == Kept {
 			x, y, z := res[lists[0]].list, res[lists[1]].list, res[lists[2]].list
-			o = worst(r.touched(x, y, z, key), r.spread(first, z, res[lists[3]].list, key))
+			o = worst(r.rowShows(b, res[get].answer(), z, key), r.touched(x, y, z, key), r.spread(first, z, res[lists[3]].list, key))
 		}
 		return o
 	})
+	twins, _ := r.namesakes(op, formOf(op))
+	found, _ := r.refound(op)
+	linked, _ := r.relinked(op, formOf(op))
+	return slices.Concat(made, twins, found, linked), why
 }
 
 // replaceResets: PUT resets what was left out, where the document says so, or names the default that counts then (OpenAPI: "what would be assumed by the
@@ -283,13 +290,9 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 	}
 	var cases []*testCase
 	why := "no body can be made of which one property is valid and changed, and another one invalid"
-	spoiled := map[string]bool{}
-	for _, bad := range r.badOf(r.form, 40, "value") {
+	for _, bad := range r.badOfEach(mostFlaws) { // of two properties, so that each is the valid one once
 		if len(cases) == 2 {
 			break
-		}
-		if spoiled[bad.name] {
-			continue // of another one, so that each property is the valid one once
 		}
 		t := r.trial(op, "write-refused", bad.about())
 		full := r.numbered(t.n)
@@ -332,7 +335,6 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 			}
 			return kept()
 		})
-		spoiled[bad.name] = true
 		spoiling(made, bad.name)
 		if cases = append(cases, made...); w != "" {
 			why = w

@@ -30,6 +30,46 @@ func differing(a, b map[string]any, at string) []string {
 	return out
 }
 
+// passes tells whether what an object has at a place, written a.b, may be another with every answer: the moments and numbers of a record that stands in
+// another one, such as the last login of who created it. What identifies that record stays.
+func passes(a, b map[string]any, at string) bool {
+	name, rest, nested := strings.Cut(at, ".")
+	if !nested {
+		return false
+	}
+	x, isObject := a[name].(map[string]any)
+	y, isToo := b[name].(map[string]any)
+	if !isObject || !isToo {
+		return false
+	}
+	if strings.Contains(rest, ".") {
+		return passes(x, y, rest)
+	}
+	_, first := instant(scalarText(x[rest]))
+	_, second := instant(scalarText(y[rest]))
+	_, isNumber := x[rest].(json.Number)
+	return isRecord(x) && !namesRecord(rest) && (first && second || isNumber)
+}
+
+// sameRecord tells whether what two objects have at a name means the same, but for what passes.
+func sameRecord(a, b map[string]any, name string) bool {
+	if sameValue(a[name], b[name]) {
+		return true
+	}
+	x, isObject := a[name].(map[string]any)
+	y, isToo := b[name].(map[string]any)
+	return isObject && isToo && !slices.ContainsFunc(differing(x, y, name+"."), func(at string) bool { return !passes(a, b, at) })
+}
+
+// isRecord tells whether an object says which record it is.
+func isRecord(o map[string]any) bool { return slices.ContainsFunc(sortedKeys(o), namesRecord) }
+
+// namesRecord tells whether a property says which record it is in.
+func namesRecord(name string) bool {
+	name = plainName(name)
+	return identifies(name) || name == "pk" || name == "uid" || name == "key"
+}
+
 // sameValue tells whether two values mean the same: numbers as numbers, instants as instants, lists of plain values in any order.
 func sameValue(a, b any) bool {
 	switch x := a.(type) {

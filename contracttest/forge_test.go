@@ -38,6 +38,7 @@ paths:
         - {name: min_total, in: query, schema: {$ref: "#/components/schemas/Money"}}
         - {name: note, in: query, schema: {type: string}}
         - {name: q, in: query, description: Text in number or note, schema: {type: string}}
+        - {name: creator, in: query, description: Who placed the order., schema: {type: string}}
         - {name: tools, in: query, description: Comma separated names of tools., schema: {type: string}}
         - {name: sort, in: query, schema: {type: string, enum: [total, -total, weight, -weight]}}
       responses:
@@ -59,12 +60,13 @@ components:
     Label: {type: string, enum: [bug, docs, help, ui, wish]}
     Order:
       type: object
-      required: [id, number, state, label, tools, total, weight, note, created_at, updated_at]
+      required: [id, number, state, label, user, tools, total, weight, note, created_at, updated_at]
       properties:
         id: {type: integer}
         number: {type: integer}
         state: {type: string, enum: [open, closed]}
         label: {$ref: "#/components/schemas/Label"}
+        user: {type: object, required: [id, login], properties: {id: {type: integer}, login: {type: string}}}
         tools: {type: array, items: {type: object, required: [name], properties: {name: {type: string}}}}
         total: {$ref: "#/components/schemas/Money"}
         weight: {type: string}
@@ -78,6 +80,7 @@ type order struct {
 	Number    int    `json:"number"`
 	State     string `json:"state"`
 	Label     string `json:"label"`
+	User      user   `json:"user"`
 	Tools     []tool `json:"tools"`
 	Total     string `json:"total"`
 	Weight    string `json:"weight"`
@@ -88,6 +91,11 @@ type order struct {
 	grams     int
 	created   time.Time
 	updated   time.Time
+}
+
+type user struct {
+	ID    int    `json:"id"`
+	Login string `json:"login"`
 }
 
 type tool struct {
@@ -110,6 +118,8 @@ func newSmithy(odd string) *smithy {
 		if strings.HasPrefix(odd, "few are updated") && i%20 != 13 {
 			o.updated = o.created
 		}
+		who := []string{"Ada", "brock", "Cleo"}[i*i%7%3]
+		o.User = user{ID: len(who), Login: who}
 		for k, name := range []string{"anvil", "tongs", "hammer"} {
 			if (i>>k)&1 == 1 {
 				o.Tools = append(o.Tools, tool{name})
@@ -250,6 +260,16 @@ func (s *smithy) fits(o order, get func(string) string) bool {
 	if s.odd == "any tool does" {
 		usable = slices.ContainsFunc(wanted, tools)
 	}
+	creator := get("creator")
+	whose := creator == "" || o.User.Login == creator
+	switch s.odd {
+	case "creators by number":
+		whose = creator == "" || strconv.Itoa(o.User.ID) == creator
+	case "creators in small letters":
+		whose = creator == "" || o.User.Login == strings.ToLower(creator)
+	case "later pages are of every creator":
+		whose = whose || later
+	}
 	enough := o.cents >= cents(get("min_total"))
 	switch s.odd {
 	case "totals as texts":
@@ -273,7 +293,7 @@ func (s *smithy) fits(o order, get func(string) string) bool {
 	case "later pages are not searched":
 		found = found || later
 	}
-	return (get("tools") == "" || usable) && (state == "" || state == "all" || o.State == state || s.odd == "every state is open" && state == "closed") &&
+	return whose && (get("tools") == "" || usable) && (state == "" || state == "all" || o.State == state || s.odd == "every state is open" && state == "closed") &&
 		(get("label") == "" || slices.Contains(labels, o.Label)) && (get("since") == "" || s.odd == "since is ignored" || !since.Before(moment("since"))) &&
 		(get("created_after") == "" || !o.created.Before(moment("created_after"))) && (get("min_total") == "" || enough) && (get("note") == "" || note) && (text == "" || found)
 }
@@ -339,6 +359,9 @@ func TestForge(t *testing.T) {
 		{told, "order", "a full page leads on", "paging/links"},
 		{told, "order", "the last page is behind the end", "paging/links"},
 		{told, "order", "pages are cut to fifty", "paging/size"},
+		{told, "order", "creators by number", ""}, // nobody said otherwise
+		{told, "order", "creators in small letters", "filter/complete"},
+		{told, "order", "later pages are of every creator", "filter/paged"},
 		{told, "order", "totals as texts", "filter/sound"},
 		{told, "order", "more than the least total", "filter/complete"},
 		{told, "order", "totals sorted as texts", "order/sorted"},

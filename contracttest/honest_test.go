@@ -112,7 +112,6 @@ var untold = map[string]string{
 	"get-opens":             "whether an item was read before is not known",
 	"get-empties-trash":     "whether an item was listed before is not known",
 	"slow-late-pages":       "a machine that is busy is slow with every page",
-	"list-stale":            "whether an item was listed before is not known",
 }
 
 // TestFaults: each fault is caught by the rule meant, on one of two servers with other data. Of every fifth, and of all in make soak, it has the same fingerprint

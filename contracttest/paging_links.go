@@ -220,6 +220,17 @@ func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) 
 			check("the size", about.Size, right...)
 		}
 	}
+	if n.total == 0 && items == 0 {
+		nothing := n.s.c.Nothing()
+		for _, x := range []struct {
+			name      string
+			got, told *int
+		}{{"the number of pages", about.Pages, nothing.Pages}, {"the index of the first item", about.First, nothing.First}, {"the index of the last item", about.Last, nothing.Last}} {
+			if x.told != nil {
+				check(x.name, x.got, *x.told)
+			}
+		}
+	}
 	if wrong == "" && about.First != nil && about.Last != nil {
 		told++
 		wrong, want = n.indices(i, items, *about.First, *about.Last)

@@ -45,6 +45,9 @@ func readParent(e *engine, s *listState) ([]*testCase, string) {
 			},
 		})
 	}
+	if tc := s.besideFlat(e); tc != nil {
+		out = append(out, tc)
+	}
 	parent, retrieve := e.holder(s.c), s.c.Operation(contract.Retrieve)
 	if parent != nil && parent.why == "" && retrieve != nil && !s.c.Elsewhere() { // where the path says what it is in
 		if tc := s.wrongParent(parent, retrieve); tc != nil {
@@ -119,4 +122,70 @@ func (s *listState) wrongParent(parent *listState, retrieve *contract.Operation)
 		}
 	}
 	return nil
+}
+
+// mostBeside is in how many items a list inside them is compared with the list of all.
+const mostBeside = 3
+
+// besideFlat makes a case of the items inside some items beside the list of all such items, which names in each what it is in: both have the same. It is nil if there
+// is no such list.
+func (s *listState) besideFlat(e *engine) *testCase {
+	if len(s.c.Scope) == 0 || !s.base.complete() {
+		return nil
+	}
+	for _, c := range e.doc.Collections() {
+		flat := e.lists[c]
+		if c == s.c || c.Records != s.c.Records || len(c.List().PathParameters()) > 0 || flat == nil || flat.why != "" || !flat.base.complete() {
+			continue
+		}
+		tc := &testCase{subject: "flat", over: s, intent: "the items inside some items, and those of " + c.Path + " that name them: they are the same", steps: []step{flat.all(contract.Query{})}}
+		within := s.fullestIn(flat)
+		for _, in := range within {
+			tc.steps = append(tc.steps, in.all(contract.Query{}))
+		}
+		tc.judge = func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			for i, l := range ls[1:] {
+				if !ls[0].complete() || !l.complete() {
+					return skip("the lists could not be read to their ends")
+				}
+				if more := lacking(ls[0].keys, l.keys); len(more) > 0 {
+					return skip("%s, which %s does not have: they are not the same kind of list", cut(more[0]), c.Path)
+				}
+				if lost := within[i].lost(contract.Query{}, ls[0], l); len(lost) > 0 {
+					return broken(rs[i+1].answer(), fmt.Sprintf("not %s, which names it in %s", cut(lost[0]), c.Path), "all that name it").signed("an item inside is missing")
+				}
+			}
+			return kept()
+		}
+		return tc
+	}
+	return nil
+}
+
+// fullestIn gives the same list inside the items that the most of a flat list name, first inside the one that it is read in anyway.
+func (s *listState) fullestIn(flat *listState) []*listState {
+	out := []*listState{s}
+	last := s.c.Scope[len(s.c.Scope)-1]
+	count := map[string]int{}
+	for _, it := range flat.base.items {
+		if v := it.Value(last.Path); v.Kind > contract.Null {
+			count[v.Text]++
+		}
+	}
+	delete(count, s.scope[len(s.scope)-1])
+	keys := sortedKeys(count)
+	slices.SortStableFunc(keys, func(a, b string) int { return count[b] - count[a] })
+	if len(s.scope) > 1 || s.counts {
+		return out
+	}
+	for _, key := range keys[:min(len(keys), mostBeside-1)] {
+		other := *s
+		other.scope = []string{key}
+		out = append(out, &other)
+	}
+	return out
 }

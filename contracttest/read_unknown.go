@@ -44,6 +44,12 @@ func readMalformed(s *listState, op *contract.Operation) ([]*testCase, string) {
 		nul := s.onKey(op, "\x00", "a key that is a NUL", false)
 		bytes := s.onKey(op, "\xe0\xa4", "a key of bytes that are no UTF-8", false)
 		bytes.subject = "%E0%A4"
+		bytes.judge = func(rs []result) outcome { // what stands for them is perhaps a key
+			if a := rs[0].answer(); a.failed() {
+				return broken(a, a.says(), "404, or a documented refusal").signed("an error of the server's")
+			}
+			return kept()
+		}
 		out = append(out, long, nul, bytes)
 	}
 	if out == nil {

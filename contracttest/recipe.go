@@ -28,12 +28,15 @@ type recipe struct {
 	lacks   map[string]bool   // optional properties that are not sent, because that was refused
 	unread  map[string]bool   // what was sent in a way that the document does not name, and was not read
 	lean    bool              // only what is required is sent
+	shaped  bool              // what has to be unique is of the shape that items have
+	tried   int               // how often something else was tried, because a refusal did not say what it is about
 	lent    map[string]string // values of an item that exists, because others were refused
+	named   map[string]bool   // of those, the names of other records
 	base    body
 }
 
 // mostTries bounds how often a create is tried while planning.
-const mostTries = 8
+const mostTries = 12
 
 // findRecipes finds out how items are created, list by list: it creates one and deletes it again. A list inside items of an empty list gets one to be in.
 func (e *engine) findRecipes(ctx context.Context) {
@@ -74,7 +77,7 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	}
 	r := &recipe{
 		e: e, s: s, op: create, form: form, marker: e.marker, address: create.ID + "/body",
-		lacks: map[string]bool{}, unread: map[string]bool{}, lent: map[string]string{},
+		lacks: map[string]bool{}, unread: map[string]bool{}, lent: map[string]string{}, named: map[string]bool{},
 	}
 	r.path, _ = s.c.Encode(contract.Query{Scope: s.scope, Window: s.c.First()})
 	var why string
@@ -93,7 +96,11 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 		a := e.client.do(ctx, &st.request, nil, true)
 		if a.ok() {
 			r.heed(sent, a)
-			return e.tryOut(ctx, r, a)
+			tried, why := e.tryOut(ctx, r, a)
+			if tried != nil && r.lean {
+				r.enrich(ctx)
+			}
+			return tried, why
 		}
 		if why == "" || !a.failed() {
 			why = "a valid create is refused: " + a.says()
@@ -170,29 +177,38 @@ func (r *recipe) learn(a *answer) bool {
 		if !ok || !strings.Contains(text, strings.ToLower(m.Name)) {
 			continue
 		}
-		if !p.Required {
+		if r.lent[m.Name] == "" {
+			r.lend(p, m.JSON)
+			changed = changed || r.lent[m.Name] != ""
+		} else if !p.Required {
+			delete(r.lent, m.Name)
+		}
+		if r.lent[m.Name] == "" && !p.Required {
 			r.lacks[m.Name], changed = true, true
+		}
+	}
+	return changed || r.otherwise()
+}
+
+// lend takes from an item what it has of a property whose value was refused: the value, or where the item shows a record in its place, what that is named by.
+func (r *recipe) lend(p contract.Property, refused string) {
+	for _, it := range r.s.base.items {
+		shown := r.s.shown().Of(it.Record, p.Name)
+		if shown == "" || shown == "null" || isUnique(p) {
 			continue
 		}
-		if r.lent[m.Name] != "" {
-			continue
+		if valid(p.Schema, shown) && shown != refused {
+			r.lent[p.Name] = shown
+			return
 		}
-		for _, it := range r.s.base.items {
-			if v := r.s.shown().Of(it.Record, m.Name); v != "" && v != m.JSON && v != "null" && valid(p.Schema, v) && !isUnique(p) {
-				r.lent[m.Name], changed = v, true
-				break
+		members, err := contract.Members([]byte(shown))
+		for _, name := range []string{"login", "username", "slug", "key", "code", "name", "id"} {
+			if v := body(members).get(name); err == nil && p.Schema.Type() == "string" && v != "" && v != "null" && valid(p.Schema, v) {
+				r.lent[p.Name], r.named[p.Name] = v, true
+				return
 			}
 		}
 	}
-	switch {
-	case changed:
-	case !r.lean:
-		r.lean, changed = true, true
-	case r.address == r.op.ID+"/body":
-		r.address, r.lean, changed = r.op.ID+"/body/again", false, true
-		clear(r.lacks)
-	}
-	return changed
 }
 
 // required gives valid values of an operation's required parameters, other than those in its path.

@@ -292,7 +292,7 @@ func (r *recipe) nameless() bool {
 
 // isFreeText tells whether any text can stand in a property.
 func isFreeText(p contract.Property) bool {
-	k := p.Schema.Keywords()
+	k := p.Schema.Present().Keywords()
 	return p.Schema.Type() == "string" && p.Schema.Format() == "" && p.Schema.Enum() == nil && k.Pattern == "" && !p.Schema.WriteOnly() && !p.Schema.ReadOnly()
 }
 
@@ -304,6 +304,9 @@ func (r *recipe) mark(n int) string {
 // unique gives a value of a property for the n-th body: with the mark if that is allowed, else another one that was made up.
 func (r *recipe) unique(p contract.Property, n int) string {
 	mark := r.mark(n)
+	if text := r.alike(p, mark); r.shaped && text != "" && valid(p.Schema, text) {
+		return text
+	}
 	var others []string
 	name := plainName(p.Name)
 	switch {
@@ -312,7 +315,8 @@ func (r *recipe) unique(p contract.Property, n int) string {
 		others = []string{mark + "@example.com"}
 	case strings.HasSuffix(name, "domain") || strings.HasSuffix(name, "host") || strings.HasSuffix(name, "hostname"):
 		others = []string{mark + ".example.com"}
-	case strings.HasSuffix(name, "title") || strings.HasSuffix(name, "name") && !strings.HasSuffix(name, "username") || strings.HasSuffix(name, "label") || strings.HasSuffix(name, "subject"):
+	case strings.HasSuffix(name, "title") || strings.HasSuffix(name, "name") && !strings.HasSuffix(name, "username") || strings.HasSuffix(name, "label") || strings.HasSuffix(name, "subject") ||
+		slices.ContainsFunc(proseWords, func(word string) bool { return strings.HasSuffix(name, word) }):
 		others = []string{"Understudy " + mark, "Understudy-" + mark}
 	}
 	if p.Schema.Type() == "string" {

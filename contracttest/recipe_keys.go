@@ -15,12 +15,12 @@ func (e *engine) references(s *listState, form *contract.Form) map[string]string
 		if p.Name == s.c.Records.Key || p.Schema.ReadOnly() {
 			continue
 		}
-		if key := e.reference(s, p); key != "" && valid(p.Schema, key) {
+		if key := e.reference(s, p, ""); key != "" && valid(p.Schema, key) {
 			given[p.Name] = key
 			continue
 		}
 		if one, ok := elementOf(p); ok {
-			if key := e.reference(s, one); key != "" && valid(p.Schema, "["+key+"]") {
+			if key := e.reference(s, one, ""); key != "" && valid(p.Schema, "["+key+"]") {
 				given[p.Name] = "[" + key + "]"
 			}
 		}
@@ -42,10 +42,10 @@ func elementOf(p contract.Property) (contract.Property, bool) {
 	return contract.Property{Name: strings.TrimSuffix(p.Name, "s"), Schema: items}, items != nil
 }
 
-// reference gives the key of a record that a property may refer to, or "".
-func (e *engine) reference(s *listState, p contract.Property) string {
+// reference gives the key of a record that a property may refer to, other than one that it has now, or "". Keys are JSON.
+func (e *engine) reference(s *listState, p contract.Property, now string) string {
 	if parent := e.holder(s.c); parent != nil && len(s.scope) > 0 && isKeyOf(p, parent.c) {
-		return asJSON(p.Schema, s.scope[len(s.scope)-1])
+		return apart(asJSON(p.Schema, s.scope[len(s.scope)-1]), now)
 	}
 	for _, em := range s.c.Records.Embeds {
 		if em.By != p.Name && em.Property != p.Name {
@@ -54,14 +54,14 @@ func (e *engine) reference(s *listState, p contract.Property) string {
 		for _, c := range e.doc.Collections() {
 			if other := e.lists[c]; c.Records == em.Set && other != nil && other.base != nil {
 				for _, it := range secondFirst(other.base.items) {
-					if held := it.Own(s.c.Records.Held(&em)); held != "" && valid(p.Schema, held) {
+					if held := it.Own(s.c.Records.Held(&em)); held != "" && held != now && valid(p.Schema, held) {
 						return held
 					}
 				}
 			}
 		}
 		for _, it := range s.base.items { // nothing lists those records, but others refer to them
-			if held := it.Own(em.By); held != "" && held != "null" && valid(p.Schema, held) {
+			if held := it.Own(em.By); held != "" && held != now && held != "null" && valid(p.Schema, held) {
 				return held
 			}
 		}
@@ -71,12 +71,20 @@ func (e *engine) reference(s *listState, p contract.Property) string {
 			continue
 		}
 		for _, it := range secondFirst(other.base.items) {
-			if key := it.Key(); key != "" {
+			if key := it.Key(); key != "" && asJSON(p.Schema, key) != now {
 				return asJSON(p.Schema, key)
 			}
 		}
 	}
-	return ""
+	return e.borrowed(s, p, now)
+}
+
+// apart gives a key, unless it is what there is now.
+func apart(key, now string) string {
+	if key == now {
+		return ""
+	}
+	return key
 }
 
 // namedBy gives the lists of whose items a property holds keys, by its name or its description.

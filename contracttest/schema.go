@@ -16,7 +16,7 @@ func bound(s *contract.Schema, keyword string) (float64, bool) {
 	if s == nil {
 		return 0, false
 	}
-	k := s.Keywords()
+	k := s.Present().Keywords()
 	limit, beyond, open, step := k.Minimum, k.Above, k.ExclusiveMin, 1.0
 	if keyword == "maximum" {
 		limit, beyond, open, step = k.Maximum, k.Below, k.ExclusiveMax, -1.0

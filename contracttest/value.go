@@ -64,7 +64,7 @@ func edges(s *contract.Schema) []edge {
 			}
 		}
 	case s.Type() == "string":
-		k := s.Keywords()
+		k := s.Present().Keywords()
 		if k.MinLength > 0 && k.MinLength < 1000 {
 			add("minLength", fmt.Sprintf("%q", strings.Repeat("a", k.MinLength)))
 		}

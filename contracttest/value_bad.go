@@ -42,6 +42,9 @@ func (f flaw) about() string {
 
 // says is the flaw in a sentence.
 func (f flaw) says() string {
+	if f.keyword == ofNothing {
+		return fmt.Sprintf("%s %s, which no record has,", f.name, f.value)
+	}
 	switch f.value {
 	case "":
 		return "no " + f.name + ", which is required,"
@@ -52,7 +55,7 @@ func (f flaw) says() string {
 }
 
 // plainKeywords are those whose violation no server can overlook, if it looks at all.
-var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxItems", "minItems", "uniqueItems"}
+var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "maxItems", "minItems", "uniqueItems", "minProperties", "maxProperties"}
 
 // plainFormats are those that servers agree on.
 var plainFormats = []string{"date-time", "date", "uuid", "email", "ipv4", "ipv6"}
@@ -87,7 +90,25 @@ func (r *recipe) badOf(s *contract.Form, most int, kind string) []flaw {
 	return out
 }
 
-// isBad tells whether a body breaks one keyword, of the property of a flaw, and nothing else.
+// badOfEach gives flaws of the values in a body, one of each property at most: those of references last, which may be looked at before all else.
+func (r *recipe) badOfEach(most int) []flaw {
+	var own, keys []flaw
+	met := map[string]bool{}
+	for _, f := range r.badOf(r.form, mostFlaws, "value") {
+		switch {
+		case met[f.name]:
+		case r.keys[f.name] != "":
+			keys = append(keys, f)
+		default:
+			own = append(own, f)
+		}
+		met[f.name] = true
+	}
+	out := append(own, keys...)
+	return out[:min(len(out), most)]
+}
+
+// isBad tells whether a body is wrong in one value, that of a flaw, and nowhere else.
 func (b body) isBad(form *contract.Form, f flaw) bool {
 	text := form.Join(b)
 	if _, said := form.Write(b); !said {
@@ -95,11 +116,15 @@ func (b body) isBad(form *contract.Form, f flaw) bool {
 	}
 	bad := form.Schema().Validate(decode(text), contract.AsRequest)
 	exact, err := contract.DecodeJSON(text)
-	if err != nil || len(bad) != 1 || form.Schema().Judge(exact, contract.AsRequest) == nil {
+	if err != nil || len(bad) == 0 || form.Schema().Judge(exact, contract.AsRequest) == nil {
 		return false
 	}
-	d, _, ok := form.At(bad[0].Pointer)
-	return ok && d.Name == f.name || f.keyword == "required"
+	for _, v := range bad {
+		if d, _, ok := form.At(v.Pointer); !(ok && d.Name == f.name) && f.keyword != "required" || !slices.Equal(v.Pointer, bad[0].Pointer) {
+			return false
+		}
+	}
+	return true
 }
 
 // flawOf takes from a broken body the property that is wrong in it. Only what is wrong however a server reads it counts.
@@ -110,7 +135,7 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 	}
 	p, inner, ok := s.At(tokens)
 	name := p.Name
-	if !ok || p.Schema.ReadOnly() || r.keys[name] != "" || chooses(s.Schema()) || chooses(p.Schema) || len(p.Path) > 1 && name == r.s.c.Records.Key {
+	if !ok || p.Schema.ReadOnly() || r.keys[name] != "" && broken.Keyword != "required" && broken.Keyword != "type" || chooses(s.Schema()) || chooses(p.Schema) || len(p.Path) > 1 && name == r.s.c.Records.Key {
 		return flaw{}, false
 	}
 	members, err := s.Split(broken.JSON)
@@ -135,7 +160,7 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 
 // chooses tells whether a schema has alternatives, among which a value may be taken for another.
 func chooses(s *contract.Schema) bool {
-	k := s.Keywords()
+	k := s.Present().Keywords()
 	return len(k.OneOf) > 0 || len(k.AnyOf) > 0 || k.Not != nil || k.If != nil
 }
 

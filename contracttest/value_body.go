@@ -51,7 +51,7 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		}
 		choices := edges(p.Schema)
 		if isUnique(p) {
-			choices = append(r.longest(op, p), r.withSigns(op, p)...)
+			choices = append(append(r.longest(op, p), r.withSigns(op, p)...), r.richName(op, p)...)
 		}
 		choices = append(append(choices, r.elsewhen(p)...), r.rich(p)...)
 		if p.Schema.Nullable() && p.Schema.Enum() == nil {
@@ -121,7 +121,7 @@ func isFreeName(p contract.Property) bool {
 
 // longest gives the longest value of a property that tells items apart.
 func (r *recipe) longest(op *contract.Operation, p contract.Property) []edge {
-	most := p.Schema.Keywords().MaxLength
+	most := p.Schema.Present().Keywords().MaxLength
 	if most == nil || *most > 4000 {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (r *recipe) longest(op *contract.Operation, p contract.Property) []edge {
 
 // withSigns gives a value of a property that tells items apart with large letters and signs in it, where a pattern says which there may be.
 func (r *recipe) withSigns(op *contract.Operation, p contract.Property) []edge {
-	if p.Schema.Keywords().Pattern == "" {
+	if p.Schema.Present().Keywords().Pattern == "" {
 		return nil
 	}
 	mark := r.mark(slot(op.ID, "accepted", p.Name, "signs"))
@@ -217,9 +217,8 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 			cases = append(cases, tc)
 		}
 	}
-	parent := e.holder(r.s.c)
 	for _, bad := range r.badOf(s, mostFlaws, kind) {
-		if p, ok := s.Property(bad.name); kind == "required" && ok && parent != nil && len(r.s.scope) > 0 && isKeyOf(p, parent.c) {
+		if p, ok := s.Property(bad.name); kind == "required" && ok && r.isScope(p) {
 			continue // the path says it
 		}
 		t := r.trial(op, "refused", bad.about())
@@ -263,6 +262,40 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 	return cases, ""
 }
 
+// ofNothing is what is tried with a reference: a key that no record has.
+const ofNothing = "of nothing"
+
+// keyOfNothing is a key that no record has, as JSON; "" if the schema allows none that is known.
+func keyOfNothing(p contract.Property) string {
+	for _, v := range []string{"1987654321", `"7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0"`, `"understudy-zzqx7"`} {
+		if valid(p.Schema, v) {
+			return v
+		}
+	}
+	return ""
+}
+
+// refers tells whether a property of a body names another record.
+func (r *recipe) refers(p contract.Property) bool {
+	return r.keys[p.Name] != "" || r.named[p.Name] && r.lent[p.Name] != ""
+}
+
+// isScope tells whether a property names the item that the list is inside of, which the path says.
+func (r *recipe) isScope(p contract.Property) bool {
+	parent := r.e.holder(r.s.c)
+	return parent != nil && len(r.s.scope) > 0 && isKeyOf(p, parent.c)
+}
+
+// swapped judges whether a reference to nothing, which was taken, is shown as another one, or as none.
+func (r *recipe) swapped(name, sent string, a *answer) outcome {
+	o := r.stored(body{{Name: name, JSON: sent}}, a)
+	if _, there := r.s.object(a)[name]; o.verdict != Broken || !there {
+		return kept()
+	}
+	o.want = "a refusal (400, say), or " + sent + " as it was sent"
+	return o.because("a key that is not found is replaced in silence").signed(name + " of nothing is replaced")
+}
+
 func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if op.Role != contract.Create {
 		return nil, ""
@@ -273,20 +306,15 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	var cases []*testCase
 	for _, p := range s.Properties() {
-		if p.Schema.ReadOnly() || r.isOwn(p) || r.lacks[p.Name] || p.Schema.Enum() != nil {
+		if p.Schema.ReadOnly() || r.isOwn(p) || r.lacks[p.Name] || p.Schema.Enum() != nil || r.isScope(p) {
 			continue
 		}
 		var odd []edge
 		switch {
-		case r.keys[p.Name] != "" && p.Schema.Type() == "integer":
-			odd = []edge{{"of nothing", "1987654321"}}
-		case r.keys[p.Name] != "" && p.Schema.Format() == "uuid":
-			odd = []edge{{"of nothing", `"7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0"`}}
-		case r.keys[p.Name] != "" && valid(p.Schema, `"understudy-zzqx7"`):
-			odd = []edge{{"of nothing", `"understudy-zzqx7"`}}
-		}
-		switch {
-		case r.keys[p.Name] != "":
+		case r.refers(p):
+			if v := keyOfNothing(p); v != "" {
+				odd = []edge{{ofNothing, v}}
+			}
 		case p.Schema.Type() == "integer", p.Schema.Type() == "number":
 			odd = []edge{{"beyond 64 bits", oddNumber}}
 		case p.Schema.Type() == "string":
@@ -306,9 +334,23 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 			b := r.numbered(t.n).set(p.Name, c.json)
 			send := t.create("created", b)
 			t.steps[send].odd = true
-			made, _ := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with an odd value of %s (%s): whatever comes of that, it is no error of the server's", p.Name, c.what), func(res []result) outcome {
-				if a := res[send].answer(); a.failed() {
+			get := -1
+			if c.what == ofNothing && r.s.c.Operation(contract.Retrieve) != nil {
+				t.steps[send].save = func(a *answer, holes map[string]string) {
+					if !a.ok() {
+						holes["created"] = "0" // refused, which is right: the read is not judged
+					}
+				}
+				get = t.get("created", nil)
+				t.steps[get].odd = true
+			}
+			made, _ := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with an odd value of %s (%s): whatever comes of that, it is no error of the server's, and no other value is stored in silence", p.Name, c.what), func(res []result) outcome {
+				a := res[send].answer()
+				if a.failed() {
 					return broken(a, a.says(), "a success or a refusal").signed(p.Name + " " + c.what)
+				}
+				if a.ok() && get >= 0 && res[get].answer().ok() {
+					return r.swapped(p.Name, c.json, res[get].answer())
 				}
 				return kept()
 			})

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"understudy/internal/contract"
@@ -17,14 +18,29 @@ const (
 
 // rich gives values that a careless store spoils: texts that are not ASCII, and objects that are nested.
 func (r *recipe) rich(p contract.Property) []edge {
-	switch k := p.Schema.Keywords(); {
+	switch k := p.Schema.Present().Keywords(); {
 	case isFreeForm(p.Schema) && p.Schema.Open():
 		return []edge{{nestedValue, `{"Understudy":"Zoë ✓","count":3,"nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}}
 	case kindOf(p) == "string" && k.Pattern == "" && !isUnique(p):
-		for _, text := range []string{`"Zoë Ægir, Łódź ✓ 日本"`, `"Zoë"`} {
+		for _, text := range []string{`"Zoë Ægir & \"Łódź\" ✓ 日本"`, `"Zoë Ægir & Łódź ✓"`, `"Zoë"`} {
 			if valid(p.Schema, text) {
 				return []edge{{unicodeText, text}}
 			}
+		}
+	}
+	return nil
+}
+
+// richName gives such a text for a property that tells items apart, where it is a name that people read.
+func (r *recipe) richName(op *contract.Operation, p contract.Property) []edge {
+	if k := p.Schema.Present().Keywords(); k.Pattern != "" || !slices.ContainsFunc([]string{"title", "subject", "label", "name"}, func(word string) bool { return strings.HasSuffix(plainName(p.Name), word) }) ||
+		slices.ContainsFunc([]string{"username", "hostname", "filename", "nickname"}, func(word string) bool { return strings.HasSuffix(plainName(p.Name), word) }) {
+		return nil
+	}
+	mark := r.mark(slot(op.ID, "accepted", p.Name, unicodeText))
+	for _, text := range []string{`"Zoë & \"Łódź\" ✓ ` + mark + `"`, `"Zoë ` + mark + `"`} {
+		if valid(p.Schema, text) {
+			return []edge{{unicodeText, text}}
 		}
 	}
 	return nil

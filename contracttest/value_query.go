@@ -182,7 +182,7 @@ func refusedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 // outside gives texts that break a parameter's schema in one way.
 func outside(s *contract.Schema) []edge {
 	var out []edge
-	k := s.Keywords()
+	k := s.Present().Keywords()
 	switch t := s.Type(); {
 	case s.Enum() != nil:
 		return []edge{{"enum", "unexpected"}}
@@ -257,7 +257,7 @@ func oddInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 		case p.Schema.Type() == "integer" || p.Schema.Type() == "number":
 			add(p.Name+" beyond 64 bits", "the parameter "+p.Name+" is a number of more than 64 bits", with1(control, p, oddNumber))
 		case p.Schema.Type() != "string" && p.Schema.Type() != "array" || !free:
-		case list && p.Schema.Type() == "string" && p.Schema.Keywords().MaxLength == nil && p.Name != op.Collection.Search.Param:
+		case list && p.Schema.Type() == "string" && p.Schema.Present().Keywords().MaxLength == nil && p.Name != op.Collection.Search.Param:
 			all = append(all, p.Name)
 			atOnce, nulAtOnce = with1(atOnce, p, letters), with1(nulAtOnce, p, nul)
 		default:

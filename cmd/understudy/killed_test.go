@@ -49,7 +49,7 @@ func TestKilledCheck(t *testing.T) {
 			dir := t.TempDir()
 			exe, err := os.Executable()
 			require.NoError(t, err)
-			cmd := exec.Command(exe, "check", "--base-url", server.URL+"/api/v3", "--token", "s3cret", "--allow-writes", "--workers", "1",
+			cmd := exec.Command(exe, "check", "--base-url", server.URL+"/api/v3", "--token", "s3cret", "--allow-writes", "--workers", "1", "--timeout", "2m", // of the one that is held, too
 				"--report", "json=r.json", "--report", "junit=r.xml", "--report", "html=r.html", "--report", "markdown=r.md")
 			cmd.Args[0], cmd.Dir = "understudy", dir // see testscript.Main
 			require.NoError(t, cmd.Start())

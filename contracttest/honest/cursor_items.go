@@ -325,6 +325,14 @@ func (s *cursor) patchInvoice(r *http.Request, i int) answer {
 		given["labels"] = append(slices.Clone(it["labels"].([]any)), given["labels"].([]any)...)
 	case s.broken("patch-202"):
 		return answer{status: 202}
+	case s.broken("patch-keeps-labels") && len(given) == 1 && fmt.Sprint(given["labels"]) == "[]": // nothing is falsy
+		delete(given, "labels")
+	case s.broken("patch-by-memo"):
+		for _, other := range s.invoices {
+			if it["memo"] != nil && other["memo"] == it["memo"] && other["id"] != it["id"] {
+				apply(other, maps.Clone(given))
+			}
+		}
 	case s.broken("patch-wipes"):
 		for _, f := range s.invoiceFields() {
 			if !f.required {

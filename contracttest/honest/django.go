@@ -22,7 +22,10 @@ type django struct {
 	projects []record
 	tasks    []record
 	trash    []record       // projects that nobody is to see any more
+	gone     []record       // projects that were deleted, for the fault that finds them
 	reads    map[string]int // how often an item was read, for the faults that count
+	cached   map[string]int // how many items a list had when it was read first, for the fault that caches
+	indexed  map[int]record // projects as they were when they were made, for the fault that does not keep its index up
 	last     int            // the highest key of a project that was there from the start
 }
 
@@ -30,7 +33,7 @@ type django struct {
 // Seed decides on data; fault is "" or the id of the one thing that is broken.
 func newDjango(seed uint64, fault string, odd oddities) *Server {
 	mustKnow("django", fault)
-	s := &django{base: newBase("django", seed, fault, odd), reads: map[string]int{}}
+	s := &django{base: newBase("django", seed, fault, odd), reads: map[string]int{}, cached: map[string]int{}, indexed: map[int]record{}}
 	s.answer = s.route
 	s.populate()
 	return &Server{Name: "django", Document: djangoDocument, Token: s.token, SecondToken: s.second, Handler: s, Faults: Faults("django")}
@@ -178,7 +181,7 @@ func (s *django) authorize(r *http.Request, parts []string) *answer {
 		scheme == "" && s.broken("open-late-pages") && r.URL.Query().Get("page") > "1",
 		scheme == "" && s.broken("open-search") && r.URL.Query().Get("search") != "",
 		scheme == "" && s.broken("open-delete") && r.Method == http.MethodDelete,
-		s.broken("token-bare") && r.Header.Get("Authorization") == s.token:
+		s.odd.bareToken && r.Header.Get("Authorization") == s.token:
 		return nil
 	case scheme == "" && s.broken("refusal-tells") && r.Method == http.MethodGet && parts[0] == "users":
 		a := s.listUsers(r)

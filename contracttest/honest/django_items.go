@@ -2,6 +2,8 @@ package honest
 
 import (
 	"fmt"
+	"html"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -24,6 +26,9 @@ func (s *django) listProjects(r *http.Request) answer {
 	}
 	if s.broken("reader-sees-more") && s.reader(r) {
 		rows = append(rows, s.trash...)
+	}
+	if query := r.URL.Query(); s.broken("delete-found") && query.Has("owner") {
+		rows = append(rows, s.gone...)
 	}
 	equal := func(c int) bool { return c == 0 }
 	atLeast := func(c int) bool { return c > 0 || c == 0 && !s.broken("filter-gte-strict") }
@@ -81,6 +86,7 @@ func (s *django) show(it record, inList bool) record {
 	}
 	if s.odd.volatile {
 		out["served_at"] = s.now()
+		out["created_by"] = record{"id": 1, "username": "ada", "last_seen": s.now(), "requests": s.requests}
 	}
 	bad := it["id"] == s.last*3/4 // one record of many, on a late page
 	switch {
@@ -151,6 +157,10 @@ func (s *django) projectFields() []field {
 		{name: "settings", kind: free, def: map[string]any{}},
 	}
 	switch {
+	case s.broken("owner-of-nothing"):
+		fields[5].known = nil
+	case s.broken("handle-blank"):
+		fields[8].min, fields[8].pattern = 0, regexp.MustCompile(`^[-a-zA-Z0-9_]*$`)
 	case s.broken("signs-refused"):
 		fields[8].pattern = regexp.MustCompile(`^[-a-zA-Z0-9_]*[a-zA-Z0-9]$`)
 	case s.broken("default-now"):
@@ -195,6 +205,9 @@ func (s *django) readProject(r *http.Request, self record, partial bool) (record
 			}
 		}
 	}
+	if owner, ok := given["owner"].(int); ok && owner > len(s.users) { // only where nothing checks it
+		given["owner"] = 1
+	}
 	for _, p := range s.projects {
 		same := fmt.Sprint(p["id"]) == fmt.Sprint(self["id"]) && !s.broken("unique-forgets-self")
 		if name, ok := given["name"]; ok && p["name"] == name && !same {
@@ -221,6 +234,8 @@ func (s *django) readProject(r *http.Request, self record, partial bool) (record
 		apply(self, given)
 	case s.broken("refused-leaves-shell") && self == nil:
 		s.add(record{"name": fmt.Sprint("Untitled ", s.requests)})
+	case s.broken("refused-last") && self == nil && given["name"] != nil && len(wrong) == 1 && wrong["owner"] != "":
+		s.add(given)
 	case s.broken("refused-but-created") && self == nil && given["name"] != nil && wrong["name"] == "":
 		s.add(given)
 	}
@@ -254,6 +269,7 @@ func (s *django) add(given record) record {
 	apply(p, given)
 	p["id"] = s.last + s.made
 	s.projects = append(s.projects, p)
+	s.indexed[p["id"].(int)] = maps.Clone(p)
 	return p
 }
 
@@ -268,10 +284,17 @@ func (s *django) createProject(r *http.Request) answer {
 	case s.broken("create-truncates"):
 		name := []rune(given["name"].(string))
 		given["name"] = string(name[:min(len(name), 12)])
+	case s.broken("create-escapes"):
+		given["name"] = html.EscapeString(given["name"].(string))
 	case s.broken("create-lower"):
 		given["name"] = strings.ToLower(given["name"].(string))
+	case s.broken("create-pushes-out") && len(s.projects) > 0:
+		s.projects = s.projects[1:]
 	}
 	out := s.show(s.add(given), false)
+	if s.broken("create-answers-hollow") {
+		out["settings"] = map[string]any{}
+	}
 	if s.broken("create-answers-early") { // before the defaults of the database are there
 		out["priority"], out["is_public"] = 1, true
 	}
@@ -289,6 +312,8 @@ func (s *django) putProject(r *http.Request, i int) answer {
 	switch settings, ok := given["settings"].(map[string]any); {
 	case s.broken("put-merges-settings") && ok:
 		given["settings"] = mergedObject(s.projects[i]["settings"].(map[string]any), settings)
+	case s.broken("put-keeps-owner"):
+		delete(given, "owner")
 	case s.broken("put-numbers-name"):
 		given["name"] = given["name"].(string) + "."
 	case s.broken("put-writes-first"):
@@ -313,6 +338,11 @@ func (s *django) patchProject(r *http.Request, i int) answer {
 	switch {
 	case s.broken("empty-patch-500") && len(given) == 0:
 		return s.crash()
+	case s.broken("patch-needs-name") && given["name"] == nil && len(given) > 0:
+		return s.invalid(map[string]string{"name": "This field is required."})
+	case s.broken("patch-first-only") && len(given) > 1:
+		first := slices.Sorted(maps.Keys(given))[0]
+		given = record{first: given[first]}
 	case s.broken("patch-resets"):
 		p["notes"], p["is_public"] = nil, false
 	case s.broken("patch-writes-first") && given["is_public"] != nil:
@@ -334,6 +364,13 @@ func (s *django) deleteProject(_ *http.Request, i int) answer {
 	switch {
 	case s.broken("delete-does-nothing"):
 		return answer{status: 204}
+	case s.broken("delete-renumbers"): // an archive that is not left out of the list
+		s.made++
+		s.projects[i]["id"] = s.last + s.made
+		return answer{status: 204}
+	case s.broken("delete-found"):
+		s.gone = append(s.gone, s.projects[i])
+		s.projects = slices.Delete(s.projects, i, i+1)
 	case s.broken("delete-takes-neighbour") && i > 0:
 		s.projects = slices.Delete(s.projects, i-1, i+1)
 	default:

@@ -69,6 +69,12 @@ func (s *django) list(r *http.Request, l djangoList) answer {
 	if s.broken("page-count-by-order") && query.Get("ordering") != "" && count > 0 {
 		count--
 	}
+	if s.broken("count-cached") && len(keep) == 0 && search == "" {
+		if _, ok := s.cached[r.URL.Path]; !ok {
+			s.cached[r.URL.Path] = count
+		}
+		count = s.cached[r.URL.Path]
+	}
 	a := s.page(r, rows, count, page, size, query, l)
 	if s.broken("filter-after-paging") && a.status == 200 {
 		body := a.body.(record)
@@ -193,7 +199,11 @@ func (s *django) filtered(rows []record, keep []func(record) bool) []record {
 	for _, it := range rows {
 		passed := 0
 		for _, test := range keep {
-			if test(it) {
+			seen := it
+			if id, _ := it["id"].(int); s.indexed[id] != nil && s.broken("index-stale") {
+				seen = s.indexed[id]
+			}
+			if test(seen) {
 				passed++
 			}
 		}

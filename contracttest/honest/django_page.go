@@ -151,7 +151,7 @@ func (s *django) page(r *http.Request, rows []record, count, page, size int, que
 	if page >= pages {
 		next, last = 0, count
 	}
-	if count == 0 {
+	if count == 0 && !s.broken("page-start-of-nothing") {
 		first = 0
 	}
 	if page > pages { // empty: it stands nowhere

@@ -60,6 +60,14 @@ func probeDjango(c *client, s *Server) {
 	for page := 1; page < 8; page++ {
 		c.get(fmt.Sprintf("/api/users/?page_size=10&page=%d", page))
 	}
+	for _, list := range []string{projects, "/api/users/"} {
+		body := c.get(list).object()
+		if p, ok := body["pagination"].(map[string]any); ok {
+			body = p
+		}
+		count, _ := body["count"].(float64)
+		c.get(fmt.Sprintf("%s?page_size=1&page=%d", list, int(count))) // the last page, and full
+	}
 
 	// without rights
 	for _, credential := range []string{"", s.Token, "Bearer", "Bearer x", "Bearer " + s.Token[:39], "Bearer " + s.Token + "x", "Basic " + s.Token, "bearer " + s.Token, "Bearer " + s.SecondToken} {

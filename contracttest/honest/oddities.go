@@ -19,7 +19,7 @@ type oddities struct {
 	emptyRefused      bool    // a filter with an empty value is refused, not ignored
 	foreignRefused    bool    // a filter by a record that does not exist is refused, not empty
 	extra             bool    // items have a property that the document does not name
-	volatile          bool    // items say when they were served
+	volatile          bool    // items say when they were served, and of whoever created them what moves with every request
 	requestID         bool    // every response has a header that never repeats
 	shuffled          bool    // JSON objects are not in alphabetical order
 	pastEndRefused    bool    // a page past the end is refused, not empty
@@ -44,6 +44,7 @@ type oddities struct {
 	searchFew         bool    // the search looks at fewer properties
 	unchallenged      bool    // 401 for want of a key that is the API's own has no challenge: HTTP knows none for it
 	pageCounts        bool    // a count of which nobody said what it counts counts the items of the page, not all
+	bareToken         bool    // the token counts without its scheme, too
 	limited           int     // every so many requests one is answered with 429; 0 is never
 	grows             int     // every so many requests another client adds an item to one list; 0 is never
 	fill              float64 // how full the store is: 0 is empty, 1 has some 150 items in a list
@@ -81,7 +82,7 @@ func newOddities(style string, seed uint64, fault string) oddities {
 	if few := random.IntN(12); few < 2 {
 		o.fill = []float64{0, 0.04}[few]
 	}
-	o.unchallenged, o.pageCounts = maybe(), maybe()
+	o.unchallenged, o.pageCounts, o.bareToken = maybe(), maybe(), maybe()
 	if fault != "" {
 		o.limited, o.grows = 0, 0
 		o.fill = max(o.fill, 0.5)

@@ -73,6 +73,8 @@ func (s *offset) serve(r *http.Request) answer {
 	switch {
 	case !ok || m == nil:
 		return s.refuse(404, "not_found", "There is no such path.")
+	case s.broken("key-bytes-500") && !utf8.ValidString(r.URL.Path):
+		return s.crash()
 	case s.broken("cookie-500") && r.Header.Get("Cookie") != "", s.broken("long-query-500") && len(r.URL.RawQuery) > 2000:
 		return s.crash()
 	}
@@ -243,7 +245,7 @@ func (s *offset) find(items []record, id string) (int, *answer) {
 	switch i := slices.IndexFunc(items, func(it record) bool { return it["id"] == id }); {
 	case i >= 0:
 		return i, nil
-	case !utf8.ValidString(id) && s.broken("key-bytes-500"), !uuidPattern.MatchString(id) && s.broken("malformed-key-500"):
+	case !uuidPattern.MatchString(id) && s.broken("malformed-key-500"):
 		a = s.crash()
 	case !uuidPattern.MatchString(id) && s.odd.malformed400:
 		a = s.invalid("id", "Must be a UUID.")

@@ -327,6 +327,9 @@ func (s *offset) listSuppliers(r *http.Request) answer {
 func (s *offset) listProductsOf(r *http.Request, supplier any) answer {
 	rows := []record{}
 	for _, p := range s.products {
+		if s.broken("nested-hides") && p["category"] == "toys" {
+			continue
+		}
 		if p["supplier_id"] == supplier != s.broken("nested-others") && !(s.reader(r) && p["discontinued"] == true) {
 			rows = append(rows, p)
 		}

@@ -21,10 +21,7 @@ type About struct {
 // About reads what an answer says of its page. What cannot be read is left out: [Collection.Unwrap] judges that.
 func (c *Collection) About(h http.Header, body []byte) About {
 	var a About
-	numbers := map[role]**int{
-		roleTotal: &a.Total, rolePages: &a.Pages, rolePage: &a.Page, roleSize: &a.Size, roleOffset: &a.Offset, roleCount: &a.Count,
-		roleFirstIndex: &a.First, roleLastIndex: &a.Last,
-	}
+	numbers := a.numbers()
 	truths := map[role]**bool{roleMore: &a.More, roleLess: &a.Less, roleIsFirst: &a.IsFirst, roleIsLast: &a.IsLast, roleEmpty: &a.Empty}
 	read := func(r role, v Value, address bool) {
 		if to := numbers[r]; to != nil && (v.Kind == Number || v.Kind == String) {
@@ -71,6 +68,26 @@ func (c *Collection) About(h http.Header, body []byte) About {
 		}
 		read(f.role, Value{String, value}, false)
 	}
+	return a
+}
+
+// numbers gives where the numbers stand that are told, by what they tell.
+func (a *About) numbers() map[role]**int {
+	return map[role]**int{
+		roleTotal: &a.Total, rolePages: &a.Pages, rolePage: &a.Page, roleSize: &a.Size, roleOffset: &a.Offset, roleCount: &a.Count,
+		roleFirstIndex: &a.First, roleLastIndex: &a.Last,
+	}
+}
+
+// Nothing gives the numbers that an answer tells when nothing was found, as far as the document says them.
+func (c *Collection) Nothing() About {
+	var a About
+	numbers := a.numbers()
+	c.envelope.root.walk(func(p *part) {
+		if n, err := strconv.Atoi(p.nothing); err == nil && numbers[p.role] != nil {
+			*numbers[p.role] = &n
+		}
+	})
 	return a
 }
 

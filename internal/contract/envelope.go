@@ -34,6 +34,7 @@ type part struct {
 	nullable bool
 	required bool
 	rest     string // JSON of what stands there when there is nothing to say; "": it is left out
+	nothing  string // the number that stands there when nothing was found, as its description says; "": it does not say
 	vague    bool   // it counts, and neither its name nor its description says what: all items or those of the page
 }
 

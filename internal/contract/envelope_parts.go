@@ -162,6 +162,9 @@ func (c *Collection) fillPart(e *part, p Property, depth int) {
 		if r == roleTotal && saysThisPage.MatchString(text) && !saysAll.MatchString(text) {
 			r = roleCount
 		}
+		if told := saysEmpty.FindStringSubmatch(text); told != nil {
+			e.nothing = told[1]
+		}
 		e.vague = slices.Contains(countNames, n) && !saysAll.MatchString(text)
 	case roleMore, roleLess, roleIsFirst, roleIsLast, roleEmpty:
 		if e.typ != "boolean" {

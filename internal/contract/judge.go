@@ -377,7 +377,8 @@ func Pattern(pattern string) (interface{ MatchString(string) bool }, error) {
 	return compilePattern(pattern)
 }
 
-// judgeViolations reads what the second validator found: the innermost errors, but one for each oneOf, anyOf and not.
+// judgeViolations reads what the second validator found: the innermost errors, but one for each oneOf, anyOf and not, unless null
+// is the only alternative.
 func (d *Document) judgeViolations(err error, root any) Violations {
 	if err == nil {
 		return nil
@@ -394,6 +395,10 @@ func (d *Document) judgeViolations(err error, root any) Violations {
 		case *errorkind.OneOf, *errorkind.AnyOf, *errorkind.Not:
 			alternatives = true
 		}
+		if i := slices.IndexFunc(e.Causes, wantsNull); i >= 0 && len(e.Causes) == 2 && alternatives && !wantsNull(e.Causes[1-i]) { // what an optional value is to be
+			walk(e.Causes[1-i])
+			return
+		}
 		if len(e.Causes) > 0 && !alternatives {
 			for _, c := range e.Causes {
 				walk(c)
@@ -405,6 +410,22 @@ func (d *Document) judgeViolations(err error, root any) Violations {
 	walk(invalid)
 	slices.SortStableFunc(out, func(a, b Violation) int { return slices.Compare(a.Pointer, b.Pointer) })
 	return out
+}
+
+// wantsNull tells whether an error is that a value is not null.
+func wantsNull(e *jsonschema.ValidationError) bool {
+	for len(e.Causes) == 1 {
+		e = e.Causes[0]
+	}
+	switch k := e.ErrorKind.(type) {
+	case *errorkind.Type:
+		return len(k.Want) == 1 && k.Want[0] == "null"
+	case *errorkind.Enum:
+		return len(k.Want) == 1 && k.Want[0] == nil
+	case *errorkind.Const:
+		return k.Want == nil
+	}
+	return false
 }
 
 func (d *Document) judgeViolation(e *jsonschema.ValidationError, root any) Violations {

@@ -271,7 +271,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 			}
 			for _, name := range r.headers {
 				if h := ref.Value.Headers[name]; h != nil && h.Value != nil {
-					header := Header{Name: name, Required: h.Value.Required, Schema: d.schema(d.deref(at+"/headers/"+source.PointerToken(name))+"/schema", h.Value.Schema)}
+					header := Header{Name: name, Description: h.Value.Description, Required: h.Value.Required, Schema: d.schema(d.deref(at+"/headers/"+source.PointerToken(name))+"/schema", h.Value.Schema)}
 					if h.Value.Example != nil {
 						header.Example = compactJSON(h.Value.Example)
 					}

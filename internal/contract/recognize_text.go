@@ -18,6 +18,7 @@ var (
 	saysTime    = regexp.MustCompile(`(?i)\b(?:date|time|timestamp|datetime|iso[- ]?8601|unix|rfc ?3339)\b`)
 	// what a count counts
 	saysThisPage = regexp.MustCompile(`(?i)\b(?:this|current|the|each|per) (?:current )?(?:page|response)\b|\breturned\b`)
+	saysEmpty    = regexp.MustCompile(`(?i)\b(\d+) (?:when|if|where) (?:nothing|none|no|(?:it|the list) is empty|there (?:is|are) (?:nothing|none|no))\b`)
 	saysAll      = regexp.MustCompile(`(?i)\btotal\b|\ball\b|\boverall\b`)
 	saysAddress  = regexp.MustCompile(`(?i)\b(?:url|uri|link|href|https?:)`)
 )

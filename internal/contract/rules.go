@@ -113,7 +113,7 @@ var rules = []Rule{
 	{"auth/least", "an identity with fewer rights sees no more than one with all of them", Heuristic, "operations with a security requirement", guarded},
 
 	{"paging/repeatable", "the same page asked for twice has the same items in the same order", Convention, "lists", isList},
-	{"paging/size", "a page has no more items than asked for", Convention, "lists with a size parameter", sized},
+	{"paging/size", "a page has no more items than asked for, and as many as the document allows", Convention, "lists with a size parameter", sized},
 	{"paging/size-observed", "another size gives another number of items", Convention, "lists with a size parameter", sized},
 	{"paging/size-default", "without a size the documented default counts", Must, "lists with a size parameter that has a default", func(op *Operation) bool {
 		if !sized(op) {

@@ -92,6 +92,17 @@ func besideNull(k *openapi3.Schema) (branch *openapi3.SchemaRef, at string) {
 	return nil, ""
 }
 
+// Present gives the schema of the values other than null: the one branch that has only null beside it, or the schema itself.
+func (s *Schema) Present() *Schema {
+	if s == nil {
+		return nil
+	}
+	if ref, at := besideNull(s.kin); ref != nil {
+		return s.doc.schema(s.ptr+at, ref)
+	}
+	return s
+}
+
 func onlyNull(k *openapi3.Schema) bool {
 	return k.Type.Is("null") || len(k.Enum) == 1 && k.Enum[0] == nil
 }

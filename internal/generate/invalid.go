@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -10,7 +11,8 @@ import (
 	"understudy/internal/source"
 )
 
-// Broken is a value that breaks one keyword of a schema, and nothing else.
+// Broken is a value that breaks one keyword of a schema, and nothing else; or where that cannot be, others beside it in the same place: an empty text that has to
+// match a pattern, too.
 type Broken struct {
 	Keyword string // as JSON Schema names it: "type", "required", "maxLength", …
 	Pointer string // where in the value, as a JSON pointer
@@ -20,8 +22,8 @@ type Broken struct {
 // mostBroken bounds how many broken values are made of one schema.
 const mostBroken = 400
 
-// Invalid gives values that break exactly one keyword each: those of the schema, and of the schemas inside, that can be broken alone, as
-// [contract.Schema.Validate] sees it. It gives none where no valid value is found.
+// Invalid gives values that are wrong in one place each: for the schema, and the schemas inside, one for each keyword, as [contract.Schema.Validate] sees it. A
+// value breaks its keyword alone if any does. It gives none where no valid value is found.
 func (g *Generator) Invalid(s *contract.Schema, dir contract.Direction, address string) []Broken {
 	if s == nil {
 		return nil
@@ -30,8 +32,13 @@ func (g *Generator) Invalid(s *contract.Schema, dir contract.Direction, address 
 	if err != nil {
 		return nil
 	}
-	b := breaker{schema: s, dir: dir, root: &v, seen: map[string]bool{}}
+	b := breaker{schema: s, dir: dir, root: &v, seen: map[string]bool{}, besides: map[string]Broken{}}
 	b.walk(&v, nil)
+	for _, key := range slices.Sorted(maps.Keys(b.besides)) {
+		if !b.seen[key] && len(b.out) < mostBroken {
+			b.out = append(b.out, b.besides[key])
+		}
+	}
 	return b.out
 }
 
@@ -42,6 +49,8 @@ type breaker struct {
 	root   *value
 	seen   map[string]bool // schema and keyword: one example of each is enough
 	out    []Broken
+
+	besides map[string]Broken // texts that break others in the same place, by the same
 }
 
 func (b *breaker) walk(v *value, path []string) {
@@ -71,12 +80,24 @@ func (b *breaker) attempt(v *value, path []string, keyword string, spoiled value
 	defer func() { *v = kept }()
 	decoded := b.root.decoded()
 	bad := b.schema.Validate(decoded, b.dir)
+	named, elsewhere := 0, 0
 	for _, violation := range bad {
-		if keywordOf(violation) != keyword {
-			return
+		if keywordOf(violation) == keyword {
+			named++
+		}
+		if !slices.Equal(violation.Pointer, bad[0].Pointer) {
+			elsewhere++
 		}
 	}
-	if len(bad) != 1 || b.schema.Judge(decoded, b.dir) == nil {
+	if named == 0 || elsewhere > 0 || b.schema.Judge(decoded, b.dir) == nil {
+		return
+	}
+	if len(bad) > 1 {
+		_, there := b.besides[key]
+		_, text := kept.plain.(string)
+		if _, still := spoiled.plain.(string); !there && text && still && slices.Equal(bad[0].Pointer, path) {
+			b.besides[key] = Broken{Keyword: keyword, Pointer: pointerOf(path), JSON: b.root.appendJSON(nil)}
+		}
 		return
 	}
 	b.seen[key] = true

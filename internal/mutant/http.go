@@ -75,6 +75,19 @@ var httpMutants = []Mutant{
 		}),
 	},
 	{
+		ID: "304-with-body", Rule: "http/bodyless", Sentence: "304 is followed by what has not changed.",
+		Changes: all, spoil: func(p *Place) spoiler {
+			tag := tagged(digest, honestly)(p)
+			return func(x *exchange) *answer {
+				a := tag(x)
+				if a.status == http.StatusNotModified {
+					a.body, a.raw = []byte(`{"changed":false}`), true
+				}
+				return a
+			}
+		},
+	},
+	{
 		ID: "redirect-nowhere", Rule: "http/bodyless", Sentence: "An unknown key is answered with a redirect that does not say where.",
 		Changes: []string{"item/unknown", "item/malformed", "write/gone/*", "write/after/*", "http/*"}, spoil: func(p *Place) spoiler {
 			if p.operation(contract.Retrieve) == nil {

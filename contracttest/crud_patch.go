@@ -1,0 +1,248 @@
+package contracttest
+
+import (
+	"fmt"
+
+	"understudy/internal/contract"
+)
+
+// mostTogether bounds how many properties are changed in one request, and mostAlone how many of those alone after that.
+const (
+	mostTogether = 8
+	mostAlone    = 4
+)
+
+// changes gives other values for what an update may set of the n-th body: for all that people write, and for what has a few values where there is little else.
+func (r *recipe) changes(s *contract.Form, first body, n int) body {
+	var out, few body
+	for _, p := range s.Properties() {
+		now := first.get(p.Name)
+		if _, ok := r.judgeable(p.Name); !ok || now == "" || p.Schema.ReadOnly() || r.keys[p.Name] != "" || p.Name == r.s.c.Records.Key || len(out) == mostTogether {
+			continue
+		}
+		m := contract.Member{Name: p.Name, JSON: r.another(p, now, n)}
+		switch {
+		case m.JSON == "" || !r.addressed(s, append(out, m)).fits(s):
+		case kindOf(p) == "enum": // from one state not every other may be reached
+			few = append(few, m)
+		default:
+			out = append(out, m)
+		}
+	}
+	if len(out) < 2 {
+		out = append(out, few...)
+	}
+	return out
+}
+
+// together changes several properties of an item at once, and then some of them back alone: the list and the item have to show all of it, and none may be asked
+// for that the document does not require.
+func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase, string) {
+	t := r.trial(op, "update", "together")
+	first := r.numbered(t.n)
+	all := r.changes(s, first, t.n+1)
+	if b := r.addressed(s, all); len(all) < 2 || !b.fits(s) {
+		return nil, ""
+	}
+	create := t.create("created", first)
+	patch := t.on(contract.Update, "created", r.addressed(s, all))
+	get := t.get("created", func(res result) bool { return r.stored(all, res.answer()).verdict == Kept })
+	list := -1
+	if r.walkable() {
+		list = t.add(r.s.all(contract.Query{}))
+	}
+	var alone []int
+	for _, m := range all {
+		b := r.addressed(s, body{{Name: m.Name, JSON: first.get(m.Name)}})
+		if len(alone) < mostAlone && changesOnly(op) && b.fits(s) {
+			alone = append(alone, t.on(contract.Update, "created", b))
+			t.steps[alone[len(alone)-1]].odd = true
+		}
+	}
+	return t.done("together", "several properties of an item are changed at once, and some of them back, each alone: all are stored, and none needs another that the document does not require", func(res []result) outcome {
+		if o, ok := succeeded(res, create, patch, get); !ok {
+			return o
+		}
+		if res[patch].answer().status == 202 {
+			return skip("the change is only taken note of: 202")
+		}
+		o := worst(r.stored(all, res[get].answer()), r.answered(all, res[patch].answer()))
+		if list >= 0 && o.verdict == Kept {
+			o = r.rowShows(all, res[get].answer(), res[list].list, r.s.keyIn(res[create].answer()))
+		}
+		if o.verdict != Kept {
+			return o
+		}
+		var at *answer
+		refused, taken := 0, 0
+		for _, i := range alone {
+			switch a := res[i].answer(); {
+			case a.ok():
+				taken++
+			case a.status == 400 || a.status == 422:
+				refused, at = refused+1, a
+			}
+		}
+		if refused >= 2 && taken <= 1 && len(alone) > 2 { // two may need each other
+			return broken(at, at.says(), "a success: the document requires nothing else beside it, and with all together it was taken").
+				because(op.Method + " asks for what only a whole item needs").signed(op.Method + " of one property is refused")
+		}
+		return kept()
+	})
+}
+
+// cleared makes cases in which what may be empty becomes so: an array without elements, no record, null for an object or an array.
+func (r *recipe) cleared(op *contract.Operation, s *contract.Form) (cases []*testCase, why string) {
+	for _, p := range s.Properties() {
+		shown, ok := r.judgeable(p.Name)
+		now := r.base.get(p.Name)
+		if !ok || p.Schema.ReadOnly() || now == "" || now == "null" || kindOf(p) != "" && r.keys[p.Name] == "" || len(cases) == mostPatched {
+			continue
+		}
+		for _, v := range []string{"[]", "null"} {
+			b := r.addressed(s, body{{Name: p.Name, JSON: v}})
+			if v == now || v == "null" && !shown.Nullable() || !valid(p.Schema, v) || !b.fits(s) {
+				continue
+			}
+			made, w := r.update(op, p, p.Name+" "+v, b)
+			cases = append(cases, made...)
+			if why == "" {
+				why = w
+			}
+			break
+		}
+	}
+	return cases, why
+}
+
+// namesakes writes to one of two items that were created of the same body, where that is allowed: the other stays as it was.
+func (r *recipe) namesakes(op *contract.Operation, s *contract.Form) ([]*testCase, string) {
+	t := r.trial(op, "namesakes")
+	first := r.numbered(t.n)
+	change := r.addressed(s, r.changes(s, first, t.n+1))
+	if op.Role == contract.Replace {
+		change = r.bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
+	}
+	if len(change) == 0 || !change.fits(s) {
+		return nil, ""
+	}
+	create, twin := t.create("created", first), t.create("other", first)
+	t.steps[twin].odd = true
+	t.steps[twin].save = func(a *answer, holes map[string]string) {
+		if !a.ok() {
+			holes["other"] = holes["created"] // refused as a duplicate
+		}
+	}
+	before := t.get("other", found)
+	steady := t.get("other", nil)
+	write := t.on(op.Role, "created", change)
+	after := t.get("other", nil)
+	return t.done("namesakes", "two items are created of the same body, where that is allowed, and one is changed: the other is not touched", func(res []result) outcome {
+		if o, ok := succeeded(res, create, twin, before, steady, write); !ok {
+			return o
+		}
+		if key := r.s.keyIn(res[create].answer()); key == "" || key == r.s.keyIn(res[twin].answer()) {
+			return skip("the second create makes no item of its own")
+		}
+		was, still, is := r.s.object(res[before].answer()), r.s.object(res[steady].answer()), r.s.object(res[after].answer())
+		if a := res[after].answer(); a.status == 404 || a.status == 410 {
+			return broken(a, a.says(), "the other item, which was not written to").signed("a namesake is gone")
+		}
+		for _, m := range change {
+			schema, ok := r.judgeable(m.Name)
+			sent, err := contract.DecodeJSON([]byte(m.JSON))
+			if ok && err == nil && is != nil && sameState(was[m.Name], still[m.Name]) && !sameState(was[m.Name], is[m.Name]) && sameMeaning(sent, is[m.Name], schema) {
+				return broken(res[after].answer(), fmt.Sprintf("%s of another item of the same name is %s", m.Name, jsonOf(is, m.Name)), fmt.Sprintf("%s, as before", jsonOf(was, m.Name))).
+					because("what is written to is looked for by its name").signed("namesakes change")
+			}
+		}
+		return kept()
+	})
+}
+
+// relinked makes cases in which an item is made to refer to another record: it has to show that.
+func (r *recipe) relinked(op *contract.Operation, s *contract.Form) (cases []*testCase, why string) {
+	for _, p := range s.Properties() {
+		t := r.trial(op, "relinked", p.Name)
+		first := r.numbered(t.n)
+		now := first.get(p.Name)
+		if _, ok := r.judgeable(p.Name); !ok || now == "" || r.keys[p.Name] == "" || p.Schema.ReadOnly() || r.isScope(p) || len(cases) == 2 {
+			continue
+		}
+		other := r.e.reference(r.s, p, now)
+		change := r.addressed(s, body{{Name: p.Name, JSON: other}})
+		if op.Role == contract.Replace {
+			change = r.bodyFor(op, first.set(p.Name, other))
+		}
+		if other == "" || len(change) == 0 || !change.fits(s) {
+			continue
+		}
+		create := t.create("created", first)
+		write := t.on(op.Role, "created", change)
+		get := t.get("created", func(res result) bool { return r.stored(change, res.answer()).verdict == Kept })
+		made, w := t.done(p.Name+" to another", fmt.Sprintf("an item is created, and changed to refer to another record by %s: it has to show that one", p.Name), func(res []result) outcome {
+			if o, ok := succeeded(res, create, write, get); !ok {
+				return o
+			}
+			return worst(r.stored(change, res[get].answer()), r.answered(change, res[write].answer()))
+		})
+		if cases = append(cases, made...); w != "" {
+			why = w
+		}
+	}
+	return cases, why
+}
+
+// mergePatch is the media type of RFC 7396.
+const mergePatch = "application/merge-patch+json"
+
+// merging makes cases of a merge patch on an object of free form: what is in it and not sent stays, and null takes away (RFC 7396 §1).
+func (r *recipe) merging(op *contract.Operation, s *contract.Form) (cases []*testCase, why string) {
+	for _, p := range s.Properties() {
+		t := r.trial(op, "merging", p.Name)
+		first := r.numbered(t.n)
+		held, err := contract.Members([]byte(first.get(p.Name)))
+		add := r.addressed(s, body{{Name: p.Name, JSON: `{"changed":"yes"}`}})
+		take := r.addressed(s, body{{Name: p.Name, JSON: `{"changed":null}`}})
+		if _, ok := r.judgeable(p.Name); !ok || s.Media() != mergePatch || !isFreeForm(p.Schema) || err != nil || len(held) == 0 || !add.fits(s) {
+			continue
+		}
+		create := t.create("created", first)
+		before := t.get("created", found)
+		patch := t.on(contract.Update, "created", add)
+		added := t.get("created", func(res result) bool { return r.stored(add, res.answer()).verdict == Kept })
+		taken := -1
+		if take.fits(s) {
+			t.on(contract.Update, "created", take)
+			taken = t.get("created", nil)
+		}
+		made, w := t.done(p.Name+" merged", fmt.Sprintf("a merge patch adds to %s, and takes that away with null: all else in it stays (RFC 7396)", p.Name), func(res []result) outcome {
+			if o, ok := succeeded(res, create, before, patch, added); !ok {
+				return o
+			}
+			inside := func(i int) map[string]any {
+				o, _ := r.s.object(res[i].answer())[p.Name].(map[string]any)
+				return o
+			}
+			was, is := inside(before), inside(added)
+			for _, m := range held {
+				if v, there := was[m.Name]; there && !sameState(v, is[m.Name]) {
+					return broken(res[added].answer(), fmt.Sprintf("%s of %s is %s", m.Name, p.Name, jsonOf(is, m.Name)), fmt.Sprintf("%s, as before: a merge patch did not name it", jsonOf(was, m.Name))).
+						because("the object is replaced").signed("a merge patch replaces")
+				}
+			}
+			if taken > 0 && res[taken-1].answer().ok() && res[taken].answer().ok() {
+				if left := inside(taken); left != nil {
+					if _, there := left["changed"]; there {
+						return broken(res[taken].answer(), p.Name+" still has a member that a merge patch set to null: "+jsonOf(left, "changed"), "an object without it").signed("null does not take away")
+					}
+				}
+			}
+			return kept()
+		})
+		if cases = append(cases, made...); w != "" {
+			why = w
+		}
+	}
+	return cases, why
+}
