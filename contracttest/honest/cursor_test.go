@@ -113,6 +113,7 @@ func probeCursor(c *client, s *Server) {
 		c.get(item)
 		c.get(item, "If-None-Match", etag)
 		c.do(http.MethodPatch, item, `{"amount":801}`, "If-Match", etag)
+		c.do(http.MethodPatch, item, `{"amount":802}`, "If-Match", c.get(item).header.Get("ETag"))
 		c.do(http.MethodPatch, item, `{"memo":"applied","amount":-1}`)
 		c.do(http.MethodPatch, item, `{"labels":["patched"]}`)
 		c.get(item)

@@ -45,7 +45,7 @@ func probeDjango(c *client, s *Server) {
 	}
 	for _, query := range []string{
 		"", "", "page=2&page_size=5", "page=2&page_size=5", "page_size=3", "page_size=20", "page_size=100", "page_size=50", "page=0", "page=-1", "page=abc", "page=1000000000000000000", "page=99999999999999999999999",
-		"page=900", "ordering=budget", "ordering=budget&page_size=20&page=3", "ordering=budget&page_size=100", "ordering=-budget&page=2&page_size=10", "ordering=budget&page=2&page_size=10", "ordering=-priority", "ordering=name,-priority", "ordering=status,-name", "ordering=zz", "ordering=status&page=2", "ordering=status&page=2",
+		"page=900", "ordering=budget", "ordering=budget&page_size=20&page=3", "ordering=budget&page_size=100", "ordering=-budget&page=2&page_size=10", "ordering=budget&page=2&page_size=10", "ordering=-priority", "ordering=name,-priority", "ordering=status,-name", "ordering=zz", "ordering=name,-,", "ordering=status&page=2", "ordering=status&page=2",
 		"status=active", "status=draft&page=2&page_size=4", "is_public=true", "is_public=false&status=active", "status__in=draft,active", "priority__gte=3", "priority__lte=2", "priority=5", "owner=" + owner,
 		"owner=abc", "owner=999999", "owner=2147483646", "name=" + url.QueryEscape(name), "name=" + url.QueryEscape(strings.ToUpper(name)), "name=" + url.QueryEscape(name[:min(4, len(name))]), "name=", "name=%41", "name=none", "status=%61ctive",
 		"name=" + strings.ReplaceAll(url.QueryEscape(name), "e", "%65"), "name=" + strings.ReplaceAll(url.QueryEscape(name), "r", "%72"), "created__gte=2024-03-01T08:30:00Z", "created__lt=2024-03-01T08:31:00Z", "created__lt=x",

@@ -2,6 +2,7 @@ package honest
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -39,11 +40,14 @@ func walkOffset(t *testing.T, c *client, path string, size int) (keys []string, 
 
 func probeOffset(c *client, s *Server) {
 	const products = "/v1/products"
-	sample := map[string]any{}
+	sample, whole := map[string]any{}, ""
 	for page := range 6 {
 		r := c.get(fmt.Sprintf("%s?offset=%d&limit=25", products, page*25))
 		items, _ := r.body().([]any)
 		for _, it := range items {
+			if o, _ := it.(map[string]any); o != nil && number(o["price"]) != math.Trunc(number(o["price"])) {
+				whole = fmt.Sprint(math.Trunc(number(o["price"])))
+			}
 			if o, _ := it.(map[string]any); len(sample) == 0 || fmt.Sprint(sample["title"]) == strings.ToLower(fmt.Sprint(sample["title"])) {
 				sample = o // one with capitals in its title, if there is one
 			}
@@ -55,13 +59,13 @@ func probeOffset(c *client, s *Server) {
 		"sort=stock", "sort=stock&limit=100", "sort=price&direction=desc", "sort=weight", "sort=weight&limit=100&direction=desc", "direction=desc", "direction=desc&limit=100", "sort=zz", "sort=title", "sort=stock&offset=5", "sort=stock&offset=5",
 		"sku=" + text("sku"), "sku=-00", "title=" + text("title"), "title=" + strings.ReplaceAll(text("title"), "+", "%20"), "title=", "category=books", "category=tools&offset=3&limit=5", "category=zz", "discontinued=true", "discontinued=false",
 		"discontinued=maybe", "supplier_id=" + text("supplier_id"), "supplier_id=x", "supplier_id=00000000-0000-4000-8000-000000000000", "min_price=9", "min_price=100", "max_price=" + text("price"), "min_price=x", "category=toys&discontinued=false&max_price=500",
-		"created_after=2024-04-01T08:30:00Z", "created_before=2024-04-01T10:30:00%2B02:00", "created_after=x", "q=bridge", "q=BRIDGE", "q=a", "q=river+harbor", "q=e&category=tools", "q=nothingofthekind", "q=%25", "q=_", "q=%00", "zz_unknown=1", "q=" + strings.Repeat("x", 3000),
+		"created_after=2024-04-01T08:30:00Z", "created_before=2024-04-01T10:30:00%2B02:00", "created_after=x", "q=", "q=bridge", "q=BRIDGE", "sort=%27%22%28", "max_price=" + whole + "&limit=100", "q=a", "q=river+harbor", "q=e&category=tools", "q=nothingofthekind", "q=%25", "q=_", "q=%00", "zz_unknown=1", "q=" + strings.Repeat("x", 3000),
 	} {
 		c.get(products + "?" + query)
 	}
 	for _, path := range []string{
 		"/v1/suppliers", "/v1/suppliers?offset=abc", "/v1/suppliers?offset=5&limit=5&country=DE", "/v1/suppliers?sort=rating", "/v1/suppliers/" + text("supplier_id"), "/v1/suppliers/" + text("supplier_id") + "/products",
-		"/v1/suppliers/x/products", "/v1/countries", "/v1/settings", "/v1/health", "/v1/nothing", products + "/x", products + "/00000000-0000-4000-8000-000000000000", products + "/" + text("id"),
+		"/v1/suppliers/x/products", "/v1/countries", "/v1/settings", "/v1/health", "/v1/nothing", products + "/x", products + "/%E0%A4", products + "/00000000-0000-4000-8000-000000000000", products + "/" + text("id"),
 	} {
 		c.get(path)
 		for _, credential := range []string{"", "Bearer ", "Bearer " + s.Token[:39], "Basic " + s.Token, "Bearer " + strings.ToUpper(s.Token), "Bearer " + strings.Repeat("z", 40), "Bearer " + s.SecondToken} {
