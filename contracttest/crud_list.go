@@ -3,8 +3,6 @@ package contracttest
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -187,7 +185,7 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 			return o
 		}
 		a, l := res[second].answer(), res[seek].list
-		if name := r.promisedUnique(op, b); a.ok() && name != "" {
+		if name := r.promisedUnique(op, b); a.ok() && name != "" && sameState(r.s.object(a)[name], r.s.object(res[first].answer())[name]) && r.s.object(a)[name] != nil {
 			return broken(a, a.says(), fmt.Sprintf("409: the document says that %s is unique, and that duplicates are refused", name)).signed("a duplicate is taken")
 		}
 		if !a.refused() {
@@ -206,17 +204,11 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	return cases, why
 }
 
-var saysUnique = regexp.MustCompile(`(?i)\b(?:must be|is|are|has to be|globally) unique\b|^unique\b|\bunique (?:among|across|within|per|in|for|name|key|slug|code|identifier)\b`)
-
-// promisedUnique names a property of a body that no two items may share, as its description says, where the document has a refusal of that: 409; "" if there
-// is none.
+// promisedUnique names a property of a body that no two items may share ([contract.Operation.Unique]); "" if there is none.
 func (r *recipe) promisedUnique(op *contract.Operation, b body) string {
-	if refusal := op.Response(http.StatusConflict); refusal == nil || refusal.Status != "409" {
-		return ""
-	}
-	for _, m := range b {
-		if p, ok := r.form.Property(m.Name); ok && m.JSON != "null" && saysUnique.MatchString(p.Schema.Keywords().Description) {
-			return m.Name
+	for _, name := range op.Unique(r.form) {
+		if v := b.get(name); v != "" && v != "null" {
+			return name
 		}
 	}
 	return ""

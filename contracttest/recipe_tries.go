@@ -15,14 +15,11 @@ import (
 // keyName is the name of a property that holds a key: owner_id, ownerId, owner_uuid.
 var keyName = regexp.MustCompile(`(?i)_(id|uuid|guid|pk)s?$|[a-z0-9](Id|ID|Uuid|UUID|Guid|GUID|Pk)s?$`)
 
-// isKeyLike tells whether a property holds, by its name and type, the key of a record that may be anywhere.
+// isKeyLike tells whether a property holds, by its name and type, the key of a record that may be anywhere: a number that may be as large as any, or a UUID.
 func isKeyLike(p contract.Property) bool {
 	s := p.Schema.Present()
-	if s.Enum() != nil || s.Keywords().Pattern != "" && s.Type() == "string" {
-		return false
-	}
 	_, capped := bound(s, "maximum")
-	return keyName.MatchString(p.Name) && (s.Type() == "integer" && !capped || s.Type() == "string") || s.Format() == "uuid"
+	return s.Format() == "uuid" || keyName.MatchString(p.Name) && s.Enum() == nil && s.Type() == "integer" && !capped
 }
 
 // borrowed gives a key that items hold under a property's name, other than one that it has now, where no list tells which keys there are; "" if none does, or if
@@ -108,15 +105,15 @@ func (r *recipe) otherwise() bool {
 	}
 }
 
-// borrow takes from items what may name other records: whatever looks like a key, and what is a number without bounds that several items share.
+// borrow takes from items what may name other records: whatever is called like a key, and numbers that may be as large as any.
 func (r *recipe) borrow() (changed bool) {
 	for _, p := range r.form.Properties() {
 		if r.keys[p.Name] != "" || r.lent[p.Name] != "" || p.Schema.ReadOnly() || p.Name == r.s.c.Records.Key || isUnique(p) || r.base.get(p.Name) == "" {
 			continue
 		}
 		s := p.Schema.Present()
-		_, bounded := bound(s, "maximum")
-		if !isKeyLike(p) && (s.Type() != "integer" || bounded) {
+		_, capped := bound(s, "maximum")
+		if s.Enum() != nil || capped || s.Type() != "integer" && !keyName.MatchString(p.Name) {
 			continue
 		}
 		if v := r.ofItems(p, r.base.get(p.Name)); v != "" {

@@ -94,6 +94,9 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 				return change{}, &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the key %s already", w.set.Name, quote(key))}
 			}
 		}
+		if name := w.taken(c); name != "" {
+			return change{}, &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the %s %s already", w.set.Name, name, w.sent[name])}
+		}
 		w.nest(nil, false)
 		return change{kind: created, set: w.set, key: key, record: w.fresh(key, nil)}, nil
 	}
@@ -111,6 +114,33 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 	}
 	w.nest(old, true)
 	return change{kind: merged, set: w.set, key: key, record: w.changed(old)}, nil
+}
+
+// taken names a property that has to be unique, and whose value another record of the list has already; "" if there is none.
+func (w *writer) taken(c *contract.Collection) string {
+	var names []string
+	if body := w.x.op.Body; body != nil {
+		names = w.x.op.Unique(w.set.FormOfBody(body))
+	}
+	owner := ""
+	if n := len(c.List().PathParameters()); c.Owned() && n > 0 && n <= len(w.x.values) {
+		owner = spelled(c.Parent.Records, w.x.values[n-1])
+	}
+	for _, name := range names {
+		sent, ok := w.sent[name]
+		if !ok || sent == "null" || !w.settable(name) {
+			continue
+		}
+		found := false
+		w.x.state.table(w.set).records.Scan(func(_ string, r *contract.Record) bool {
+			found = r.Own(name) == sent && (owner == "" || r.Owner() == owner)
+			return !found
+		})
+		if found {
+			return name
+		}
+	}
+	return ""
 }
 
 // destroy deletes a record.
