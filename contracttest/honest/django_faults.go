@@ -92,6 +92,7 @@ var djangoFaults = []Fault{
 	{"filter-none-all", "filter/none", "A filter that nothing fits is dropped."},
 	{"filter-count", "filter/count", "The total counts before the filters."},
 	{"filter-after-paging", "filter/paged", "Filters see one page only."},
+	{"page-size-lost-search", "filter/both", "Whoever searches gets pages of twenty items."},
 	{"filter-or", "filter/both", "One of several filters is enough."},
 	{"filter-spelling", "filter/spelling", "Letters written as %41 are not understood."},
 	{"filter-invalid-ignored", "filter/invalid", "A filter by something that is no number lets everything through."},

@@ -95,6 +95,8 @@ func probeOffset(c *client, s *Server) {
 	second := c.do(http.MethodPost, products, body("QQQ-0007", "Second", `,"stock":4`))
 	c.do(http.MethodPost, products, body("QQQ-0007", "Third", ""))
 	c.get(products + "?q=Third")
+	c.get(products + "?discontinued=false&sort=price&limit=100")
+	c.get("/v1/suppliers?sort=rating&direction=desc&limit=100")
 	c.do(http.MethodPost, products, body("QQQ-0008", strings.Repeat("long ", 20), ""))
 	for i, r := range []reply{first, second} {
 		item := fmt.Sprintf("%s/%v", products, r.object()["id"])
