@@ -20,6 +20,8 @@ var djangoFaults = []Fault{
 	{"offset-forgotten", "value/accepted", "The offset of a moment is read over."},
 	{"page-size-refused", "value/accepted", "The largest page that there is is a crash."},
 	{"handle-blank", "value/refused", "A handle without a letter is stored."},
+	{"array-for-object", "value/refused", "Settings that are a list are stored."},
+	{"letters-of-all", "value/refused", "A handle may have letters of any language."},
 	{"out-of-bounds-accepted", "value/refused", "A priority over the maximum is stored."},
 	{"type-wrong-500", "value/refused", "A value of the wrong type is a crash."},
 	{"required-ignored", "value/required", "A project without a name is made."},
