@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -128,7 +129,7 @@ func createRead(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 	t := r.trial(op, "create-read")
 	b := r.numbered(t.n)
 	create, get := t.create("created", b), t.get("created", found)
-	return t.done("", "an item is created and read: every property that was sent has to be there, with the value sent", func(res []result) outcome {
+	made, why := t.done("", "an item is created and read: every property that was sent has to be there, with the value sent", func(res []result) outcome {
 		if o, ok := succeeded(res, create); !ok {
 			return o
 		}
@@ -141,6 +142,8 @@ func createRead(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 		}
 		return r.stored(b, a)
 	})
+	inside, w := r.createInside(op)
+	return append(made, inside...), cmp.Or(why, w)
 }
 
 // stored judges whether an answer shows what was sent.

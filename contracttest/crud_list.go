@@ -3,6 +3,8 @@ package contracttest
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -185,6 +187,9 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 			return o
 		}
 		a, l := res[second].answer(), res[seek].list
+		if name := r.promisedUnique(op, b); a.ok() && name != "" {
+			return broken(a, a.says(), fmt.Sprintf("409: the document says that %s is unique, and that duplicates are refused", name)).signed("a duplicate is taken")
+		}
 		if !a.refused() {
 			return skip("a duplicate is allowed: %d", a.status)
 		}
@@ -199,6 +204,22 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		return kept()
 	}))
 	return cases, why
+}
+
+var saysUnique = regexp.MustCompile(`(?i)\b(?:must be|is|are|has to be|globally) unique\b|^unique\b|\bunique (?:among|across|within|per|in|for|name|key|slug|code|identifier)\b`)
+
+// promisedUnique names a property of a body that no two items may share, as its description says, where the document has a refusal of that: 409; "" if there
+// is none.
+func (r *recipe) promisedUnique(op *contract.Operation, b body) string {
+	if refusal := op.Response(http.StatusConflict); refusal == nil || refusal.Status != "409" {
+		return ""
+	}
+	for _, m := range b {
+		if p, ok := r.form.Property(m.Name); ok && m.JSON != "null" && saysUnique.MatchString(p.Schema.Keywords().Description) {
+			return m.Name
+		}
+	}
+	return ""
 }
 
 // dangling gives a reference to a record that is not there, which is valid as the document has it, and most likely refused when the rest was looked at already.

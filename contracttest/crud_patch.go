@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"slices"
 
 	"understudy/internal/contract"
 )
@@ -59,7 +60,16 @@ func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase
 			t.steps[alone[len(alone)-1]].odd = true
 		}
 	}
+	whole := -1
+	if every := r.bodyFor(op, first); changesOnly(op) && len(alone) > 1 && len(every) > len(all) {
+		whole = t.on(contract.Update, "created", every)
+		t.steps[whole].odd = true
+	}
 	return t.done("together", "several properties of an item are changed at once, and some of them back, each alone: all are stored, and none needs another that the document does not require", func(res []result) outcome {
+		if a := res[patch].answer(); whole >= 0 && res[whole].answer().ok() && !slices.ContainsFunc(append(alone, patch), func(i int) bool { return !asksMore(res[i].answer()) }) {
+			return broken(a, a.says(), "a success: the document requires nothing else beside it, and an item's properties all together were taken").
+				because(op.Method + " asks for what only a whole item needs").signed(op.Method + " of a part is refused")
+		}
 		if o, ok := succeeded(res, create, patch, get); !ok {
 			return o
 		}
@@ -79,7 +89,7 @@ func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase
 			switch a := res[i].answer(); {
 			case a.ok():
 				taken++
-			case a.status == 400 || a.status == 422:
+			case asksMore(a):
 				refused, at = refused+1, a
 			}
 		}
@@ -90,6 +100,9 @@ func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase
 		return kept()
 	})
 }
+
+// asksMore tells whether an answer may say that something is missing.
+func asksMore(a *answer) bool { return a.status == 400 || a.status == 422 }
 
 // cleared makes cases in which what may be empty becomes so: an array without elements, no record, null for an object or an array.
 func (r *recipe) cleared(op *contract.Operation, s *contract.Form) (cases []*testCase, why string) {

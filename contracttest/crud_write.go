@@ -197,7 +197,7 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 
 // resets makes a case of a PUT without what it may lack: without references to other records, or without all else. A server may need the former, so each goes alone.
 func (r *recipe) resets(op *contract.Operation, about string, keys bool) ([]*testCase, string) {
-	promised := promisesReset.MatchString(op.Description)
+	promised := promisesReset.MatchString(op.Summary + "\n" + op.Description)
 	s := formOf(op)
 	t := r.trial(op, about)
 	full := r.numbered(t.n)

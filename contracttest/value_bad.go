@@ -14,9 +14,9 @@ import (
 type flaw struct {
 	name    string // the property
 	keyword string // of JSON Schema
+	way     string // see [generate.Broken]
 	pointer string
 	value   string // of the property, as JSON; "": it is left out
-	how     string // what is wrong, where one keyword is broken in several ways
 }
 
 // on gives a body with the flaw.
@@ -39,13 +39,16 @@ func (f flaw) about() string {
 	if f.value == "null" {
 		return "body" + f.pointer + " null"
 	}
-	return strings.TrimSuffix("body"+f.pointer+" "+f.keyword+" "+f.how, " ")
+	return strings.TrimSpace("body" + f.pointer + " " + f.keyword + " " + f.way)
 }
 
 // says is the flaw in a sentence.
 func (f flaw) says() string {
 	if f.keyword == ofNothing {
 		return fmt.Sprintf("%s %s, which no record has,", f.name, f.value)
+	}
+	if f.keyword == "required" && f.value != "" {
+		return fmt.Sprintf("%s %s, without %s, which is required,", f.name, short([]byte(f.value)), f.pointer)
 	}
 	switch f.value {
 	case "":
@@ -108,7 +111,7 @@ func (r *recipe) otherWays(s *contract.Form) []flaw {
 			continue
 		}
 		add := func(keyword, how, text string) {
-			f := flaw{name: m.Name, keyword: keyword, pointer: "/" + m.Name, value: text, how: how}
+			f := flaw{name: m.Name, keyword: keyword, pointer: "/" + m.Name, value: text, way: how}
 			if len(out) < mostWays && f.on(r.base).isBad(s, f) {
 				out = append(out, f)
 			}
@@ -181,9 +184,10 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 	if err != nil {
 		return flaw{}, false
 	}
-	f := flaw{name: name, keyword: broken.Keyword, pointer: broken.Pointer, value: body(members).get(name)}
+	f := flaw{name: name, keyword: broken.Keyword, way: broken.Way, pointer: broken.Pointer, value: body(members).get(name)}
 	if f.keyword == "required" {
-		return f, len(inner) == 0 && f.value == "" && p.Schema.Default() == nil
+		left := within(p.Property, inner)
+		return f, left.Schema != nil && !left.Schema.ReadOnly() && left.Schema.Default() == nil && (f.value == "") == (len(inner) == 0)
 	}
 	if f.value == "" || !slices.Contains(plainKeywords, f.keyword) {
 		return flaw{}, false
@@ -191,10 +195,36 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 	if f.keyword == "format" && (len(inner) > 0 || !slices.Contains(plainFormats, p.Schema.Format())) {
 		return flaw{}, false
 	}
-	if f.keyword == "type" && (f.value == "null" && !p.Required || len(inner) == 0 && coerced(p.Schema.Type(), f.value)) {
+	if f.keyword == "type" && (f.value == "null" && (len(inner) > 0 && !within(p.Property, inner).Required || len(inner) == 0 && !r.barren(p.Property)) || len(inner) == 0 && coerced(p.Schema.Type(), f.value)) {
 		return flaw{}, false
 	}
 	return f, true
+}
+
+// within gives the property that stands inside of another one, in objects and arrays; no schema if there is none.
+func within(p contract.Property, path []string) contract.Property {
+	for _, name := range path {
+		s := p.Schema.Present()
+		if chooses(s) {
+			return contract.Property{}
+		}
+		if items := s.Items(); items != nil && s.Type() == "array" {
+			p = contract.Property{Name: name, Schema: items, Required: true}
+			continue
+		}
+		inner, ok := s.Property(name)
+		if !ok {
+			return contract.Property{}
+		}
+		p = inner
+	}
+	return p
+}
+
+// barren tells whether a property may not be null, in what is sent and in what is shown: a null that is taken may mean that nothing is said, but not be shown.
+func (r *recipe) barren(p contract.Property) bool {
+	shown, ok := r.judgeable(p.Name)
+	return p.Required || ok && !shown.Nullable()
 }
 
 // chooses tells whether a schema has alternatives, among which a value may be taken for another.

@@ -121,6 +121,7 @@ var djangoFaults = []Fault{
 	{"task-of-another", "read/parent", "A task can be read below any project."},
 	{"malformed-key-500", "read/malformed", "A key that is no number is a crash."},
 
+	{"task-says-first", "crud/create-read", "The answer to a create names the first project, in whichever the task is."},
 	{"create-truncates", "crud/create-read", "Names are cut after twelve letters."},
 	{"create-lower", "crud/create-read", "Names are stored in small letters."},
 	{"count-cached", "crud/create-list", "How many projects there are is counted once and kept."},

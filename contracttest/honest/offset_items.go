@@ -1,6 +1,7 @@
 package honest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -98,6 +99,10 @@ func (s *offset) productFields() []field {
 		fields[0].pattern = regexp.MustCompile(`^[A-Z]{3}-[0-9]+`)
 	case s.broken("null-refused"):
 		fields[8].null = false
+	case s.broken("pattern-anywhere"):
+		fields[0].pattern, fields[0].max = regexp.MustCompile(`[A-Z]{3}-[0-9]{4}`), 100
+	case s.broken("weight-of-any-size"):
+		fields[9].min, fields[9].max = -1e9, 1e9
 	case s.broken("negative-accepted"):
 		fields[4].min = -1e6
 	case s.broken("required-ignored"):
@@ -133,7 +138,15 @@ func (s *offset) readProduct(r *http.Request, self record, partial bool) (record
 			return nil, &a
 		}
 	}
-	given, wrong := read(s.productFields(), body, partial, s.odd)
+	if n, ok := body["stock"].(json.Number); ok && s.broken("fraction-cut") {
+		whole, _, _ := strings.Cut(n.String(), ".")
+		body["stock"] = json.Number(whole)
+	}
+	given, wrong := read(s.productFields(), body, partial && !s.broken("patch-asks-for-all"), s.odd)
+	if v, sent := body["title"]; sent && v == nil && partial && s.broken("null-patched") {
+		given["title"] = nil
+		delete(wrong, "title")
+	}
 	if list, ok := body["tags"].([]any); ok && s.broken("tags-repeated") && wrong["tags"] == "Must not repeat itself." {
 		given["tags"] = list
 		delete(wrong, "tags")
@@ -165,7 +178,7 @@ func (s *offset) readProduct(r *http.Request, self record, partial bool) (record
 		}
 	}
 	for _, p := range s.products {
-		if v, sent := given["sku"]; sent && p["sku"] == v && (self == nil || p["id"] != self["id"]) {
+		if v, sent := given["sku"]; sent && p["sku"] == v && !s.broken("duplicate-taken") && (self == nil || p["id"] != self["id"]) {
 			if s.broken("duplicate-overwrites") && self == nil {
 				apply(p, given)
 				a := answer{status: 201, body: s.product(p, false)}.with("Location", fmt.Sprint("/v1/products/", p["id"]))

@@ -3,6 +3,7 @@ package generate
 import (
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 // match a pattern, too.
 type Broken struct {
 	Keyword string // as JSON Schema names it: "type", "required", "maxLength", …
+	Way     string // how it is broken, beside the plainest way; "": in that
 	Pointer string // where in the value, as a JSON pointer
 	JSON    []byte
 }
@@ -50,6 +52,7 @@ type breaker struct {
 	seen   map[string]bool // schema and keyword: one example of each is enough
 	out    []Broken
 
+	way     string            // see [Broken]
 	besides map[string]Broken // texts that break others in the same place, by the same
 }
 
@@ -68,7 +71,10 @@ func (b *breaker) walk(v *value, path []string) {
 
 // attempt puts another value in the place of one, and keeps what came out if it breaks the keyword, and that alone.
 func (b *breaker) attempt(v *value, path []string, keyword string, spoiled value) {
-	key := keyword + " " + strconv.Itoa(v.shape.goal.nodes[0].id) + " " + strings.Join(path[:min(len(path), 1)], "")
+	key := b.way + " " + keyword + " " + strconv.Itoa(v.shape.goal.nodes[0].id) + " " + strings.Join(path[:min(len(path), 1)], "")
+	if keyword == "required" {
+		key += " " + pointerOf(path) // each is asked for by itself
+	}
 	if spoiled.text == "null" {
 		key = "null " + key // beside one with a value of a wrong type
 	}
@@ -95,13 +101,20 @@ func (b *breaker) attempt(v *value, path []string, keyword string, spoiled value
 	if len(bad) > 1 {
 		_, there := b.besides[key]
 		_, text := kept.plain.(string)
-		if _, still := spoiled.plain.(string); !there && text && still && slices.Equal(bad[0].Pointer, path) {
-			b.besides[key] = Broken{Keyword: keyword, Pointer: pointerOf(path), JSON: b.root.appendJSON(nil)}
+		if _, still := spoiled.plain.(string); !there && b.way == "" && text && still && slices.Equal(bad[0].Pointer, path) {
+			b.besides[key] = Broken{Keyword: keyword, Way: b.way, Pointer: pointerOf(path), JSON: b.root.appendJSON(nil)}
 		}
 		return
 	}
 	b.seen[key] = true
-	b.out = append(b.out, Broken{Keyword: keyword, Pointer: pointerOf(path), JSON: b.root.appendJSON(nil)})
+	b.out = append(b.out, Broken{Keyword: keyword, Way: b.way, Pointer: pointerOf(path), JSON: b.root.appendJSON(nil)})
+}
+
+// also attempts a way beside the plainest one.
+func (b *breaker) also(way string, v *value, path []string, keyword string, spoiled value) {
+	b.way = way
+	b.attempt(v, path, keyword, spoiled)
+	b.way = ""
 }
 
 // keywordOf names the keyword that a violation is of.
@@ -177,6 +190,11 @@ func (b *breaker) spoilText(v *value, path []string, text string) {
 	if runes := []rune(text); len(sh.patterns) > 0 && len(runes) > 0 { // as like a right one as can be
 		b.attempt(v, path, "pattern", textValue("~"+string(runes[1:])))
 		b.attempt(v, path, "pattern", textValue(string(runes[:len(runes)-1])+"~"))
+		b.also("before", v, path, "pattern", textValue("~"+text)) // where a part that matches is looked for, it is found
+		b.also("behind", v, path, "pattern", textValue(text+"~"))
+	}
+	if day := dayOfYear.FindString(text); len(sh.formats) > 0 && day != "" {
+		b.also("no such day", v, path, "format", textValue(strings.Replace(text, day, "-02-30", 1)))
 	}
 	others := []string{"unexpected", "~!", "é ü", "0", "", "UNEXPECTED value", "not/as expected?"}
 	for _, other := range others {
@@ -194,9 +212,14 @@ func (b *breaker) spoilText(v *value, path []string, text string) {
 	}
 }
 
+var dayOfYear = regexp.MustCompile(`-\d\d-\d\d`)
+
 func (b *breaker) spoilNumber(v *value, path []string, n float64) {
 	sh := v.shape
 	number := func(f float64) value { return scalar(formatNumber(f), f) }
+	for _, part := range []float64{0.5, -0.5} {
+		b.also("fraction", v, path, "type", number(math.Trunc(n)+part))
+	}
 	step := 1.0
 	for _, s := range sh.steps {
 		step = max(step, s)
