@@ -265,11 +265,19 @@ func retryAfter(text string, otherwise time.Duration) time.Duration {
 	return min(max(wait, 0), 30*time.Second)
 }
 
+// streamOf gives what is sent as a body; one of zero bytes is sent with that length, and not in chunks.
+func streamOf(payload []byte) io.ReadCloser {
+	if len(payload) == 0 {
+		return http.NoBody
+	}
+	return io.NopCloser(bytes.NewReader(payload))
+}
+
 func (c *client) once(ctx context.Context, out *http.Request, payload []byte, a *answer) {
 	a.status, a.header, a.body, a.err = 0, nil, nil, nil
 	out = out.WithContext(ctx)
 	if payload != nil {
-		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(payload)), int64(len(payload))
+		out.Body, out.ContentLength = streamOf(payload), int64(len(payload))
 	}
 	res, err := c.http.Do(out)
 	if err != nil {
@@ -314,7 +322,7 @@ func (c *client) overWire(ctx context.Context, out *http.Request, payload []byte
 	wired := out.Clone(ctx)
 	wired.Header.Set("Connection", "close")
 	if payload != nil {
-		wired.Body, wired.ContentLength = io.NopCloser(bytes.NewReader(payload)), int64(len(payload))
+		wired.Body, wired.ContentLength = streamOf(payload), int64(len(payload))
 	}
 	if a.err = wired.Write(conn); a.err != nil {
 		return

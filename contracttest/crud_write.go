@@ -190,9 +190,16 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 // replaceResets: PUT resets what was left out, where the document says so, or names the default that counts then (OpenAPI: "what would be assumed by the
 // consumer of the input as the value of the schema if one is not provided").
 func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
+	cases, why := r.resets(op, "replace", false)
+	keys, _ := r.resets(op, "replace keys", true)
+	return append(cases, keys...), why
+}
+
+// resets makes a case of a PUT without what it may lack: without references to other records, or without all else. A server may need the former, so each goes alone.
+func (r *recipe) resets(op *contract.Operation, about string, keys bool) ([]*testCase, string) {
 	promised := promisesReset.MatchString(op.Summary + "\n" + op.Description)
 	s := formOf(op)
-	t := r.trial(op, "replace")
+	t := r.trial(op, about)
 	full := r.numbered(t.n)
 	b := r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
 	if b == nil || s == nil {
@@ -201,8 +208,11 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	var omitted []string
 	for _, m := range full {
 		p, ok := s.Property(m.Name)
-		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.keys[m.Name] != "" || !promised && p.Schema.Default() == nil {
+		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.refers(p) != keys || r.isScope(p) || !promised && p.Schema.Default() == nil {
 			continue
+		}
+		if keys && !p.Schema.Nullable() {
+			continue // it has to refer to something
 		}
 		if less := b.without(m.Name); less.fits(s) {
 			b, omitted = less, append(omitted, m.Name)
@@ -221,7 +231,11 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		t.create("plain", r.numbered(t.n+2).without(omitted...))
 		control = t.get("plain", nil)
 	}
-	return t.done("", fmt.Sprintf("an item is created with %s and replaced without: the document says that what is left out is reset, or what its default is", strings.Join(omitted, ", ")), func(res []result) outcome {
+	subject := ""
+	if keys {
+		subject = strings.Join(omitted, ", ")
+	}
+	return t.done(subject, fmt.Sprintf("an item is created with %s and replaced without: the document says that what is left out is reset, or what its default is", strings.Join(omitted, ", ")), func(res []result) outcome {
 		if o, ok := succeeded(res, create, before, put, get); !ok {
 			return o
 		}

@@ -133,24 +133,16 @@ func (s *listState) both(a, b narrowing) *testCase {
 }
 
 func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
-	cond, ok := s.spelled()
+	odd, ok := s.oddlySpelled()
 	if !ok {
 		return none("no filter has a value that some items have and others do not")
 	}
-	q := contract.Query{Filters: []contract.Condition{cond}, Size: s.large}
+	q := odd.asks
+	cond := q.Filters[0]
+	if s.narrowing(cond.Param, conditions(cond)).count() < len(s.base.pages[0].Items) {
+		q.Order = nil // it makes no difference
+	}
 	plainly := s.page(q)
-	whole := s.narrowing(cond.Param, conditions(cond)).count() < len(s.base.pages[0].Items) // then its order makes no difference
-	for _, field := range s.fields() {
-		if s.c.Declares(field) && s.c.Ordering.Offers(contract.Order{Field: field}) {
-			q.Order = up(field)
-			break
-		}
-	}
-	if !whole {
-		plainly = s.page(q)
-	}
-	odd := s.page(q)
-	odd.raw = respell(odd.query)
 	cases := s.otherOffset()
 	return append(cases, &testCase{
 		subject: cond.Param, intent: "the same query in another spelling and in some order: its parameters in another order, %20 for +, and letters escaped that need not be", over: s,
@@ -166,6 +158,35 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 			return kept()
 		},
 	}), ""
+}
+
+// oddlySpelled asks for what fits a filter in another spelling, and in an order: if possible one in which it does not stand anyway. False: there is no such filter.
+func (s *listState) oddlySpelled() (step, bool) {
+	cond, ok := s.spelled()
+	if !ok {
+		return step{}, false
+	}
+	q := s.ordered(contract.Query{Filters: []contract.Condition{cond}, Size: s.large})
+	odd := s.page(q)
+	odd.raw = respell(odd.query)
+	return odd, true
+}
+
+// ordered gives a query an order: if possible one in which the items that fit do not stand anyway.
+func (s *listState) ordered(q contract.Query) contract.Query {
+	for _, field := range s.fields() {
+		if !s.c.Declares(field) {
+			continue
+		}
+		for _, order := range s.ways(field) {
+			with := q
+			with.Order = order
+			if q.Order == nil && !order[0].Desc || !s.tellsOrder(q) && s.tellsOrder(with) {
+				q.Order = order
+			}
+		}
+	}
+	return q
 }
 
 // spelled gives a condition that can be spelled in several ways: if possible one with a space.

@@ -37,6 +37,9 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 				if among := nullsAmong(ls[i].items, path); among && s.base.complete() {
 					return broken(rs[i].answer(), "items without a value stand among those that have one", "all of them first, or all of them last").signed("nulls among the others")
 				}
+				if o := s.nullsAstray(rs[i].answer(), ls[i].items, path); o != nil {
+					return *o
+				}
 				if a, b := firstUnsorted(ls[i].items, s.judgeOf(order)); b != nil {
 					o := broken(rs[i].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+subjectOf(order))
 					if a.Value(path).Kind == contract.Number && ls[i].sortedAsText(path, order[0].Desc) {
@@ -54,7 +57,69 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 		}
 		return tc
 	})
+	if tc := s.orderedToo(); tc != nil {
+		cases = append(cases, tc)
+	}
 	return append(cases, s.byTwo()...), why
+}
+
+// orderedToo makes a case of a filter and an order at once; nil if there is no filter of which some items surely stand in another order.
+func (s *listState) orderedToo() *testCase {
+	asked, ok := s.oddlySpelled() // which is asked for anyway
+	if ok && !s.tellsOrder(asked.asks) {
+		widest, _ := s.widest()
+		asked = s.page(s.ordered(contract.Query{Filters: []contract.Condition{widest.cond}, Size: s.large}))
+	}
+	if !ok || !s.tellsOrder(asked.asks) {
+		return nil
+	}
+	order := asked.asks.Order
+	return &testCase{
+		subject: asked.asks.Filters[0].Param + "&" + subjectOf(order), over: s,
+		intent: fmt.Sprintf("what fits a filter, ordered by %s: both count", subjectOf(order)), steps: []step{asked},
+		judge: func(rs []result) outcome {
+			l, bad := pageOf(rs[0])
+			if bad != nil {
+				return *bad
+			}
+			if a, b := firstUnsorted(l.items, s.judgeOf(order)); b != nil {
+				path := s.c.OrderPath(order[0].Field)
+				return broken(rs[0].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+subjectOf(order)).
+					because("the order is forgotten where there is a filter").signed("a filter drops the order")
+			}
+			return kept()
+		},
+	}
+}
+
+// tellsOrder tells whether the items that fit a query's filters stand otherwise in the list than they are ordered.
+func (s *listState) tellsOrder(q contract.Query) bool {
+	if q.Order == nil || s.c.Ordering.Supposed() {
+		return false
+	}
+	match := s.c.Matcher(s.scoped(contract.Query{Filters: q.Filters}))
+	var fit []contract.Item
+	for _, it := range s.base.items {
+		if match(it).Is {
+			fit = append(fit, it)
+		}
+	}
+	_, b := firstUnsorted(fit, s.judgeOf(q.Order))
+	return b != nil
+}
+
+// nullsAstray gives the outcome that items without a value do not stand where the document says; nil if they do, or it says nothing.
+func (s *listState) nullsAstray(at *answer, items []contract.Item, path []string) *outcome {
+	none := func(it contract.Item) bool { return it.Value(path).Kind <= contract.Null }
+	for i := 1; i < len(items); i++ {
+		before, after := none(items[i-1]), none(items[i])
+		if before == after || s.c.Ordering.Nulls == "" || after == (s.c.Ordering.Nulls == "last") {
+			continue
+		}
+		o := broken(at, "items without a value do not come "+s.c.Ordering.Nulls, s.c.Ordering.Nulls+", both ways, as the document says").signed("nulls at the other end")
+		return &o
+	}
+	return nil
 }
 
 // mixed gives two items in the wrong order, if all that items have at a property are texts that are numbers, and they are ordered neither as numbers nor as any text.

@@ -39,7 +39,7 @@ func sizeKept(_ *engine, s *listState) ([]*testCase, string) {
 			},
 		})
 	}
-	for _, tc := range []*testCase{s.sizeBounded(), s.sizeServed()} {
+	for _, tc := range []*testCase{s.sizeBounded(), s.sizeServed(), s.sizeBeside()} {
 		if tc != nil {
 			out = append(out, tc)
 		}
@@ -105,6 +105,46 @@ func (s *listState) sizeServed() *testCase {
 			return kept()
 		},
 	}
+}
+
+// sizeBeside makes a case of sizes together with an order, a filter and a search, as they are asked for anyway: pages are as large as without. It is nil where none
+// is asked for; by cursor any page may be short (AIP-158).
+func (s *listState) sizeBeside() *testCase {
+	tc := &testCase{
+		subject: "beside others", over: s, intent: "sizes together with an order, a filter or a search: pages are as large as without",
+		steps: []step{s.page(contract.Query{Size: s.large})},
+	}
+	for _, field := range s.fields() {
+		if ways := s.ways(field); len(ways) > 0 && s.c.Declares(field) && s.differs(field) {
+			tc.steps = append(tc.steps, s.halves(ways[0]))
+		}
+	}
+	if widest, _ := s.widest(); widest.yes > 0 {
+		tc.steps = append(tc.steps, s.all(conditions(widest.cond)))
+	}
+	if ws := named(s.witnesses()); len(ws) > 0 && s.c.Search.Param != "" {
+		tc.steps = append(tc.steps, s.all(search(s.commonest(ws).word)))
+	}
+	if len(tc.steps) == 1 || s.large == 0 || s.c.Paging.Style == contract.ByCursor {
+		return nil
+	}
+	tc.judge = func(rs []result) outcome {
+		plain, bad := pageOf(rs[0])
+		if bad != nil {
+			return *bad
+		}
+		for i, r := range rs[1:] {
+			l, asked := r.list, tc.steps[i+1].asks.Size
+			want := min(asked, len(plain.items)) // larger ones may be cut
+			if l.bad != "" || len(l.pages) < 2 || len(l.pages[0].Items) >= want || len(l.pages[1].Items) == 0 || l.moving() {
+				continue
+			}
+			return broken(r.answer(), fmt.Sprintf("%s, and more behind them", plural(len(l.pages[0].Items), "item")), fmt.Sprintf("%d, as without the other parameters", want)).
+				because("the size is forgotten beside others").signed("a smaller page than without the others")
+		}
+		return kept()
+	}
+	return tc
 }
 
 func sizeObserved(_ *engine, s *listState) ([]*testCase, string) {

@@ -204,10 +204,7 @@ func (s *listState) searchedLater(word string) *testCase {
 		}
 	}
 	q := search(word)
-	if s.c.Paging.Style == contract.ByCursor {
-		size = (size + 1) / 2
-	}
-	q.Size = max(size, s.least())
+	q.Size = max((size+1)/2, s.least())
 	behind := s.base.items[min(q.Size, len(s.base.items)):min(2*q.Size, len(s.base.items))]
 	if s.large > 0 && q.Size > s.large || !slices.ContainsFunc(behind, func(it contract.Item) bool { return !finds(it) }) {
 		return nil
@@ -217,12 +214,23 @@ func (s *listState) searchedLater(word string) *testCase {
 		subject: "later " + word, over: s, intent: fmt.Sprintf("a later page of a search for %q: the search may not be forgotten there", word),
 		steps: []step{s.all(search(word)), st},
 		judge: func(rs []result) outcome {
+			all, bad := pageOf(rs[0])
+			if bad != nil {
+				return *bad
+			}
+			if a, l := rs[1].answer(), rs[1].list; all.complete() && len(all.keys) > q.Size && (a.refused() && !a.unavailable() || a.ok() && l.bad == "" && len(l.keys) == 0) {
+				return broken(a, "no second page of "+plural(q.Size, "item"), fmt.Sprintf("one, since %s found", plural(len(all.keys), "item")+" are")).
+					because("the size is forgotten where there is a search").signed("a search drops the size")
+			}
 			if rs[1].answer().refused() {
 				return kept()
 			}
 			ls, bad := pagesOf(rs)
 			if bad != nil {
 				return *bad
+			}
+			if n := len(ls[1].pages[0].Items); n > q.Size {
+				return broken(rs[1].answer(), plural(n, "item"), fmt.Sprintf("at most %d", q.Size)).because("the size is forgotten where there is a search").signed("a search drops the size")
 			}
 			if more := lacking(ls[0].keys, ls[1].keys); len(more) > 0 && ls[0].complete() {
 				return broken(rs[1].answer(), fmt.Sprintf("%s, which the search does not find on one page", cut(more[0])), "nothing but what is found").because("the search is forgotten behind the first page").signed("a later page is not searched")

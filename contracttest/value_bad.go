@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,6 +59,9 @@ func (f flaw) says() string {
 	return fmt.Sprintf("%s %s, which breaks %s,", f.name, short([]byte(f.value)), f.keyword)
 }
 
+// mostWays bounds how many flaws are made of what is broken in another way already.
+const mostWays = 8
+
 // plainKeywords are those whose violation no server can overlook, if it looks at all.
 var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "maxItems", "minItems", "uniqueItems", "minProperties", "maxProperties"}
 
@@ -89,6 +93,40 @@ func (r *recipe) badOf(s *contract.Form, most int, kind string) []flaw {
 		if spoiled := f.on(host); spoiled.isBad(s, f) {
 			seen[f.about()] = true
 			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// otherWays gives more ways to break what some tell one way from the other: a pattern at its end, or by a letter beyond ASCII, and an object by an array.
+func (r *recipe) otherWays(s *contract.Form) []flaw {
+	if !s.Plain() {
+		return nil
+	}
+	var out []flaw
+	for _, m := range r.base {
+		p, ok := s.Property(m.Name)
+		now, isText := decode([]byte(m.JSON)).(string)
+		if !ok || p.Schema.ReadOnly() || r.keys[m.Name] != "" || chooses(s.Schema()) || chooses(p.Schema) {
+			continue
+		}
+		add := func(keyword, how, text string) {
+			f := flaw{name: m.Name, keyword: keyword, pointer: "/" + m.Name, value: text, way: how}
+			if len(out) < mostWays && f.on(r.base).isBad(s, f) {
+				out = append(out, f)
+			}
+		}
+		switch pattern := p.Schema.Present().Keywords().Pattern; {
+		case isFreeForm(p.Schema):
+			add("type", "array", `["understudy"]`)
+		case isText && pattern != "" && now != "":
+			letters := []rune(now)
+			last := len(letters) - 1
+			text := func(t string) string { out, _ := json.Marshal(t); return string(out) } // a text
+			add("pattern", "at the end", text(string(letters[:last])+"~"))
+			if !strings.Contains(pattern, `\`) { // to some, a letter of any language is one of \w
+				add("pattern", "beyond ASCII", text(string(letters[:last])+"\u00e9"))
+			}
 		}
 	}
 	return out
@@ -139,7 +177,7 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 	}
 	p, inner, ok := s.At(tokens)
 	name := p.Name
-	if !ok || p.Schema.ReadOnly() || r.keys[name] != "" && broken.Keyword != "required" && broken.Keyword != "type" || chooses(s.Schema()) || chooses(p.Schema) || len(p.Path) > 1 && name == r.s.c.Records.Key {
+	if !ok || p.Schema.ReadOnly() || r.keys[name] != "" && !slices.Contains([]string{"required", "type", "format"}, broken.Keyword) || chooses(s.Schema()) || chooses(p.Schema) || len(p.Path) > 1 && name == r.s.c.Records.Key {
 		return flaw{}, false
 	}
 	members, err := s.Split(broken.JSON)

@@ -46,14 +46,18 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	var cases []*testCase
 	for _, p := range s.Properties() {
-		if kindOf(p) == "" && !isFreeForm(p.Schema) || p.Schema.ReadOnly() || r.isOwn(p) || r.keys[p.Name] != "" || isUnique(p) && !isFreeName(p) || chooses(p.Schema) {
+		if kindOf(p) == "" && !isFreeForm(p.Schema) || p.Schema.ReadOnly() || r.isOwn(p) || isUnique(p) && !isFreeName(p) && !r.refers(p) || chooses(p.Schema) {
 			continue
 		}
 		choices := edges(p.Schema)
-		if isUnique(p) {
+		if r.refers(p) {
+			choices = nil // other values name nothing
+		} else if isUnique(p) {
 			choices = append(append(r.longest(op, p), r.withSigns(op, p)...), r.richName(op, p)...)
 		}
-		choices = append(append(choices, r.elsewhen(p)...), r.rich(p)...)
+		if !r.refers(p) {
+			choices = append(append(choices, r.elsewhen(p)...), r.rich(p)...)
+		}
 		if p.Schema.Nullable() && p.Schema.Enum() == nil {
 			choices = append(choices, edge{"null", "null"})
 		}
@@ -171,21 +175,39 @@ func refusedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	return flawed(e, op, "value")
 }
 
-// noObject makes a case of a body that is an array, where an object is asked for; nil if something else may be.
-func (r *recipe) noObject(op *contract.Operation, s *contract.Form) *testCase {
+// noObjects makes cases of bodies that are no object, where one is asked for: nothing if something else may be. Of those that change an item in part, any answer is right
+// but an error: they ask for nothing, and some servers take an array for an object without names.
+func (r *recipe) noObjects(op *contract.Operation, s *contract.Form) (cases []*testCase) {
 	if !contract.IsJSON(s.Media()) || s.Schema().Type() != "object" || chooses(s.Schema()) {
 		return nil
 	}
-	t := r.trial(op, "refused", "no object")
-	send := t.create("created", nil)
-	t.steps[send].body, t.steps[send].odd = []byte(`["understudy"]`), true
-	made, _ := t.done("body type", "a body that is an array, not an object, is refused, and is no error of the server's", func(res []result) outcome {
-		if a := res[send].answer(); !a.refused() {
-			return broken(a, a.says(), "a refusal (400, say): an object is asked for").signed("body no object")
+	for _, c := range []struct{ subject, what, body string }{
+		{"body type", "is an array, not an object,", `["understudy"]`},
+		{"body type text", "is a text, not an object,", `"understudy"`},
+		{"body of zero bytes", "has no bytes", ""},
+	} {
+		t := r.trial(op, "refused", c.subject)
+		send, lax := -1, op.Role == contract.Update || c.body == "" && valid(s.Schema(), "{}")
+		if op.Role == contract.Create {
+			send = t.create("created", nil)
+		} else {
+			t.create("created", r.numbered(t.n))
+			send = t.on(op.Role, "created", nil)
+			t.steps[send].header = withMedia(t.steps[send].header, s.Media())
 		}
-		return kept()
-	})
-	return made[0]
+		t.steps[send].body, t.steps[send].odd = []byte(c.body), true
+		made, _ := t.done(c.subject, fmt.Sprintf("%s with a body that %s: it is refused, and is no error of the server's", op.Method, c.what), func(res []result) outcome {
+			switch a := res[send].answer(); {
+			case send > 0 && !res[0].answer().ok():
+				return skip("no item can be created: %s", res[0].answer().says())
+			case a.failed(), !a.refused() && !lax:
+				return broken(a, a.says(), "a refusal (400, say): an object is asked for").signed(c.subject)
+			}
+			return kept()
+		})
+		cases = append(cases, made...)
+	}
+	return cases
 }
 
 func requiredInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
@@ -212,12 +234,18 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 		return none(why)
 	}
 	var cases []*testCase
+	if kind == "value" {
+		cases = r.noObjects(op, s)
+	}
+	flaws := r.badOf(s, mostFlaws, kind)
 	if kind == "value" && op.Role == contract.Create {
-		if tc := r.noObject(op, s); tc != nil {
-			cases = append(cases, tc)
+		for _, f := range r.otherWays(s) {
+			if !slices.ContainsFunc(flaws, func(g flaw) bool { return g.name == f.name && g.value == f.value }) {
+				flaws = append(flaws, f)
+			}
 		}
 	}
-	for _, bad := range r.badOf(s, mostFlaws, kind) {
+	for _, bad := range flaws {
 		if p, ok := s.Property(bad.name); kind == "required" && ok && r.isScope(p) {
 			continue // the path says it
 		}

@@ -161,6 +161,8 @@ func (s *django) projectFields() []field {
 		fields[5].known = nil
 	case s.broken("handle-blank"):
 		fields[8].min, fields[8].pattern = 0, regexp.MustCompile(`^[-a-zA-Z0-9_]*$`)
+	case s.broken("letters-of-all"):
+		fields[8].pattern = regexp.MustCompile(`^[-\p{L}0-9_]+$`)
 	case s.broken("signs-refused"):
 		fields[8].pattern = regexp.MustCompile(`^[-a-zA-Z0-9_]*[a-zA-Z0-9]$`)
 	case s.broken("default-now"):
@@ -193,6 +195,10 @@ func (s *django) readProject(r *http.Request, self record, partial bool) (record
 		return nil, &a
 	}
 	given, wrong := read(s.projectFields(), body, partial, s.odd)
+	if list, ok := body["settings"].([]any); ok && s.broken("array-for-object") {
+		given["settings"] = list
+		delete(wrong, "settings")
+	}
 	if text, ok := body["starts"].(string); ok && s.broken("offset-forgotten") && len(text) > 19 {
 		if t, ok := parseInstant(text[:19] + "Z"); ok {
 			given["starts"] = t

@@ -113,7 +113,7 @@ func (s *django) window(r *http.Request, query url.Values, l djangoList) (page, 
 	switch {
 	case s.broken("page-ignored"):
 		page = 1
-	case s.broken("page-size-ignored"):
+	case s.broken("page-size-ignored"), s.broken("page-size-lost-search") && query.Get("search") != "":
 		size = 20
 	case s.broken("page-size-two") && query.Has("page_size"):
 		size = 2

@@ -49,7 +49,7 @@ func probeDjango(c *client, s *Server) {
 		"status=active", "status=draft&page=2&page_size=4", "is_public=true", "is_public=false&status=active", "status__in=draft,active", "priority__gte=3", "priority__lte=2", "priority=5", "owner=" + owner,
 		"owner=abc", "owner=999999", "owner=2147483646", "name=" + url.QueryEscape(name), "name=" + url.QueryEscape(strings.ToUpper(name)), "name=" + url.QueryEscape(name[:min(4, len(name))]), "name=", "name=%41", "name=none", "status=%61ctive",
 		"name=" + strings.ReplaceAll(url.QueryEscape(name), "e", "%65"), "name=" + strings.ReplaceAll(url.QueryEscape(name), "r", "%72"), "created__gte=2024-03-01T08:30:00Z", "created__lt=2024-03-01T08:31:00Z", "created__lt=x",
-		"search=a", "search=HARBOR", "search=harbor", "search=quiet+meadow", "search=bright+lanterns", "search=riverx+bright+a", "search=nothingofthekind", "search=%25", "search=_", "search=%00", "search=%27", "zz_unknown=1", "status=active&status=draft",
+		"search=a", "search=a&page_size=2", "search=HARBOR", "search=harbor", "search=quiet+meadow", "search=bright+lanterns", "search=riverx+bright+a", "search=nothingofthekind", "search=%25", "search=_", "search=%00", "search=%27", "zz_unknown=1", "status=active&status=draft",
 		"page=2&page=3", "name=" + strings.Repeat("x", 3000), "page=2&token=" + s.Token,
 	} {
 		c.get(projects + "?" + query)
@@ -106,6 +106,8 @@ func probeDjango(c *client, s *Server) {
 		c.do(http.MethodPatch, item, `{"id":5}`)
 		c.do(http.MethodPatch, item, `{"settings":{"a":1}}`)
 		c.do(http.MethodPatch, item, `{"settings":{"b":1},"handle":"a_"}`)
+		c.do(http.MethodPatch, item, `{"handle":"caf\u00e9"}`)
+		c.do(http.MethodPatch, item, `{"settings":["a"]}`)
 		for _, public := range []bool{true, false} {
 			c.do(http.MethodPatch, item, fmt.Sprintf(`{"is_public":%t}`, public))
 			c.get(projects + "?ordering=id")

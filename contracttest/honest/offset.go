@@ -44,6 +44,9 @@ func newOffset(seed uint64, fault string, odd oddities) *Server {
 			"tags": []any{"a", pick(random, "new", "sale")}, "created_at": random.moment(),
 		}
 		p["updated_at"] = p["created_at"]
+		if p["alternate_id"] = nil; i%3 > 0 {
+			p["alternate_id"] = s.suppliers[i%len(s.suppliers)]["id"]
+		}
 		s.products = append(s.products, p)
 	}
 	return &Server{Name: "offset", Document: offsetDocument, Token: s.token, SecondToken: s.second, Handler: s, Faults: Faults("offset")}
@@ -162,6 +165,7 @@ func (s *offset) authorize(r *http.Request, parts []string) *answer {
 		a := s.refuse(403, "forbidden", "This token may only read.")
 		return &a
 	case s.broken("scheme-ignored") && token == s.token,
+		s.broken("scheme-basic") && strings.EqualFold(scheme, "Basic") && token == s.token,
 		s.broken("token-empty") && bearer && token == "",
 		s.broken("token-any-case") && bearer && strings.EqualFold(token, s.token),
 		s.broken("token-of-length") && bearer && len(token) == len(s.token),

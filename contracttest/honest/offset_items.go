@@ -86,6 +86,10 @@ func (s *offset) productFields() []field {
 			i, _ := s.find(s.suppliers, strings.ToLower(v.(string)))
 			return i >= 0
 		}},
+		{name: "alternate_id", null: true, max: 36, pattern: uuidPattern, known: func(v any) bool {
+			i, _ := s.find(s.suppliers, strings.ToLower(v.(string)))
+			return i >= 0
+		}},
 		{name: "weight", kind: decimal, null: true, max: 1e4},
 		{name: "released_at", kind: instant, null: true},
 		{name: "tags", kind: texts, max: 5, def: []any{}},
@@ -93,10 +97,14 @@ func (s *offset) productFields() []field {
 	switch {
 	case s.broken("pattern-unchecked"):
 		fields[0].pattern = nil
+	case s.broken("pattern-begins"):
+		fields[0].pattern = regexp.MustCompile(`^[A-Z]{3}-[0-9]+`)
+	case s.broken("null-refused"):
+		fields[8].null = false
 	case s.broken("pattern-anywhere"):
 		fields[0].pattern, fields[0].max = regexp.MustCompile(`[A-Z]{3}-[0-9]{4}`), 100
 	case s.broken("weight-of-any-size"):
-		fields[8].min, fields[8].max = -1e9, 1e9
+		fields[9].min, fields[9].max = -1e9, 1e9
 	case s.broken("negative-accepted"):
 		fields[4].min = -1e6
 	case s.broken("required-ignored"):
@@ -111,12 +119,19 @@ func (s *offset) productFields() []field {
 
 // readProduct reads a body, and refuses it if it is wrong or in the way of another product.
 func (s *offset) readProduct(r *http.Request, self record, partial bool) (record, *answer) {
+	if s.broken("bodiless-500") && r.ContentLength == 0 {
+		a := s.crash()
+		return nil, &a
+	}
 	body, refusal := s.object(r)
 	if refusal != nil {
 		if s.broken("array-500") && refusal.status != 415 {
 			*refusal = s.crash()
 		}
 		return nil, refusal
+	}
+	if id, ok := body["alternate_id"].(string); ok && s.broken("malformed-as-null") && !uuidPattern.MatchString(id) {
+		body["alternate_id"] = nil
 	}
 	title, _ := body["title"].(string)
 	for _, c := range title {
@@ -159,8 +174,10 @@ func (s *offset) readProduct(r *http.Request, self record, partial bool) (record
 		}
 		return nil, &a
 	}
-	if id, ok := given["supplier_id"].(string); ok {
-		given["supplier_id"] = strings.ToLower(id)
+	for _, name := range []string{"supplier_id", "alternate_id"} {
+		if id, ok := given[name].(string); ok {
+			given[name] = strings.ToLower(id)
+		}
 	}
 	for _, p := range s.products {
 		if v, sent := given["sku"]; sent && p["sku"] == v && !s.broken("duplicate-taken") && (self == nil || p["id"] != self["id"]) {
@@ -258,7 +275,7 @@ func (s *offset) putProduct(r *http.Request, i int) answer {
 		given["tags"] = append(slices.Clone(p["tags"].([]any)), tags...)
 	}
 	for _, f := range s.productFields() {
-		if _, sent := given[f.name]; !sent && !s.broken("put-merges") {
+		if _, sent := given[f.name]; !sent && !s.broken("put-merges") && !(s.broken("put-keeps-alternate") && f.name == "alternate_id") {
 			given[f.name] = f.def
 		}
 	}

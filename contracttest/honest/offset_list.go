@@ -159,6 +159,9 @@ func (s *offset) listProducts(r *http.Request) answer {
 	} else if s.broken("order-default-title") {
 		property = "title"
 	}
+	if s.broken("order-lost-filter") && len(tests) > 0 {
+		property, down = "created_at", false
+	}
 	if s.broken("order-stock-500") && property == "stock" {
 		return s.crash()
 	}
@@ -320,7 +323,9 @@ func (s *offset) listSuppliers(r *http.Request) answer {
 	if q.has("sort") {
 		property = q.choice("sort", "name", "rating", "created_at")
 	}
-	sort.SliceStable(rows, func(i, j int) bool { return byOrder(rows[i][property], rows[j][property], down, s.odd) < 0 })
+	odd := s.odd
+	odd.nullsFirst, odd.nullsTurn = false, s.broken("order-nulls-last-up") // as the document says
+	sort.SliceStable(rows, func(i, j int) bool { return byOrder(rows[i][property], rows[j][property], down, odd) < 0 })
 	return s.page(r, q, rows, len(rows), func(it record) any { return s.supplier(it) }, nil)
 }
 

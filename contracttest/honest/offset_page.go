@@ -37,7 +37,7 @@ func (s *offset) page(r *http.Request, q *asked, rows []record, total int, show 
 		from++
 	case s.broken("border-repeats") && from > 0:
 		from--
-	case s.broken("limit-ignored"):
+	case s.broken("limit-ignored"), s.broken("limit-lost-sort") && q.Has("sort"):
 		limit = 20
 	case s.broken("limit-cut-to-40"):
 		limit = min(limit, 40)
