@@ -142,8 +142,8 @@ func (r *recipe) namesakes(op *contract.Operation, s *contract.Form) ([]*testCas
 	create, twin := t.create("created", first), t.create("other", first)
 	t.steps[twin].odd = true
 	t.steps[twin].save = func(a *answer, holes map[string]string) {
-		if !a.ok() {
-			holes["other"] = holes["created"] // refused as a duplicate
+		if key := holes["created"]; !a.ok() && key != "" {
+			holes["other"] = key // refused as a duplicate
 		}
 	}
 	before := t.get("other", found)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"understudy/internal/contract"
 )
@@ -38,7 +39,10 @@ func readParent(e *engine, s *listState) ([]*testCase, string) {
 						which = l.keys[i]
 					}
 				}
-				if wrong > 0 && wrong < len(l.items) || wrong > 0 && len(l.items) > 3 {
+				if wrong == len(l.items) && (wrong <= 3 || s.otherwiseCalled(e, l)) {
+					return skip("all of them name something else, which may be what it is called otherwise")
+				}
+				if wrong > 0 {
 					return broken(rs[0].answer(), fmt.Sprintf("%s of another, such as %s", plural(wrong, "item"), cut(which)), "only its own").signed("items of another")
 				}
 				return kept()
@@ -58,6 +62,18 @@ func readParent(e *engine, s *listState) ([]*testCase, string) {
 		return none("no property of the items names what they are in, and there is no other to look for them in")
 	}
 	return out, ""
+}
+
+// otherwiseCalled tells whether all items of a page name the same thing they are in, and by what is the key of no other.
+func (s *listState) otherwiseCalled(e *engine, l *listed) bool {
+	named := map[string]bool{}
+	for _, it := range l.items {
+		for _, bound := range s.c.Scope {
+			named[s.shown().Of(it.Record, bound.Path[0])] = true
+		}
+	}
+	parent := e.holder(s.c)
+	return len(named) == len(s.c.Scope) && (parent == nil || parent.base == nil || !slices.ContainsFunc(parent.base.keys, func(key string) bool { return named[key] || named[strconv.Quote(key)] }))
 }
 
 // unknownParent makes a case of the list inside an item that does not exist, where the document says that this is answered with 404: lists that are in no item have

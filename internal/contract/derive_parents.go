@@ -133,10 +133,15 @@ func (c *Collection) bindingPath(property string, parent *Collection, in *Parame
 		}
 		return []string{property, key}
 	}
-	if !holdsKey(s, in) {
+	if !holdsKey(s, in) || parent != nil && unlikeKey(s, parent.property([]string{parent.Records.Key})) {
 		return nil
 	}
 	return []string{property}
+}
+
+// unlikeKey tells whether a property cannot hold a key, since one is a number and the other is not: {slug} of a category stands not in a category_id of integers.
+func unlikeKey(s, key *Schema) bool {
+	return key != nil && (s.Type() == "integer" && key.Type() == "string" || s.Type() == "string" && key.Type() == "integer")
 }
 
 // holdsKey tells whether a property can have the value of a parameter of the path.
