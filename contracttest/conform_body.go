@@ -117,7 +117,7 @@ func (j *judged) secret(op *contract.Operation, value any) []string {
 	}
 	j.rule("crud/write-only")
 	var shown []string
-	for _, o := range objectsIn(value, 3) {
+	for _, o := range objectsIn(value, op.Collection.Records.Key, 3) {
 		for _, name := range hidden {
 			if _, ok := o[name]; ok && !slices.Contains(shown, name) {
 				shown = append(shown, name)
@@ -151,16 +151,18 @@ func writeOnlyNames(c *contract.Collection) []string {
 	return out
 }
 
-// objectsIn gives the objects in a value, down to a depth.
-func objectsIn(value any, depth int) []map[string]any {
+// objectsIn gives the objects in a value, down to a depth, but for those that an item has: what has a key is one, what has none holds one.
+func objectsIn(value any, key string, depth int) []map[string]any {
 	var out []map[string]any
 	switch v := value.(type) {
 	case map[string]any:
 		out = append(out, v)
 		if depth > 0 {
 			for _, k := range sortedKeys(v) {
-				if list, ok := v[k].([]any); ok {
-					out = append(out, objectsIn(list, depth-1)...)
+				_, isItem := v[key]
+				_, isObject := v[k].(map[string]any)
+				if _, isList := v[k].([]any); isList || isObject && !isItem {
+					out = append(out, objectsIn(v[k], key, depth-1)...)
 				}
 			}
 		}
