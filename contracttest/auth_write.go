@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"slices"
 
 	"understudy/internal/contract"
 )
@@ -88,7 +89,10 @@ func (r *recipe) change(op *contract.Operation, n int) body {
 		return nil
 	}
 	now := r.numbered(n)
-	for _, p := range r.form.Properties() {
+	free := func(p contract.Property) bool { return !isUnique(p) && kindOf(p) != "enum" } // neither what it is called nor what state it is in
+	all := slices.Clone(r.form.Properties())
+	slices.SortStableFunc(all, func(a, b contract.Property) int { return b2i(free(b)) - b2i(free(a)) })
+	for _, p := range all {
 		if _, ok := r.judgeable(p.Name); !ok || now.get(p.Name) == "" || kindOf(p) == "" {
 			continue
 		}

@@ -329,6 +329,9 @@ func (c *client) overWire(ctx context.Context, out *http.Request, payload []byte
 	}
 	r := bufio.NewReader(io.LimitReader(conn, maxAnswer))
 	res, err := http.ReadResponse(r, wired)
+	for err == nil && res.StatusCode/100 == 1 && res.StatusCode != http.StatusSwitchingProtocols { // the answer is still to come (RFC 9110 §15.2)
+		res, err = http.ReadResponse(r, wired)
+	}
 	if err != nil {
 		a.err = plainError(err)
 		return

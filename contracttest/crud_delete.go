@@ -99,9 +99,9 @@ func markedDeleted(o, before map[string]any) string {
 			if strings.Contains(plain, word) && said != "" && said != "false" && said != "0" {
 				return name
 			}
-			if (strings.HasSuffix(plain, "status") || strings.HasSuffix(plain, "state")) && strings.Contains(said, word) {
-				return name
-			}
+		}
+		if strings.HasSuffix(plain, "status") || strings.HasSuffix(plain, "state") {
+			return name // whatever the end of such an item is called
 		}
 	}
 	return ""

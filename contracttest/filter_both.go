@@ -189,13 +189,14 @@ func (s *listState) ordered(q contract.Query) contract.Query {
 	return q
 }
 
-// spelled gives a condition that can be spelled in several ways: if possible one with a space.
+// spelled gives a condition that can be spelled in several ways: if possible one with a space, else one that many items fit.
 func (s *listState) spelled() (cond contract.Condition, ok bool) {
+	most := 0
 	for i := range s.c.Filters {
 		f := &s.c.Filters[i]
 		for _, ch := range s.choices(f) {
-			if !ok {
-				cond, ok = ch.cond, true
+			if ch.yes > most || !ok { // of more items the order tells more
+				cond, ok, most = ch.cond, true, ch.yes
 			}
 		}
 		for _, values := range s.candidates(f) {

@@ -298,8 +298,7 @@ func showsChange(before, after map[string]any, sent []byte) bool {
 		return false
 	}
 	for name, v := range body {
-		text := plain(v)
-		if was, ok := before[name]; ok && plain(was) != text && plain(after[name]) == text {
+		if was, ok := before[name]; ok && !sameMeaning(v, was, nil) && sameMeaning(v, after[name], nil) {
 			return true
 		}
 	}

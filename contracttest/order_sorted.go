@@ -37,9 +37,6 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 				if among := nullsAmong(ls[i].items, path); among && s.base.complete() {
 					return broken(rs[i].answer(), "items without a value stand among those that have one", "all of them first, or all of them last").signed("nulls among the others")
 				}
-				if o := s.nullsAstray(rs[i].answer(), ls[i].items, path); o != nil {
-					return *o
-				}
 				if a, b := firstUnsorted(ls[i].items, s.judgeOf(order)); b != nil {
 					o := broken(rs[i].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+subjectOf(order))
 					if a.Value(path).Kind == contract.Number && ls[i].sortedAsText(path, order[0].Desc) {
@@ -106,20 +103,6 @@ func (s *listState) tellsOrder(q contract.Query) bool {
 	}
 	_, b := firstUnsorted(fit, s.judgeOf(q.Order))
 	return b != nil
-}
-
-// nullsAstray gives the outcome that items without a value do not stand where the document says; nil if they do, or it says nothing.
-func (s *listState) nullsAstray(at *answer, items []contract.Item, path []string) *outcome {
-	none := func(it contract.Item) bool { return it.Value(path).Kind <= contract.Null }
-	for i := 1; i < len(items); i++ {
-		before, after := none(items[i-1]), none(items[i])
-		if before == after || s.c.Ordering.Nulls == "" || after == (s.c.Ordering.Nulls == "last") {
-			continue
-		}
-		o := broken(at, "items without a value do not come "+s.c.Ordering.Nulls, s.c.Ordering.Nulls+", both ways, as the document says").signed("nulls at the other end")
-		return &o
-	}
-	return nil
 }
 
 // mixed gives two items in the wrong order, if all that items have at a property are texts that are numbers, and they are ordered neither as numbers nor as any text.

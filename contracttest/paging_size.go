@@ -186,9 +186,13 @@ func sizeDefault(_ *engine, s *listState) ([]*testCase, string) {
 	if len(s.base.items) <= size {
 		return none(fmt.Sprintf("the list has %s, which are no more than the default of %d", plural(len(s.base.items), "item"), size))
 	}
+	beside := s.sized(size)
+	if s.c.Paging.Style == contract.ByCursor { // where pages may be shorter than they were asked to be
+		beside = s.page(contract.Query{Size: size})
+	}
 	return one(&testCase{
 		intent: fmt.Sprintf("a page without a size: the documented default is %d", size), over: s,
-		steps: []step{s.page(contract.Query{}), s.sized(size)},
+		steps: []step{s.page(contract.Query{}), beside},
 		judge: func(rs []result) outcome {
 			ls, bad := pagesOf(rs)
 			if bad != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -130,6 +131,8 @@ func (s *listState) wrongParent(parent *listState, retrieve *contract.Operation)
 					return broken(a, a.says(), "404, or another refusal").signed("an error of the server's")
 				case rs[2].list.bad != "" || slices.Contains(rs[2].list.keys, key) || rs[2].list.capped:
 					return skip("the other one may have an item with the same key")
+				case a.ok() && s.keyIn(a) == key && s.another(rs[0].answer(), a):
+					return skip("the other one has an item of its own with the same key")
 				case a.ok() && s.keyIn(a) == key:
 					return broken(a, "the item", "404, since it is in another").signed("found in another")
 				}
@@ -138,6 +141,15 @@ func (s *listState) wrongParent(parent *listState, retrieve *contract.Operation)
 		}
 	}
 	return nil
+}
+
+// another tells whether two answers that show items of one key, each in something else, show different items: by more than what they are in, and what passes.
+func (s *listState) another(a, b *answer) bool {
+	x, y := unwrapItem(a, s), unwrapItem(b, s)
+	return slices.ContainsFunc(differing(x, y, ""), func(at string) bool {
+		return !slices.ContainsFunc(s.c.Scope, func(bound contract.ScopeBinding) bool { return strings.HasPrefix(at+".", bound.Path[0]+".") }) &&
+			!passes(x, y, at) && !moves(at, x[at], y[at])
+	})
 }
 
 // mostBeside is in how many items a list inside them is compared with the list of all.

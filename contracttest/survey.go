@@ -228,7 +228,7 @@ func (e *engine) scopes(c *contract.Collection) (scopes [][]string, why string) 
 		return [][]string{nil}, ""
 	}
 	parent := e.holder(c)
-	if parent == nil {
+	if parent == nil || len(parent.c.List().PathParameters())+1 < len(params) { // between the two is something that no list tells of
 		if scope := shown(c.List()); scope != nil {
 			return [][]string{scope}, ""
 		}

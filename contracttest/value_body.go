@@ -50,8 +50,8 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 			continue
 		}
 		choices := edges(p.Schema)
-		if r.refers(p) {
-			choices = nil // other values name nothing
+		if r.refers(p) || isKeyLike(p) {
+			choices = nil // other values name nothing, or may not
 		} else if isUnique(p) {
 			choices = append(append(r.longest(op, p), r.withSigns(op, p)...), r.richName(op, p)...)
 		}

@@ -70,6 +70,8 @@ func (s *cursor) etag(it record) string {
 	switch {
 	case s.broken("etag-constant"):
 		tag = `"1"`
+	case s.broken("etag-of-memo"):
+		tag = fmt.Sprintf(`"%08x"`, s.hash(fmt.Sprint(it["memo"])))
 	case s.broken("etag-random"):
 		tag = fmt.Sprintf(`"%d"`, s.requests)
 	}

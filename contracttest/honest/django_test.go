@@ -87,6 +87,10 @@ func probeDjango(c *client, s *Server) {
 	c.do(http.MethodPost, projects, `{"name":"plain","owner":1}`, "Content-Type", "text/plain")
 	c.do(http.MethodPost, projects, `{"name":"`+strings.Repeat("n", 200)+`","owner":1}`)
 	c.do(http.MethodPost, projects, `{"name":"Bound to be","owner":1,"priority":5,"status":"archived"}`)
+	c.do(http.MethodPost, projects, `{"name":"Nobody's","owner":987654}`)
+	c.get(projects + "?search=nobody")
+	c.do(http.MethodPost, projects, `{"name":"Blank","owner":1,"handle":""}`)
+	c.do(http.MethodPost, projects, `{"name":"Settled","owner":1,"settings":{"a":1}}`)
 	c.do(http.MethodPut, projects+"99999/", `{"name":"Out of nothing","owner":1}`)
 	first := c.do(http.MethodPost, projects, `{"name":"A probe of some length","owner":1,"budget":12.5,"notes":"Here","starts":"2024-05-05T05:05:05+02:00","created":"1999-01-01T00:00:00Z"}`)
 	second := c.do(http.MethodPost, projects, `{"name":"Another probe","owner":1,"is_public":true,"notes":"mine"}`)
@@ -108,6 +112,9 @@ func probeDjango(c *client, s *Server) {
 		c.do(http.MethodPatch, item, `{"settings":{"b":1},"handle":"a_"}`)
 		c.do(http.MethodPatch, item, `{"handle":"caf\u00e9"}`)
 		c.do(http.MethodPatch, item, `{"settings":["a"]}`)
+		c.do(http.MethodPatch, item, `{"priority":2,"status":"draft"}`)
+		c.get(projects + "?priority=2&page_size=100&ordering=-id")
+		c.get(projects + "?status=draft&page_size=100&ordering=-id")
 		for _, public := range []bool{true, false} {
 			c.do(http.MethodPatch, item, fmt.Sprintf(`{"is_public":%t}`, public))
 			c.get(projects + "?ordering=id")
@@ -138,6 +145,7 @@ func probeDjango(c *client, s *Server) {
 		c.do(http.MethodDelete, fmt.Sprintf("%s%d/", projects, int(n)), "")
 		c.get(fmt.Sprintf("%s%d/", projects, int(n)))
 		c.get(projects)
+		c.get(projects + "?owner=2&page_size=100&ordering=-id")
 	}
 
 	// the protocol

@@ -323,9 +323,7 @@ func (s *offset) listSuppliers(r *http.Request) answer {
 	if q.has("sort") {
 		property = q.choice("sort", "name", "rating", "created_at")
 	}
-	odd := s.odd
-	odd.nullsFirst, odd.nullsTurn = false, s.broken("order-nulls-last-up") // as the document says
-	sort.SliceStable(rows, func(i, j int) bool { return byOrder(rows[i][property], rows[j][property], down, odd) < 0 })
+	sort.SliceStable(rows, func(i, j int) bool { return byOrder(rows[i][property], rows[j][property], down, s.odd) < 0 })
 	return s.page(r, q, rows, len(rows), func(it record) any { return s.supplier(it) }, nil)
 }
 

@@ -125,19 +125,25 @@ var fragmentEscapes = strings.NewReplacer("%", "%25", "#", "%23", "{", "%7B", "}
 
 func escapeFragment(pointer string) string { return fragmentEscapes.Replace(pointer) }
 
+// checkInteger judges the formats int32 and int64: the first number that is too large for an int64 is a float64, the last that is not is none.
 func checkInteger(name string, v any) error {
-	n, ok := v.(json.Number)
-	var f float64
-	if ok {
+	n, exact := v.(json.Number)
+	f, isFloat := v.(float64)
+	if exact {
 		f, _ = n.Float64()
-	} else if f, ok = v.(float64); !ok {
+	} else if !isFloat {
 		return nil
 	}
 	limit := math.Exp2(63)
 	if name == "int32" {
 		limit = math.Exp2(31)
 	}
-	if f < -limit || f >= limit {
+	beyond := f < -limit || f > limit || f == limit && name == "int32"
+	if math.Abs(f) == limit && exact && name == "int64" {
+		r, ok := new(big.Rat).SetString(n.String())
+		beyond = !ok || r.Cmp(new(big.Rat).SetFloat64(limit)) >= 0 || r.Cmp(new(big.Rat).SetFloat64(-limit)) < 0
+	}
+	if beyond {
 		return fmt.Errorf("beyond %s", name)
 	}
 	return nil

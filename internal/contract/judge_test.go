@@ -261,3 +261,27 @@ func TestJudgeCompiles(t *testing.T) {
 		}
 	}
 }
+
+// TestIntegersAtTheirEnds: the largest int64 is one, though no float64 is as large.
+func TestIntegersAtTheirEnds(t *testing.T) {
+	d := load(t, `
+openapi: 3.1.0
+info: {title: t, version: "1"}
+paths: {}
+components:
+  schemas:
+    long: {type: integer, format: int64, maximum: 9223372036854775807}
+    short: {type: integer, format: int32}
+`)
+	for text, ok := range map[string][2]bool{ // as int64, as int32
+		"9223372036854775807": {true, false}, "9223372036854775808": {false, false}, "9.223372036854775807e18": {true, false}, "-9223372036854775808": {true, false},
+		"-9223372036854775809": {false, false}, "1e400": {false, false}, "2147483647": {true, true}, "2147483648": {true, false}, "-2147483648": {true, true},
+	} {
+		v, err := DecodeJSON([]byte(text))
+		require.NoError(t, err)
+		for i, name := range []string{"long", "short"} {
+			s := d.schema("/components/schemas/"+name, d.api.Components.Schemas[name])
+			require.Equal(t, ok[i], s.Judge(v, AsResponse) == nil && len(s.Validate(v, AsResponse)) == 0, "%s as %s: %v %v", text, name, s.Judge(v, AsResponse), s.Validate(v, AsResponse))
+		}
+	}
+}

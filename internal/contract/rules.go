@@ -204,7 +204,7 @@ var rules = []Rule{
 func RulesReference() string {
 	var b strings.Builder
 	b.WriteString("# Rules\n\nEvery rule is one promise of an API. This page is generated from `internal/contract/rules.go`: `make generate`.\n\n")
-	b.WriteString("*must*: an RFC, or the document in so many words. *convention*: names that mean the same everywhere, and whose effect was seen\nat least once. *heuristic*: what most servers do, a warning at most.\n")
+	b.WriteString("*must*: an RFC, or the document in so many words. *convention*: names that mean the same everywhere, and whose effect was seen\nat least once. *heuristic*: what most servers do, a warning at most; only an answer 5xx is an error by any rule.\n")
 	family := ""
 	for _, r := range rules {
 		if f := r.Family(); f != family {
