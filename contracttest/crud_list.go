@@ -3,6 +3,7 @@ package contracttest
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -87,7 +88,11 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 		return slices.Contains(res.list.keys, key) && counted(r.s.base, res.list).verdict == Kept
 	}
 	t.steps[seek].finds = func(l *listed) []string { return bearing(l, r.mark(t.n)) }
-	t.get("created", nil)
+	var asked []int
+	for _, v := range r.unseen(b) {
+		asked = append(asked, t.add(r.s.all(v.query)))
+	}
+	get := t.get("created", nil)
 	return t.done(subject, "an item is created, and the list is read as far as it goes, before and after: the item has to be in it, no second one like it, and all that was there before", func(res []result) outcome {
 		if o, ok := succeeded(res, create); !ok {
 			return o
@@ -106,9 +111,9 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 			return kept()
 		case !l.complete():
 			return skip("the list could not be read to its end")
-		case !res[len(res)-1].answer().ok():
+		case !res[get].answer().ok():
 			return skip("the item cannot be read either")
-		case e.scoped(r):
+		case e.scoped(r) || slices.ContainsFunc(asked, func(i int) bool { return slices.Contains(res[i].list.keys, key) }):
 			return skip("the list shows only some of the items")
 		}
 		a := l.answers[len(l.answers)-1]
@@ -116,13 +121,54 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 	})
 }
 
-// scoped tells whether a list may show, by its default, only some of the items: a filter has a default.
+// scoped tells whether a list may show, by its default, only some of the items: a filter has a default, or is said to count when it is not asked for.
 func (e *engine) scoped(r *recipe) bool {
-	return slices.ContainsFunc(r.s.c.List().Parameters, func(p contract.Parameter) bool {
+	return saysHidden.MatchString(r.s.c.List().Description) || slices.ContainsFunc(r.s.c.List().Parameters, func(p contract.Parameter) bool {
 		page := r.s.c.Paging
-		return p.In == "query" && p.Schema != nil && p.Schema.Default() != nil && p.Name != page.Param && p.Name != page.Size &&
-			p.Name != r.s.c.Ordering.Param && p.Name != r.s.c.Ordering.Direction
+		return p.In == "query" && p.Name != page.Param && p.Name != page.Size && p.Name != r.s.c.Ordering.Param && p.Name != r.s.c.Ordering.Direction &&
+			(p.Schema != nil && p.Schema.Default() != nil || saysHidden.MatchString(p.Description()))
 	})
+}
+
+// saysHidden finds the sentence that says of a list that it leaves out what is not asked for.
+var saysHidden = regexp.MustCompile(`(?i)\b(?:without|unless|by default)\b[^.;]*\b(?:left out|hidden|excluded|omitted|not (?:listed|shown|included|returned))\b|\b(?:left out|hidden|excluded|omitted|not (?:listed|shown|included|returned))\b[^.;]*\b(?:without|unless|by default)\b`)
+
+// mostUnseen bounds by how many values a list is asked for what it may hide.
+const mostUnseen = 6
+
+// unseen gives the ways to ask a list for the item of a body by a state of it, one of a few, that no item of the list has: such as drafts, which a list may leave out
+// unless they are asked for. A state that is not sent may be any.
+func (r *recipe) unseen(b body) []view {
+	var out []view
+	for _, f := range r.s.c.Filters {
+		if len(f.Path) > 2 || len(f.Path) == 2 && f.Path[0] != "attributes" || f.Op != contract.Equal && f.Op != contract.IEqual { // attributes: JSON:API
+			continue
+		}
+		name := f.Path[len(f.Path)-1]
+		p, ok := r.s.shown().Property(name)
+		if !ok {
+			continue
+		}
+		values := []string{}
+		switch text, sent := plainText(b.get(name)); {
+		case kindOf(p) != "enum" && kindOf(p) != "boolean":
+		case sent:
+			values = []string{text}
+		case kindOf(p) == "boolean":
+			values = []string{"true", "false"}
+		default:
+			for _, v := range p.Schema.Enum() {
+				values = append(values, fmt.Sprint(v))
+			}
+		}
+		for _, value := range values {
+			seen := slices.ContainsFunc(r.s.base.items, func(it contract.Item) bool { return it.Value(f.Path).Text == value })
+			if !seen && value != "" && len(out) < mostUnseen {
+				out = append(out, view{f.Param, conditions(contract.Condition{Param: f.Param, Values: []string{value}})})
+			}
+		}
+	}
+	return out
 }
 
 // createRefused: a create that was refused creates nothing.

@@ -58,7 +58,7 @@ func sameMeaning(sent, shown any, s *contract.Schema) bool {
 		}
 		return false
 	}
-	return sameScalar(sent, shown)
+	return sameScalar(sent, shown) || sameRounded(sent, shown, s)
 }
 
 // sameElements tells whether two arrays hold the same, in any order and however often.

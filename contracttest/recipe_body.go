@@ -170,7 +170,7 @@ func (r *recipe) isOwn(p contract.Property) bool {
 	return strings.HasPrefix(p.Name, "_")
 }
 
-// telling gives a value that shows whether it was stored: not the default, not empty, not null, with decimals where there may be some.
+// telling gives a value that shows whether it was stored: not the default, not empty, not null, with decimals where there may be some and they are kept.
 func (r *recipe) telling(p contract.Property, value string) string {
 	s := p.Schema
 	dull := func(v string) bool {
@@ -190,6 +190,9 @@ func (r *recipe) telling(p contract.Property, value string) string {
 		if n, err := strconv.ParseFloat(value, 64); err == nil {
 			whole := math.Trunc(n)
 			for _, v := range []float64{whole + 0.75, whole - 0.25, whole + 0.5, whole + 1} {
+				if !isKept(v, s) {
+					continue
+				}
 				if text := strconv.FormatFloat(v, 'f', -1, 64); valid(s, text) {
 					return text
 				}

@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -359,9 +360,15 @@ func has(it contract.Item, sign string) bool {
 	return strings.Contains(string(it.AppendJSON(nil)), sign)
 }
 
+// saysCase finds what speaks of upper and lower case, and saysAnyCase what says that they make no difference.
+var (
+	saysCase    = regexp.MustCompile(`(?i)\bcase\b|\b(?:upper|lower)-?case\b|case-?(?:in)?sensitiv|\bcapital(?:s|ization|isation)?\b|\b(?:large|small) letters\b`)
+	saysAnyCase = regexp.MustCompile(`(?i)insensitiv|\bnot case|\bignor(?:es?|ing|ed)\b|\bregardless\b|\bany case\b|\bwhatever (?:the|its) case\b|\bcase-?fold|\bwithout regard\b|\b(?:upper|lower) or (?:lower|upper)\b|\b(?:does|do|is|are) (?:not|n't) (?:matter|count|distinguish)|\b(?:doesn't|don't) (?:matter|count)|\bare (?:the same|alike)\b|\bno difference\b`)
+)
+
 func searchCase(_ *engine, s *listState) ([]*testCase, string) {
-	if p := s.c.List().Parameter("query", s.c.Search.Param); p != nil && strings.Contains(plainName(p.Description()), "casesensitive") {
-		return none("the document says that case matters")
+	if p := s.c.List().Parameter("query", s.c.Search.Param); p != nil && saysCase.MatchString(p.Description()) && !saysAnyCase.MatchString(p.Description()) {
+		return none("the document speaks of case, and does not say that it makes no difference")
 	}
 	ws := named(s.witnesses())
 	if len(ws) == 0 {

@@ -113,6 +113,7 @@ type Ordering struct {
 	senses  [2]string // what Direction says for ascending and for descending
 	implied Order     // what Direction orders where no name is given
 	said    bool      // under x-understudy
+	spelled bool      // the document says how descending is spelled
 	repeats bool      // each name is sent under Param by itself
 }
 

@@ -184,5 +184,11 @@ func (o *Ordering) spell(order Order) string {
 	return order.Field + string(o.Spelling[:1]) + "asc"
 }
 
+// Spelled tells whether the document says how an order is written: by what it says of descending, by the values that it enumerates, or with a direction apart.
+// Where it does not, -name is supposed.
+func (o *Ordering) Spelled() bool {
+	return o.spelled || o.said || o.Direction != "" || len(o.choices) > 0
+}
+
 // Supposed tells whether it is only supposed what a list is ordered by: nothing but the direction can be asked for.
 func (o *Ordering) Supposed() bool { return o.implied.Field != "" }

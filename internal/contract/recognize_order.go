@@ -13,12 +13,15 @@ var (
 	// createdNames are properties that say when an item came to be, or that grow with that.
 	createdNames = []string{"createdat", "created", "createdon", "creationdate", "datecreated", "createddate", "creationtime", "createtime", "createdtime", "timecreated", "timestamp", "insertedat", "date", "time"}
 	spellings    = map[OrderSpelling]*regexp.Regexp{
-		Colon:    regexp.MustCompile(`(?i)\w:(?:desc|asc)|:\{?(?:direction|order|asc\|desc|desc\|asc)`),
+		Colon:    regexp.MustCompile(`(?i)[\w\s"'\x60]:(?:desc|asc)\b|:\{?(?:direction|order|asc\|desc|desc\|asc)`),
 		Function: regexp.MustCompile(`(?i)\b(?:desc|asc)\(\w`),
 		Blank:    regexp.MustCompile(`\b[a-z]\w* (?:desc|asc|DESC|ASC)\b["'\x60]`),
 		Dot:      regexp.MustCompile(`(?i)\b\w+\.(?:desc|asc)\b`),
 		Comma:    regexp.MustCompile(`(?i)\b\w+,(?:desc|asc)\b|\(,asc\|desc\)|,\(asc\|desc\)`),
+		Minus:    regexp.MustCompile("(?i)(?:^|[\\s\"'`(=,])-[a-z]|[\"'`(]-[\"'`)]|\\bminus\\b|\\bhyphen\\b|\\bdash\\b"),
 	}
+	// saysBehind finds what says that the direction is a word behind the name: "with asc or desc behind", "followed by desc".
+	saysBehind = regexp.MustCompile("(?i)\\b(?:asc|desc)(?:ending)?\\W+(?:(?:or|and)\\W+)?(?:asc|desc)(?:ending)?[\"'`]? (?:behind|after|following)\\b|\\b(?:followed by|append|add)(?: an?| either| the word)*(?: optional)? [\"'`]?(?:asc|desc)(?:ending)?\\b")
 )
 
 // findOrderingParameters finds the parameters that say by what a list is ordered, and how, and gives the names that are left.
@@ -112,12 +115,8 @@ func (c *Collection) settleOrdering() (why string) {
 		text += " " + s + "\""
 	}
 	if o.Direction == "" {
-		for _, spelling := range []OrderSpelling{Colon, Function, Comma, Dot, Blank} {
-			if spellings[spelling].MatchString(text) {
-				o.Spelling = spelling
-				break
-			}
-		}
+		o.spelled = c.attributed() != nil // JSON:API: a minus (https://jsonapi.org/format/#fetching-sorting)
+		o.settleSpelling(text + " " + string(p.element().Default()))
 	}
 	enum := asText(p.element().Enum())
 	if len(enum) == 0 {
@@ -142,6 +141,20 @@ func (c *Collection) settleOrdering() (why string) {
 		o.Fields = own
 	}
 	return "its enumeration"
+}
+
+// settleSpelling finds in what is said of the ordering parameter how descending is spelled. OData's $orderby has a blank, whatever is said
+// (https://docs.oasis-open.org/odata/odata/v4.01/, 11.2.6.2).
+func (o *Ordering) settleSpelling(text string) {
+	for _, spelling := range []OrderSpelling{Colon, Function, Comma, Dot, Blank, Minus} {
+		if spellings[spelling].MatchString(text) {
+			o.Spelling, o.spelled = spelling, true
+			return
+		}
+	}
+	if o.Param == "$orderby" || saysBehind.MatchString(text) {
+		o.Spelling, o.spelled = Blank, true
+	}
 }
 
 // orderable gives the item's own scalar properties.

@@ -103,6 +103,30 @@ func TestToldOrder(t *testing.T) {
 	}
 }
 
+// TestToldSpelling holds from what it is known how descending is spelled, and that it is not where nothing tells.
+func TestToldSpelling(t *testing.T) {
+	for _, test := range []struct {
+		name, says string
+		want       OrderSpelling
+		spelled    bool
+	}{
+		{"$orderby", "", Blank, true},
+		{"$orderby", "One or more of title, price with asc or desc behind, and commas between.", Blank, true},
+		{"sort", "A property, followed by `asc` or `desc`.", Blank, true},
+		{"sort", "A property, followed by :desc.", Colon, true},
+		{"sort", "A property, such as `price desc`.", Blank, true},
+		{"sort", "title or price, with a minus for descending.", Minus, true},
+		{"sort", "title, -title, price or -price.", Minus, true},
+		{"sort", "price:desc is descending.", Colon, true},
+		{"sort", "What the list is ordered by, well-known.", Minus, false},
+		{"sort", "", Minus, false},
+	} {
+		o := told(t, "", test.name, "{type: string}", test.says).Ordering
+		require.Equal(t, test.want, o.Spelling, "%s %q", test.name, test.says)
+		require.Equal(t, test.spelled, o.Spelled(), "%s %q", test.name, test.says)
+	}
+}
+
 // TestToldSearch holds which sentences tell what a search looks into.
 func TestToldSearch(t *testing.T) {
 	for says, want := range map[string]string{
