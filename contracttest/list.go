@@ -192,12 +192,18 @@ func (s *listState) doubled(l *listed) *outcome {
 	return nil
 }
 
-// keyOfItem identifies an item: by its key, or where it has none by all that it holds.
+// keyOfItem identifies an item: by its key, or where it has none by all that it holds, in whatever order it stands there.
 func keyOfItem(it contract.Item) string {
 	if key := it.Key(); key != "" {
 		return key
 	}
-	return string(it.AppendJSON(nil))
+	text := it.AppendJSON(nil)
+	v, err := contract.DecodeJSON(text)
+	if err != nil {
+		return string(text)
+	}
+	sorted, _ := json.Marshal(v) // decoded from JSON
+	return string(sorted)
 }
 
 // walk reads a page and, if more are asked for, those behind it.
