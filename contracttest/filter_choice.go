@@ -124,11 +124,7 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			most, out[1] = 2, out[i] // another kind of signs
 		}
 	}
-	out = out[:min(len(out), most)]
-	if len(out) > 0 && out[0].traps == 0 {
-		out = append(out, s.cutOff(f)...)
-	}
-	return out
+	return append(out[:min(len(out), most)], s.cutOff(f)...)
 }
 
 // cutOff gives a bound without the decimals of an item's number, which is more than that: who cuts them off takes one for the other. Only an upper bound shows it.
