@@ -193,7 +193,7 @@ func createAnswer(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 			if !there || !named || !sameState(v, twice[name]) || p.Schema.WriteOnly() || sameMeaning(said[name], v, p.Schema) && !hollow {
 				continue
 			}
-			if sent.get(name) == "" && (moves(name, said[name], v) || sameRecord(said, read, name)) {
+			if sent.get(name) == "" && (moves(name, said[name], v) || r.s.moves(name) || sameRecord(said, read, name)) {
 				continue
 			}
 			return broken(b, fmt.Sprintf("%s is %s", name, jsonOf(read, name)), fmt.Sprintf("%s, as the answer to the create said", jsonOf(said, name))).signed(name + " differs from the create's answer")

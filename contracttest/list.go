@@ -29,6 +29,7 @@ type listState struct {
 	chosen map[string][]choice // values for filters, by parameter
 	words  []witness           // to search for
 	proven map[string]bool     // filters that look at what their names only make likely, as answers showed
+	moving *moving             // what changes in items by itself
 	origin string              // the fingerprint when the cases were chosen
 	writer *recipe             // how items are created; nil: they cannot be, or may not
 

@@ -37,7 +37,7 @@ func (e *engine) survey(ctx context.Context) {
 
 // surveyList finds out how a list can be asked, and reads it.
 func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listState {
-	s := &listState{c: c, params: url.Values{}, chosen: map[string][]choice{}}
+	s := &listState{c: c, params: url.Values{}, chosen: map[string][]choice{}, moving: newMoving()}
 	if !e.reads(c) {
 		s.why = "it is not among the operations that are checked"
 		return s

@@ -117,8 +117,8 @@ func (c *Collection) findSearch(x *extension, names []string) ([]string, error) 
 	}
 	why := extensionKey
 	c.Search.said = paths != nil
-	if told := c.toldSearch(c.list.Parameter("query", c.Search.Param)); paths == nil && told != nil {
-		c.Search.Paths, c.Search.told, why = told, true, "the parameter's description"
+	if told, sure := c.toldSearch(c.list.Parameter("query", c.Search.Param)); paths == nil && told != nil {
+		c.Search.Paths, c.Search.told, why = told, sure, "the parameter's description"
 	} else if paths == nil {
 		why = "the item's own texts"
 		for _, name := range c.Records.Properties {

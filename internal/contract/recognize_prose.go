@@ -119,14 +119,16 @@ func inSense(o Order, sense string) Order {
 	return o
 }
 
-// toldSearch reads from the description of a search parameter which properties it looks into: "searches title and body".
-func (c *Collection) toldSearch(p *Parameter) [][]string {
-	links := []string{"and", "or", ",", "/", ":", "the", "in", "of", "by", "both", "either", "over", "its", "their", "across", "within", "against", "field", "fields", "property", "properties"}
+// toldSearch reads from the description of a search parameter which properties it looks into: "searches title and body". Of one alone, "whose title has the text", it
+// is not sure that others are not searched, too.
+func (c *Collection) toldSearch(p *Parameter) (paths [][]string, sure bool) {
+	links := []string{"and", "or", ",", "/", ":", "the", "in", "of", "by", "both", "either", "over", "its", "their", "whose", "across", "within", "against", "field", "fields", "property", "properties"}
+	var alone [][]string
 	for _, sentence := range sentenceEnd.Split(p.says(), -1) {
 		if !saysSearches.MatchString(sentence) || saysAlmost.MatchString(sentence) {
 			continue
 		}
-		var out [][]string
+		var out, named [][]string
 		tokens := proseTokens.FindAllString(sentence, -1)
 		for i, token := range tokens {
 			path := []string{token}
@@ -137,14 +139,21 @@ func (c *Collection) toldSearch(p *Parameter) [][]string {
 			if s == nil || s.Type() != "integer" && (s.Type() != "string" || s.Format() != "" && s.Format() != "email" || len(s.Enum()) > 0) || slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
 				continue
 			}
+			named = append(named, path)
 			linked := i > 0 && (slices.Contains(links, strings.ToLower(tokens[i-1])) || saysSearches.MatchString(tokens[i-1]))
 			if follows := i+1 < len(tokens) && tokens[i+1] == "of"; linked && !follows {
 				out = append(out, path)
 			}
 		}
 		if len(out) > 1 {
-			return out
+			return out, true
+		}
+		if len(out) == 1 && len(named) == 1 && !slices.Contains(askedNames, strings.ToLower(out[0][len(out[0])-1])) {
+			alone = append(alone, out[0])
 		}
 	}
-	return nil
+	return alone, false
 }
+
+// askedNames are words for what is asked for, which a property may be called, too: "the text to search for".
+var askedNames = []string{"text", "word", "words", "term", "terms", "value", "query", "string", "search", "phrase", "content", "keyword", "keywords", "key", "id"}

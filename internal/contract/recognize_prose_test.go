@@ -144,6 +144,18 @@ func TestToldSearch(t *testing.T) {
 			require.Equal(t, want, pathsText(c.Search.Paths), says)
 		}
 	}
+	everything := "title, blurb, author, genre, due, created_at"
+	for says, want := range map[string]string{
+		"Finds books whose title has the text, in upper or lower case.": "title",
+		"A part of the title.":              "title",
+		"Looks at the title of the author.": everything,
+		"The text to search for.":           everything,
+		"":                                  everything,
+	} {
+		c := told(t, "", "q", "{type: string}", says)
+		require.False(t, c.Searches(), "that others are not searched is not said: %s", says)
+		require.Equal(t, want, pathsText(c.Search.Paths), says)
+	}
 }
 
 func TestToldSize(t *testing.T) {
