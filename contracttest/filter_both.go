@@ -139,7 +139,8 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	q := odd.asks
 	cond := q.Filters[0]
-	if s.narrowing(cond.Param, conditions(cond)).count() < len(s.base.pages[0].Items) {
+	full := len(s.base.pages[0].Items)
+	if s.narrowing(cond.Param, conditions(cond)).count() < full {
 		q.Order = nil // it makes no difference
 	}
 	plainly := s.page(q)
@@ -151,6 +152,9 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 			ls, bad := pagesOf(rs)
 			if bad != nil {
 				return *bad
+			}
+			if q.Order == nil && odd.asks.Order != nil && len(ls[0].keys) >= full {
+				return skip("more fits than did before, and the order decides what of it is on the page")
 			}
 			if len(lacking(ls[0].keys, ls[1].keys))+len(lacking(ls[1].keys, ls[0].keys)) > 0 {
 				return broken(rs[1].answer(), fmt.Sprintf("%s, and %d in the usual spelling", plural(len(ls[1].keys), "item"), len(ls[0].keys)), "the same items").signed("spelling matters")
