@@ -434,3 +434,16 @@ func TestSpacesInJSON(t *testing.T) {
 	require.Empty(t, found(r), text(r))
 	require.Equal(t, plain.Count(contracttest.Kept)-1, r.Count(contracttest.Kept))
 }
+
+// TestAnnouncedAnswers: what is answered behind 102 is the answer (RFC 9110 §15.2), to HEAD, too.
+func TestAnnouncedAnswers(t *testing.T) {
+	doc, mock := invitations(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusProcessing)
+		mock.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	r := check(t, doc, contracttest.Target{URL: server.URL + "/api/v3", Token: mockToken, Include: []string{"http/*"}})
+	require.Empty(t, r.Findings)
+	require.NotContains(t, text(r), "102")
+}

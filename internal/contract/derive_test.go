@@ -162,3 +162,32 @@ func TestRealCollections(t *testing.T) {
 		})
 	}
 }
+
+// TestParentsByAnotherKey: items that name what they are in by its number are not taken to name it by its slug, under which the path has it.
+func TestParentsByAnotherKey(t *testing.T) {
+	d := load(t, `
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /categories:
+    get: {operationId: categories, responses: {"200": {description: ok, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Category"}}}}}}}
+  /categories/{slug}:
+    parameters: [{name: slug, in: path, required: true, schema: {type: string}}]
+    get: {operationId: category, responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Category"}}}}}}
+  /categories/{slug}/products:
+    parameters: [{name: slug, in: path, required: true, schema: {type: string}}]
+    get: {operationId: products, responses: {"200": {description: ok, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Product"}}}}}}}
+components:
+  schemas:
+    Category: {type: object, required: [id, slug], properties: {id: {type: integer}, slug: {type: string}, name: {type: string}}}
+    Product: {type: object, required: [id, category_id], properties: {id: {type: integer}, category_id: {type: integer}, name: {type: string}}}
+`)
+	for _, c := range d.Collections() {
+		if c.Path == "/categories/{slug}/products" {
+			require.Equal(t, "slug", c.Parent.Records.Key)
+			require.Empty(t, c.Scope)
+			return
+		}
+	}
+	require.Fail(t, "there is no such list")
+}
