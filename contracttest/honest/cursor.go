@@ -214,7 +214,7 @@ func (s *cursor) crash() answer {
 // invalid refuses a body and says why, by property.
 func (s *cursor) invalid(wrong map[string]string) answer {
 	status := 422
-	if s.broken("error-flips") && s.requests%2 == 0 {
+	if s.broken("error-flips") && s.again {
 		status = 400
 	}
 	a := s.problem(status, "The body is not valid.")

@@ -37,7 +37,7 @@ var cursorFaults = []Fault{
 	{"ping-locked", "auth/open", "The operation that needs no key asks for one."},
 	{"reader-sees-more", "auth/least", "Who may only read sees more than who may do everything."},
 
-	{"page-unstable", "paging/repeatable", "Every second request is answered in another order."},
+	{"page-unstable", "paging/repeatable", "Whoever asks the same again is answered in another order, in turns."},
 	{"limit-one-more", "paging/size", "A page has one item more than asked for."},
 	{"limit-ignored", "paging/size-observed", "Pages always have twenty-five items."},
 	{"limit-default", "paging/size-default", "Without a limit a page has ten items, not twenty-five."},

@@ -137,7 +137,7 @@ func (s *cursor) page(r *http.Request, q url.Values, l cursorList, tests []func(
 	rows := s.rows(l, tests, strings.Fields(strings.ToLower(q.Get("search"))), q.Get("search"))
 	compare := func(a, b record) int { return s.compare(a, b, property, down, limit) }
 	slices.SortStableFunc(rows, compare)
-	if s.broken("page-unstable") && s.requests%2 == 0 && len(rows) > 2 {
+	if s.broken("page-unstable") && s.again && len(rows) > 2 {
 		rows[0], rows[len(rows)-1] = rows[len(rows)-1], rows[0]
 	}
 	start := 0

@@ -219,7 +219,7 @@ func (s *django) http(r *http.Request, a answer) answer {
 		a.body, a.media = []byte("<html><body>Planner</body></html>"), "text/html; charset=utf-8"
 	case s.broken("html-error") && a.status == 404:
 		a.body, a.media = []byte("<h1>Not Found</h1>"), "text/html; charset=utf-8"
-	case s.broken("error-flips") && a.status == 400 && s.requests%2 == 0:
+	case s.broken("error-flips") && a.status == 400 && s.again:
 		a = s.detail(403, "Try again.")
 	case s.broken("repeated-500") && slices.ContainsFunc(mapValues(r), func(v []string) bool { return len(v) > 1 }):
 		a = s.crash()

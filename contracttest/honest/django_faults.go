@@ -42,7 +42,7 @@ var djangoFaults = []Fault{
 	{"health-locked", "auth/open", "The operation that needs no credentials asks for them."},
 	{"reader-sees-more", "auth/least", "Who may only read sees projects that were thrown away."},
 
-	{"page-unstable", "paging/repeatable", "Every second request is answered in another order."},
+	{"page-unstable", "paging/repeatable", "Whoever asks the same again is answered in another order, in turns."},
 	{"page-one-more", "paging/size", "A page has one item more than asked for."},
 	{"page-size-ignored", "paging/size-observed", "Pages always have twenty items."},
 	{"page-size-two", "paging/size-observed", "Whoever asks for a size gets two items."},

@@ -50,7 +50,7 @@ func (s *django) ordered(r *http.Request, rows []record, query url.Values, l dja
 		shuffle(rows, uint64(s.requests))
 	case s.broken("ties-by-size"):
 		shuffle(rows, uint64(size))
-	case s.broken("page-unstable") && s.requests%2 == 0 && len(rows) > 1: // one of two replicas
+	case s.broken("page-unstable") && s.again && len(rows) > 1: // one of two replicas
 		names = nil
 		rows = append(rows[1:], rows[0])
 	}

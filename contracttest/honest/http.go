@@ -25,8 +25,10 @@ type base struct {
 	seed     uint64
 	fault    string
 	odd      oddities
-	requests int // how many were answered so far
-	made     int // how many items clients made so far
+	requests int            // how many were answered so far
+	asked    map[string]int // how often each request came so far
+	again    bool           // the request that is answered now came before, an odd number of times
+	made     int            // how many items clients made so far
 	token    string
 	second   string
 	hashes   map[string]uint32
@@ -36,7 +38,7 @@ type base struct {
 // newBase gives the part that servers share. Its tokens look alike in every style but are never the same.
 func newBase(style string, seed uint64, fault string, odd oddities) *base {
 	random := rand.New(rand.NewPCG(seed, uint64(len(style))<<32|uint64(style[0])))
-	return &base{seed: seed, fault: fault, odd: odd, token: hex(random, 40), second: hex(random, 40), hashes: map[string]uint32{}}
+	return &base{seed: seed, fault: fault, odd: odd, token: hex(random, 40), second: hex(random, 40), hashes: map[string]uint32{}, asked: map[string]int{}}
 }
 
 // broken tells whether the server has that fault.
@@ -68,8 +70,12 @@ func (a answer) with(name, value string) answer {
 
 // ServeHTTP answers one request. Requests are answered one after the other, as the state they share demands.
 func (b *base) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	sent, _ := io.ReadAll(r.Body) // what a client sends in part is refused as what it is
+	r.Body = io.NopCloser(bytes.NewReader(sent))
 	b.mu.Lock()
 	b.requests++
+	b.again = b.asked[r.Method+r.URL.String()+string(sent)]%2 == 1
+	b.asked[r.Method+r.URL.String()+string(sent)]++
 	a := b.answer(r)
 	content, raw := a.body.([]byte)
 	if !raw && a.body != nil {

@@ -216,7 +216,7 @@ func (s *offset) crash() answer {
 // invalid refuses a request and says why, by field or parameter.
 func (s *offset) invalid(field, message string) answer {
 	status := 400
-	if s.broken("error-flips") && s.requests%2 == 0 {
+	if s.broken("error-flips") && s.again {
 		status = 409
 	}
 	return answer{status: status, body: record{"error": record{

@@ -48,7 +48,7 @@ var offsetFaults = []Fault{
 	{"health-locked", "auth/open", "The operation that needs no credentials asks for them."},
 	{"reader-sees-more", "auth/least", "Who may only read sees more than who may do everything."},
 
-	{"repeats-otherwise", "paging/repeatable", "Every second request begins one item later."},
+	{"repeats-otherwise", "paging/repeatable", "Whoever asks the same again gets a list that begins one item later, in turns."},
 	{"limit-one-more", "paging/size", "A page has one item more than asked for."},
 	{"limit-cut-to-40", "paging/size", "Pages are cut to forty items, where the document allows a hundred."},
 	{"limit-lost-sort", "paging/size", "Whoever asks for an order gets pages of twenty items."},

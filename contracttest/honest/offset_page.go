@@ -45,7 +45,7 @@ func (s *offset) page(r *http.Request, q *asked, rows []record, total int, show 
 		limit = 50
 	case s.broken("limit-one-more"):
 		limit++
-	case s.broken("repeats-otherwise") && s.requests%2 == 0 && len(rows) > 1:
+	case s.broken("repeats-otherwise") && s.again && len(rows) > 1:
 		rows = append(slices.Clone(rows[1:]), rows[0])
 	}
 	if from >= len(rows) && from > 0 {
