@@ -45,10 +45,22 @@ func passes(a, b map[string]any, at string) bool {
 	if strings.Contains(rest, ".") {
 		return passes(x, y, rest)
 	}
-	_, first := instant(scalarText(x[rest]))
-	_, second := instant(scalarText(y[rest]))
-	_, isNumber := x[rest].(json.Number)
-	return isRecord(x) && !namesRecord(rest) && (first && second || isNumber)
+	return isRecord(x) && !namesRecord(rest) && counts(x, y, rest)
+}
+
+// counts tells whether what two objects have at a place, written a.b, are numbers or points in time.
+func counts(a, b map[string]any, at string) bool {
+	name, rest, nested := strings.Cut(at, ".")
+	if nested {
+		x, _ := a[name].(map[string]any)
+		y, _ := b[name].(map[string]any)
+		return counts(x, y, rest)
+	}
+	_, first := instant(scalarText(a[name]))
+	_, second := instant(scalarText(b[name]))
+	_, number := a[name].(json.Number)
+	_, too := b[name].(json.Number)
+	return first && second || number && too
 }
 
 // sameRecord tells whether what two objects have at a name means the same, but for what passes.

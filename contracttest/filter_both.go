@@ -156,7 +156,7 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 			if q.Order == nil && odd.asks.Order != nil && len(ls[0].keys) >= full {
 				return skip("more fits than did before, and the order decides what of it is on the page")
 			}
-			if len(lacking(ls[0].keys, ls[1].keys))+len(lacking(ls[1].keys, ls[0].keys)) > 0 {
+			if !sameSet(ls[0].keys, ls[1].keys) {
 				return broken(rs[1].answer(), fmt.Sprintf("%s, and %d in the usual spelling", plural(len(ls[1].keys), "item"), len(ls[0].keys)), "the same items").signed("spelling matters")
 			}
 			return kept()

@@ -58,7 +58,7 @@ func (s *listState) inOffset(f *contract.Filter, cond contract.Condition, at tim
 			if bad != nil {
 				return *bad
 			}
-			if !ls[0].capped && !ls[1].capped && len(lacking(ls[1].keys, ls[0].keys))+len(lacking(ls[0].keys, ls[1].keys)) > 0 {
+			if !ls[0].capped && !ls[1].capped && !sameSet(ls[0].keys, ls[1].keys) {
 				return broken(rs[1].answer(), fmt.Sprintf("%s, and %d in UTC", plural(len(ls[1].keys), "item"), len(ls[0].keys)), "the same items").because("moments are compared as texts").signed("offsets matter")
 			}
 			return kept()

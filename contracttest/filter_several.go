@@ -8,7 +8,7 @@ import (
 	"understudy/internal/contract"
 )
 
-// several makes a case of two values at once, for a filter by what an array holds of which the document says that it takes several: what comes has both, or all
+// severalAtOnce makes a case of two values at once, for a filter by what an array holds of which the document says that it takes several: what comes has both, or all
 // comes that has one of them. Which of the two is for the server to say; but each value counts.
 func (s *listState) severalAtOnce(f *contract.Filter) *testCase {
 	p := s.c.List().Parameter("query", f.Param)
@@ -45,7 +45,7 @@ func (s *listState) severalAtOnce(f *contract.Filter) *testCase {
 					both = append(both, ls[0].keys[i])
 				}
 			}
-			if same(ls[1].keys, either) || same(ls[1].keys, both) {
+			if sameSet(ls[1].keys, either) || sameSet(ls[1].keys, both) {
 				return kept()
 			}
 			return broken(rs[1].answer(), plural(len(ls[1].keys), "item"), fmt.Sprintf("the %d that have both, or the %d that have one", len(both), len(either))).
@@ -53,9 +53,6 @@ func (s *listState) severalAtOnce(f *contract.Filter) *testCase {
 		},
 	}
 }
-
-// same tells whether two lists have the same keys, in whatever order.
-func same(a, b []string) bool { return len(lacking(a, b))+len(lacking(b, a)) == 0 }
 
 // twoValues gives two values of what arrays of items hold such that some items have only the one, and others only the other.
 func (s *listState) twoValues(f *contract.Filter) (first, second string, ok bool) {

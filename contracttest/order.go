@@ -101,7 +101,7 @@ func (s *listState) byTwo() []*testCase {
 				for i := 1; i < len(l.items); i++ {
 					a, b := l.items[i-1], l.items[i]
 					if n, sure := byFirst(a, b); n > 0 && sure {
-						return broken(rs[0].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+first+" first").signed("not in order of the first")
+						return misplaced(rs[0].answer(), &a, &b, path, "ordered by "+first+" first").signed("not in order of the first")
 					}
 					tie := a.Value(path).Kind > contract.Null && a.Value(path) == b.Value(path) && a.Value(value).Kind > contract.Null && b.Value(value).Kind > contract.Null
 					if n, sure := bySecond(a, b); tie && n > 0 && sure {
@@ -220,7 +220,7 @@ func orderDefault(_ *engine, s *listState) ([]*testCase, string) {
 			}
 			if a, b := firstUnsorted(l.items, s.judgeOf(order)); b != nil {
 				path := s.c.OrderPath(order[0].Field)
-				return broken(rs[0].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+subjectOf(order)).signed("another default order")
+				return misplaced(rs[0].answer(), a, b, path, "ordered by "+subjectOf(order)).signed("another default order")
 			}
 			return kept()
 		},

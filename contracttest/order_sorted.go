@@ -38,7 +38,7 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 					return broken(rs[i].answer(), "items without a value stand among those that have one", "all of them first, or all of them last").signed("nulls among the others")
 				}
 				if a, b := firstUnsorted(ls[i].items, s.judgeOf(order)); b != nil {
-					o := broken(rs[i].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+subjectOf(order))
+					o := misplaced(rs[i].answer(), a, b, path, "ordered by "+subjectOf(order))
 					if a.Value(path).Kind == contract.Number && ls[i].sortedAsText(path, order[0].Desc) {
 						o = o.because("numbers are compared as text")
 					} else if len(ls[i].pages) > 1 && s.sortedPages(ls[i], order) {
@@ -47,7 +47,7 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 					return o.signed("not in order")
 				}
 				if a, b := mixed(ls[i].items, path, order[0].Desc); b != nil {
-					return broken(rs[i].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "texts that are numbers ordered as numbers, or as texts throughout").signed("not in order")
+					return misplaced(rs[i].answer(), a, b, path, "texts that are numbers ordered as numbers, or as texts throughout").signed("not in order")
 				}
 			}
 			return kept()
@@ -81,12 +81,17 @@ func (s *listState) orderedToo() *testCase {
 			}
 			if a, b := firstUnsorted(l.items, s.judgeOf(order)); b != nil {
 				path := s.c.OrderPath(order[0].Field)
-				return broken(rs[0].answer(), fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), "ordered by "+subjectOf(order)).
+				return misplaced(rs[0].answer(), a, b, path, "ordered by "+subjectOf(order)).
 					because("the order is forgotten where there is a filter").signed("a filter drops the order")
 			}
 			return kept()
 		},
 	}
+}
+
+// misplaced is the outcome that one item stands before another, by what they have at a path.
+func misplaced(at *answer, a, b *contract.Item, path []string, want string) outcome {
+	return broken(at, fmt.Sprintf("%s before %s", cut(a.Value(path).Text), cut(b.Value(path).Text)), want)
 }
 
 // tellsOrder tells whether the items that fit a query's filters stand otherwise in the list than they are ordered.

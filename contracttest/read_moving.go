@@ -1,7 +1,6 @@
 package contracttest
 
 import (
-	"encoding/json"
 	"regexp"
 	"strings"
 	"sync"
@@ -67,19 +66,4 @@ var (
 func (s *listState) passing(o outcome) bool {
 	at, ok := strings.CutPrefix(o.sign, differsAt)
 	return ok && s.moves(at)
-}
-
-// counts tells whether what two objects have at a place, written a.b, are numbers or points in time.
-func counts(a, b map[string]any, at string) bool {
-	name, rest, nested := strings.Cut(at, ".")
-	if nested {
-		x, _ := a[name].(map[string]any)
-		y, _ := b[name].(map[string]any)
-		return counts(x, y, rest)
-	}
-	_, first := instant(scalarText(a[name]))
-	_, second := instant(scalarText(b[name]))
-	_, number := a[name].(json.Number)
-	_, too := b[name].(json.Number)
-	return first && second || number && too
 }

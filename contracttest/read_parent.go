@@ -148,7 +148,7 @@ func (s *listState) another(a, b *answer) bool {
 	x, y := unwrapItem(a, s), unwrapItem(b, s)
 	return slices.ContainsFunc(differing(x, y, ""), func(at string) bool {
 		return !slices.ContainsFunc(s.c.Scope, func(bound contract.ScopeBinding) bool { return strings.HasPrefix(at+".", bound.Path[0]+".") }) &&
-			!passes(x, y, at) && !moves(at, x[at], y[at])
+			!passes(x, y, at) && !settles(at, x[at], y[at])
 	})
 }
 

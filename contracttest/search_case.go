@@ -37,7 +37,7 @@ func searchCase(_ *engine, s *listState) ([]*testCase, string) {
 			if bad != nil {
 				return *bad
 			}
-			if len(lacking(ls[0].keys, ls[1].keys))+len(lacking(ls[1].keys, ls[0].keys)) > 0 {
+			if !sameSet(ls[0].keys, ls[1].keys) {
 				return broken(rs[1].answer(), fmt.Sprintf("%s for %q, and %d for %q", plural(len(ls[1].keys), "item"), other, len(ls[0].keys), word), "the same items").signed("case matters")
 			}
 			return kept()

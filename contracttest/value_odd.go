@@ -1,0 +1,95 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"understudy/internal/contract"
+)
+
+// ofNothing is what is tried with a reference: a key that no record has.
+const ofNothing = "of nothing"
+
+// keyOfNothing is a key that no record has, as JSON; "" if the schema allows none that is known.
+func keyOfNothing(p contract.Property) string {
+	for _, v := range []string{"1987654321", `"7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0"`, `"understudy-zzqx7"`} {
+		if valid(p.Schema, v) {
+			return v
+		}
+	}
+	return ""
+}
+
+// swapped judges whether a reference to nothing, which was taken, is shown as another one, or as none.
+func (r *recipe) swapped(name, sent string, a *answer) outcome {
+	o := r.stored(body{{Name: name, JSON: sent}}, a)
+	if _, there := r.s.object(a)[name]; o.verdict != Broken || !there {
+		return kept()
+	}
+	o.want = "a refusal (400, say), or " + sent + " as it was sent"
+	return o.because("a key that is not found is replaced in silence").signed(name + " of nothing is replaced")
+}
+
+func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
+	if op.Role != contract.Create {
+		return nil, ""
+	}
+	r, s, why := e.writing(op)
+	if r == nil {
+		return none(why)
+	}
+	var cases []*testCase
+	for _, p := range s.Properties() {
+		if p.Schema.ReadOnly() || r.isOwn(p) || r.lacks[p.Name] || p.Schema.Enum() != nil || r.isScope(p) {
+			continue
+		}
+		var odd []edge
+		switch {
+		case r.refers(p):
+			if v := keyOfNothing(p); v != "" {
+				odd = []edge{{ofNothing, v}}
+			}
+		case p.Schema.Type() == "integer", p.Schema.Type() == "number":
+			odd = []edge{{"beyond 64 bits", oddNumber}}
+		case p.Schema.Type() == "string":
+			if slices.Contains(plainFormats, p.Schema.Format()) {
+				continue
+			}
+			for _, c := range oddTexts {
+				text, _ := json.Marshal(c.json) // a string
+				odd = append(odd, edge{c.what, string(text)})
+			}
+		}
+		for _, c := range odd {
+			if len(cases) >= mostFlaws {
+				break
+			}
+			t := r.trial(op, "odd", p.Name, c.what)
+			b := r.numbered(t.n).set(p.Name, c.json)
+			send := t.create("created", b)
+			t.steps[send].odd = true
+			get := -1
+			if c.what == ofNothing && r.s.c.Operation(contract.Retrieve) != nil {
+				t.refusable(send)
+				get = t.get("created", nil)
+				t.steps[get].odd = true
+			}
+			made, _ := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with an odd value of %s (%s): whatever comes of that, it is no error of the server's, and no other value is stored in silence", p.Name, c.what), func(res []result) outcome {
+				a := res[send].answer()
+				if a.failed() {
+					return broken(a, a.says(), "a success or a refusal").signed(p.Name + " " + c.what)
+				}
+				if a.ok() && get >= 0 && res[get].answer().ok() {
+					return r.swapped(p.Name, c.json, res[get].answer())
+				}
+				return kept()
+			})
+			if !b.fits(s) {
+				spoiling(made, p.Name)
+			}
+			cases = append(cases, made...)
+		}
+	}
+	return cases, ""
+}
