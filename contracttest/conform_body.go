@@ -54,6 +54,11 @@ func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema
 	j.rule("conform/body")
 	j.problem(a, value)
 	for _, v := range violationsOf(schema, value, body) {
+		if v.Keyword == "writeOnly" && a.ok() && !slices.Contains(shown, v.Name) {
+			j.rule("crud/write-only")
+			shown = append(shown, v.Name)
+			j.sawSecret(op, v.Name)
+		}
 		if v.Keyword == "writeOnly" || slices.Contains(shown, v.Name) && len(v.Pointer) > 0 && v.Pointer[len(v.Pointer)-1] == v.Name {
 			continue // a rule of its own
 		}
@@ -117,59 +122,70 @@ func (j *judged) secret(op *contract.Operation, value any) []string {
 	}
 	j.rule("crud/write-only")
 	var shown []string
-	for _, o := range objectsIn(value, op.Collection.Records.Key, 3) {
+	for _, o := range objectsIn(value, op.Collection.Records, 3) {
 		for _, name := range hidden {
 			if _, ok := o[name]; ok && !slices.Contains(shown, name) {
 				shown = append(shown, name)
-				j.saw(sighting{rule: "crud/write-only", sign: name, place: op.Place(), got: fmt.Sprintf("the answer shows %q", name), want: "no such property, since it is write-only"})
+				j.sawSecret(op, name)
 			}
 		}
 	}
 	return shown
 }
 
-// writeOnlyNames gives the properties of a collection's items that are only ever written.
+func (j *judged) sawSecret(op *contract.Operation, name string) {
+	j.saw(sighting{rule: "crud/write-only", sign: name, place: op.Place(), got: fmt.Sprintf("the answer shows %q", name), want: "no such property, since it is write-only"})
+}
+
+// writeOnlyNames gives the properties of a collection's items that are only ever written, wherever a body has them.
 func writeOnlyNames(c *contract.Collection) []string {
 	var out []string
-	add := func(s *contract.Schema) {
-		if s == nil {
+	add := func(f *contract.Form) {
+		if f == nil {
 			return
 		}
-		for _, p := range s.Properties() {
+		for _, p := range f.Properties() {
 			if p.Schema.WriteOnly() && !slices.Contains(out, p.Name) {
 				out = append(out, p.Name)
 			}
 		}
 	}
-	add(c.Item)
+	add(c.Records.Form())
 	for _, role := range []contract.Role{contract.Create, contract.Replace, contract.Update} {
-		if op := c.Operation(role); op != nil && op.Body != nil {
-			_, s := op.Body.Object()
-			add(s)
+		if op := c.Operation(role); op != nil {
+			add(formOf(op))
 		}
 	}
 	return out
 }
 
-// objectsIn gives the objects in a value, down to a depth, but for those that an item has: what has a key is one, what has none holds one.
-func objectsIn(value any, key string, depth int) []map[string]any {
+// objectsIn gives the objects in a value, down to a depth, but for those that an item has, unless they hold its properties: what has a key is one, what has none
+// holds one. Without records nothing is known of items.
+func objectsIn(value any, records *contract.RecordSet, depth int) []map[string]any {
 	var out []map[string]any
 	switch v := value.(type) {
 	case map[string]any:
 		out = append(out, v)
 		if depth > 0 {
 			for _, k := range sortedKeys(v) {
-				_, isItem := v[key]
+				_, isItem := v[records.Key]
 				_, isObject := v[k].(map[string]any)
-				if _, isList := v[k].([]any); isList || isObject && !isItem {
-					out = append(out, objectsIn(v[k], key, depth-1)...)
+				if _, isList := v[k].([]any); isList || isObject && (!isItem || records.Form().Holds(k)) {
+					out = append(out, objectsIn(v[k], records, depth-1)...)
 				}
 			}
 		}
 	case []any:
 		for _, x := range v {
-			if o, ok := x.(map[string]any); ok {
-				out = append(out, o)
+			o, ok := x.(map[string]any)
+			if !ok {
+				continue
+			}
+			out = append(out, o)
+			for _, k := range sortedKeys(o) {
+				if inner, ok := o[k].(map[string]any); ok && records != nil && records.Form().Holds(k) {
+					out = append(out, inner)
+				}
 			}
 		}
 	}

@@ -11,14 +11,14 @@ import (
 // same: a sign that one was meant for the other. More than that is legal, and minded only by a strict check.
 func (j *judged) undeclared(schema *contract.Schema, value any) {
 	j.rule("conform/undeclared")
-	j.undeclaredIn(schema, objectsIn(value, "", 0))
+	j.undeclaredIn(schema, objectsIn(value, nil, 0))
 	objects, items := []map[string]any(nil), schema
 	if list, ok := value.([]any); ok && schema.Items() != nil {
-		objects, items = objectsIn(list, "", 0), schema.Items()
+		objects, items = objectsIn(list, nil, 0), schema.Items()
 	} else if o, ok := value.(map[string]any); ok {
 		for _, p := range schema.Properties() {
 			if list, ok := o[p.Name].([]any); ok && p.Schema.Items() != nil && p.Schema.Items().Type() == "object" {
-				objects, items = objectsIn(list, "", 0), p.Schema.Items()
+				objects, items = objectsIn(list, nil, 0), p.Schema.Items()
 			}
 		}
 	}

@@ -220,27 +220,42 @@ func filterInvalid(_ *engine, s *listState) ([]*testCase, string) {
 		if value == "" || len(s.base.items) < 2 {
 			continue
 		}
-		st := s.page(contract.Query{})
-		st.request = st.with(f.Param, value)
-		st.odd = true
-		out = append(out, &testCase{
-			subject: f.Param, intent: fmt.Sprintf("%s=%s, which is of the wrong type", f.Param, value), over: s, steps: []step{s.page(contract.Query{}), st},
-			judge: func(rs []result) outcome {
-				a := rs[1].answer()
-				switch {
-				case a.failed():
-					return broken(a, a.says(), "a refusal, or nothing").signed("an error of the server's")
-				case a.ok() && rs[1].list.bad == "" && rs[0].list.bad == "" && len(rs[1].list.keys) > 0 && len(rs[1].list.keys) == len(rs[0].list.keys):
-					return broken(a, "as much as without the filter", "a refusal, or nothing").because("a filter that cannot be read is ignored").signed("an invalid filter is ignored")
-				}
-				return kept()
-			},
-		})
+		p := s.c.List().Parameter("query", f.Param)
+		switch moment := sentence(p.Description(), noMoment, promisesRefusal); {
+		case moment != "" && p.Schema.Format() == "date-time":
+			out = append(out, s.invalidly(f, f.Param, value, moment), s.invalidly(f, f.Param+" day", "2024-05-17", moment))
+		case p.Schema.Type() == "integer" || p.Schema.Type() == "number":
+			out = append(out, s.invalidly(f, f.Param, value, sentence(p.Description(), noNumber, promisesRefusal)))
+		default:
+			out = append(out, s.invalidly(f, f.Param, value, ""))
+		}
 	}
 	if out == nil {
 		return none("no filter has a type that a word could not be of")
 	}
 	return out, ""
+}
+
+// invalidly asks a filter for a value that is none. Told is what the document says of that, if it does.
+func (s *listState) invalidly(f *contract.Filter, subject, value, told string) *testCase {
+	st := s.page(contract.Query{})
+	st.request = st.with(f.Param, value)
+	st.odd = true
+	return &testCase{
+		subject: subject, intent: fmt.Sprintf("%s=%s, which is of the wrong type", f.Param, value), over: s, steps: []step{s.page(contract.Query{}), st},
+		judge: func(rs []result) outcome {
+			a := rs[1].answer()
+			switch {
+			case a.failed():
+				return broken(a, a.says(), "a refusal, or nothing").signed("an error of the server's")
+			case a.ok() && told != "":
+				return broken(a, a.says(), "a refusal: "+told).signed("not refused, as the document says")
+			case a.ok() && rs[1].list.bad == "" && rs[0].list.bad == "" && len(rs[1].list.keys) > 0 && len(rs[1].list.keys) == len(rs[0].list.keys):
+				return broken(a, "as much as without the filter", "a refusal, or nothing").because("a filter that cannot be read is ignored").signed("an invalid filter is ignored")
+			}
+			return kept()
+		},
+	}
 }
 
 func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {

@@ -142,6 +142,15 @@ func judgeChanged(before, after, condition *answer) outcome {
 	return kept()
 }
 
+// judgeWritten judges the ETag in the answer to a write, which is that of what it made (RFC 9110 §8.8.3), by those of the reads before and after it.
+func judgeWritten(before, write, after *answer) outcome {
+	was, is := weakly(before.header.Get("ETag")), weakly(after.header.Get("ETag"))
+	if told := weakly(write.header.Get("ETag")); was != "" && is != "" && told == was && told != is {
+		return broken(write, "the ETag "+told+", as before the write", is+", which GET has afterwards").signed("the ETag of before the write")
+	}
+	return kept()
+}
+
 // etagOfItem changes what was created: its ETag changes, and writes on the condition of the old one are refused.
 func etagOfItem(r *recipe, op *contract.Operation) (cases []*testCase, why string) {
 	change := r.s.c.Operation(contract.Replace)
@@ -187,12 +196,18 @@ func etagOfItem(r *recipe, op *contract.Operation) (cases []*testCase, why strin
 		if why := shows(res); why != "" {
 			return skip("%s", why)
 		}
-		return judgeChanged(res[1].answer(), res[3].answer(), res[4].answer())
+		if o := judgeChanged(res[1].answer(), res[3].answer(), res[4].answer()); o.verdict == Broken {
+			return o
+		}
+		return judgeWritten(res[1].answer(), res[2].answer(), res[3].answer())
 	})
 	for _, role := range []contract.Role{contract.Replace, contract.Update, contract.Destroy} {
 		target := r.s.c.Operation(role)
 		if target == nil || !guardsWrites(target) {
 			continue
+		}
+		if demandsCondition(target) {
+			cases = append(cases, r.unconditional(op, target)...)
 		}
 		t, shows := begin(target.Method, true)
 		late := r.late(target, t.n)
@@ -266,28 +281,6 @@ func judgeStale(before, after, a *answer) outcome {
 		return broken(a, got, "412").signed("If-Match fails")
 	}
 	return kept()
-}
-
-// guardsWrites tells whether the document says that a write may be made on a condition.
-func guardsWrites(op *contract.Operation) bool {
-	return op.Parameter("header", "If-Match") != nil || slices.ContainsFunc(op.Responses, func(r contract.Response) bool {
-		return r.Status == "412" || r.Status == "428"
-	})
-}
-
-// needsCondition tells whether the document says that a request without If-Match is refused: by a parameter that is required, or by the status 428 (RFC 6585 §3).
-func needsCondition(op *contract.Operation) bool {
-	for i := range op.Parameters {
-		if p := &op.Parameters[i]; isIfMatch(p) {
-			return p.Required || op.Response(http.StatusPreconditionRequired) != nil
-		}
-	}
-	changes := op.Role == contract.Replace || op.Role == contract.Update || op.Role == contract.Destroy
-	return changes && slices.ContainsFunc(op.Responses, func(r contract.Response) bool { return r.Status == "428" })
-}
-
-func isIfMatch(p *contract.Parameter) bool {
-	return p.In == "header" && strings.EqualFold(p.Name, "If-Match")
 }
 
 // showsChange tells whether at least one value that was sent shows in an item, and did not before.

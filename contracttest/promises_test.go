@@ -43,6 +43,21 @@ func TestPromises(t *testing.T) {
 			[]string{"What is not a whole number, is below 1 or lies past the last page is refused with 400.", "Not an integer: 422."},
 			[]string{"What is not a number counts as 1.", "Numbers are refused."},
 		},
+		"refused if no moment": {
+			[]*regexp.Regexp{promisesRefusal, noMoment},
+			[]string{"At exactly this moment. What is not a date with a time is refused with 400.", "Rejected if it is not a valid date-time."},
+			[]string{"Compares dates with a time; others are refused.", "What is not a date with a time finds nothing."},
+		},
+		"a time": {
+			[]*regexp.Regexp{promisesTime},
+			[]string{"Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].", "Must be a date with a time."},
+			[]string{"Enter a valid date/time.", "Must be a date-time.", "Use YYYY-MM-DD."},
+		},
+		"a record": {
+			[]*regexp.Regexp{promisesRecord},
+			[]string{"The flow that accepts it, which must exist.", "An agent who exists, or nobody.", "The id of an existing category.", "It has to exist."},
+			[]string{"The category, if it exists.", "Need not exist.", "Must not exist yet.", "The id of a category."},
+		},
 		"default below one": {
 			[]*regexp.Regexp{belowOne, isDefault},
 			[]string{"Empty or below 1 means 20; what is not a whole number is refused with 400.", "Less than one counts as the default."},

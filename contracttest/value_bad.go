@@ -90,7 +90,7 @@ func (r *recipe) badOf(s *contract.Form, most int, kind string) []flaw {
 		if p, _ := s.Property(f.name); f.value == `""` && s.Media() == contract.URLEncoded && !p.Required {
 			continue // an empty field may say that it is none
 		}
-		if spoiled := f.on(host); spoiled.isBad(s, f) {
+		if spoiled := f.on(host); spoiled.isBad(s, f) && (f.way != dayAlone || saysTime(s, spoiled)) {
 			seen[f.about()] = true
 			out = append(out, f)
 		}
@@ -98,16 +98,24 @@ func (r *recipe) badOf(s *contract.Form, most int, kind string) []flaw {
 	return out
 }
 
-// otherWays gives more ways to break what some tell one way from the other: a pattern at its end, or by a letter beyond ASCII, and an object by an array.
+// dayAlone is a way to break a date-time that some readers take for the beginning of that day (see [generate.Broken]).
+const dayAlone = "a day alone"
+
+// saysTime tells whether the document's own words for what is wrong in a body are that a date-time has to have a time.
+func saysTime(s *contract.Form, spoiled body) bool {
+	return slices.ContainsFunc(s.Schema().Validate(decode(s.Join(spoiled)), contract.AsRequest), func(v contract.Violation) bool {
+		return promisesTime.MatchString(v.Words[0]) && !saysDay.MatchString(v.Words[0])
+	})
+}
+
+// otherWays gives more ways to break what some tell one way from the other: a pattern at its end, or by a letter beyond ASCII, and an object by an array; and what
+// fits no alternative.
 func (r *recipe) otherWays(s *contract.Form) []flaw {
-	if !s.Plain() {
-		return nil
-	}
 	var out []flaw
 	for _, m := range r.base {
 		p, ok := s.Property(m.Name)
 		now, isText := decode([]byte(m.JSON)).(string)
-		if !ok || p.Schema.ReadOnly() || r.keys[m.Name] != "" || chooses(s.Schema()) || chooses(p.Schema) {
+		if !ok || p.Schema.ReadOnly() || r.keys[m.Name] != "" || chooses(s.Schema()) {
 			continue
 		}
 		add := func(keyword, how, text string) {
@@ -117,6 +125,14 @@ func (r *recipe) otherWays(s *contract.Form) []flaw {
 			}
 		}
 		switch pattern := p.Schema.Present().Keywords().Pattern; {
+		case chooses(p.Schema):
+			if takes := alternatives(p.Schema); len(takes) > 0 && !slices.Contains(takes, "") {
+				add("oneOf", "as an array", `["understudy"]`)
+				add("oneOf", "as an object", `{"understudy":["unexpected"]}`)
+				if !slices.Contains(takes, "string") {
+					add("oneOf", "as a text", `"unexpected ~"`)
+				}
+			}
 		case isFreeForm(p.Schema):
 			add("type", "array", `["understudy"]`)
 		case isText && pattern != "" && now != "":
@@ -231,6 +247,16 @@ func (r *recipe) barren(p contract.Property) bool {
 func chooses(s *contract.Schema) bool {
 	k := s.Present().Keywords()
 	return len(k.OneOf) > 0 || len(k.AnyOf) > 0 || k.Not != nil || k.If != nil
+}
+
+// alternatives gives the types of a schema's alternatives, "" for one that may be of several.
+func alternatives(s *contract.Schema) []string {
+	var out []string
+	k := s.Present().Keywords()
+	for _, other := range append(slices.Clone(k.OneOf), k.AnyOf...) {
+		out = append(out, other.Type())
+	}
+	return out
 }
 
 // coerced tells whether servers read a value of a wrong type, as JSON, as one of the right type.

@@ -80,6 +80,9 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				if a.failed() {
 					return broken(a, a.says(), "a success or a refusal").signed(p.Name + " " + c.what)
 				}
+				if told := sentence(p.Schema.Keywords().Description, promisesRecord); a.ok() && c.what == ofNothing && told != "" {
+					return broken(a, a.says(), "a refusal (400, say): "+told).because("whether there is such a record is not looked at").signed(p.Name + " of nothing is taken")
+				}
 				if a.ok() && get >= 0 && res[get].answer().ok() {
 					return r.swapped(p.Name, c.json, res[get].answer())
 				}

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -103,8 +104,8 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 			send = t.on(op.Role, "created", spoiled)
 		}
 		t.steps[send].odd = true
-		p, _ := s.Property(bad.name)
-		mild, get := bad.value == "null" && bad.pointer == "/"+bad.name && !p.Required, -1
+		p, _ := s.Field(bad.name)
+		mild, get := (bad.value == "null" && !p.Required || bad.way == "empty") && bad.pointer == "/"+strings.Join(p.Path, "/"), -1
 		if mild && r.s.c.Operation(contract.Retrieve) != nil {
 			t.refusable(send)
 			get = t.get("created", nil)
@@ -125,7 +126,8 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 				if get >= 0 && res[get].answer().ok() {
 					a = res[get].answer()
 				}
-				if v, there := r.s.object(a)[bad.name]; !there || v != nil {
+				v, there := r.s.object(a)[bad.name]
+				if blank := v == nil || v == ""; !there || blank == (bad.way == "empty") {
 					return kept() // as if nothing was sent
 				}
 			}

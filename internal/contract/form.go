@@ -142,6 +142,9 @@ func (f *Form) opens(at []string) bool {
 	return len(at) == len(outer)+1 && slices.Equal(at[:len(outer)], outer) && slices.Contains(f.inside, at[len(outer)])
 }
 
+// Holds tells whether a property of the object is none of the item's own, but an object that holds some of them.
+func (f *Form) Holds(name string) bool { return f.opens([]string{name}) }
+
 func (f *Form) has(name string) bool { _, ok := f.Field(name); return ok }
 
 // Schema gives the schema of the whole object.

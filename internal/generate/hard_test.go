@@ -118,8 +118,8 @@ func TestDiscriminator(t *testing.T) {
 // TestInvalidWays: beside the plainest, there are ways to break a keyword that servers overlook; and each property that is required is left out by itself, inside of
 // others too.
 func TestInvalidWays(t *testing.T) {
-	s := schema(t, "3.1.0", `{"type": "object", "required": ["sku", "n", "day", "in"], "properties": {"sku": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$"},
-"n": {"anyOf": [{"type": "integer", "minimum": 3, "maximum": 9}, {"type": "null"}]}, "day": {"type": "string", "format": "date"},
+	s := schema(t, "3.1.0", `{"type": "object", "required": ["sku", "n", "day", "in", "at"], "properties": {"sku": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$"},
+"n": {"anyOf": [{"type": "integer", "minimum": 3, "maximum": 9}, {"type": "null"}]}, "day": {"type": "string", "format": "date"}, "at": {"type": "string", "format": "date-time"},
 "in": {"type": "object", "required": ["x", "y"], "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}}}}}`)
 	var got []string
 	for _, b := range New(&Options{Seed: 1, Now: testNow}).Invalid(s, contract.AsRequest, "POST /things/body") {
@@ -129,7 +129,7 @@ func TestInvalidWays(t *testing.T) {
 	}
 	slices.Sort(got)
 	require.Equal(t, []string{
-		"/day format no such day", "/day required", "/in required", "/in/x required", "/in/x type fraction", "/in/y required", "/in/y type fraction",
+		"/at format a day alone", "/at format empty", "/at format no such day", "/at required", "/day format empty", "/day format no such day", "/day required", "/in required", "/in/x required", "/in/x type fraction", "/in/y required", "/in/y type fraction",
 		"/n maximum", "/n minimum", "/n required", "/n type", "/n type fraction", "/sku pattern before", "/sku pattern behind", "/sku required",
 	}, got)
 }

@@ -195,6 +195,10 @@ func (b *breaker) spoilText(v *value, path []string, text string) {
 	}
 	if day := dayOfYear.FindString(text); len(sh.formats) > 0 && day != "" {
 		b.also("no such day", v, path, "format", textValue(strings.Replace(text, day, "-02-30", 1)))
+		if date, _, isMoment := strings.Cut(text, "T"); isMoment {
+			b.also("a day alone", v, path, "format", textValue(date))
+		}
+		b.also("empty", v, path, "format", textValue(""))
 	}
 	others := []string{"unexpected", "~!", "é ü", "0", "", "UNEXPECTED value", "not/as expected?"}
 	for _, other := range others {
