@@ -45,7 +45,10 @@ func TestMockKeepsEntityTags(t *testing.T) {
 		{"a server's document", honest.New("cursor", 0, "").Document, []string{
 			"get_invoice ", "get_invoice an item that changes", "get_invoice PUT with an old ETag", "get_invoice PATCH with an old ETag", "get_invoice DELETE with an old ETag",
 		}},
-		{"conditions are required", guardedDocument, []string{"GET /notes/{id} ", "GET /notes/{id} an item that changes", "GET /notes/{id} PUT with an old ETag", "GET /notes/{id} DELETE with an old ETag"}},
+		{"conditions are required", guardedDocument, []string{
+			"GET /notes/{id} ", "GET /notes/{id} an item that changes", "GET /notes/{id} PUT without a condition", "GET /notes/{id} PUT with an old ETag",
+			"GET /notes/{id} DELETE without a condition", "GET /notes/{id} DELETE with an old ETag",
+		}},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			doc := openText(t, c.document)

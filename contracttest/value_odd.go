@@ -80,7 +80,7 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				if a.failed() {
 					return broken(a, a.says(), "a success or a refusal").signed(p.Name + " " + c.what)
 				}
-				if told := sentence(p.Schema.Keywords().Description, promisesRecord); a.ok() && c.what == ofNothing && told != "" {
+				if told := sentence(p.Schema.Keywords().Description, promisesRecord); a.ok() && c.what == ofNothing && r.s.c.Records.Reference(p.Name) != nil && told != "" {
 					return broken(a, a.says(), "a refusal (400, say): "+told).because("whether there is such a record is not looked at").signed(p.Name + " of nothing is taken")
 				}
 				if a.ok() && get >= 0 && res[get].answer().ok() {
