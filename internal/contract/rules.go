@@ -64,6 +64,11 @@ func hasRole(role Role) func(*Operation) bool {
 	return func(op *Operation) bool { return op.Role == role }
 }
 
+// showsItems tells whether an operation answers with items of a list.
+func showsItems(op *Operation) bool {
+	return op.Collection != nil && !op.Collection.Empty && (op.Role == List || op.Role == Retrieve || op.Role == Create)
+}
+
 func creates(op *Operation) bool {
 	return op.Role == Create && op.Collection.operations[Retrieve] != nil // nothing but a collection has creates
 }
@@ -103,7 +108,7 @@ var rules = []Rule{
 	{"value/required", "a request without a required parameter or property is refused", Convention, "operations with a required parameter or a body", func(op *Operation) bool {
 		return withBody(op) || slices.ContainsFunc(op.Parameters, func(p Parameter) bool { return p.Required && p.In != "path" })
 	}},
-	{"value/odd", "odd values (unicode, %00, very long ones, numbers beyond 64 bits) are not answered with 5xx", Must, "operations with parameters or a body", func(op *Operation) bool { return withParameters(op) || withBody(op) }},
+	{"value/odd", "odd values (unicode, %00, very long ones, numbers beyond 64 bits) are not answered with 5xx, and a key of nothing is not replaced by another", Must, "operations with parameters or a body", func(op *Operation) bool { return withParameters(op) || withBody(op) }},
 
 	{"auth/required", "without credentials the answer is 401 or 403 and tells nothing", Convention, "operations with a security requirement", guarded},
 	{"auth/checked", "with credentials that are wrong, empty, cut short or of another scheme the answer is 401 or 403", Convention, "operations with a security requirement", guarded},
@@ -177,7 +182,7 @@ var rules = []Rule{
 	{"crud/create-refused", "a create that was refused creates nothing", Convention, "operations that create", hasRole(Create)},
 	{"crud/default", "a property left out has its documented default", Convention, "operations that create, where items can be read", creates},
 	{"crud/read-only", "a read-only property that is sent is refused or ignored", Heuristic, "operations that create or change", func(op *Operation) bool { return creates(op) || writes(op) }},
-	{"crud/write-only", "a write-only property is never shown", Must, "operations that create or change", func(op *Operation) bool { return creates(op) || writes(op) }},
+	{"crud/write-only", "a write-only property is never shown", Must, "operations on items that are shown", func(op *Operation) bool { return showsItems(op) || writes(op) }},
 	{"crud/replace-stores", "PUT stores what was sent, and leaves alone how the item came to be and the other items", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/replace", "PUT resets what was left out (RFC 9110 §9.3.4), where the document says so or names a default", Heuristic, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/replace-twice", "the same PUT twice leaves the same item", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
@@ -193,7 +198,7 @@ var rules = []Rule{
 	{"http/bodyless", "204, 205 and 304 have no body; 3xx says where (RFC 9110 §15)", Must, "every operation", always},
 	{"http/location", "the Location of a 201 leads to what was created", Convention, "operations that create", hasRole(Create)},
 	{"http/challenge", "401 says how to authenticate: WWW-Authenticate (RFC 9110 §15.5.2)", Heuristic, "operations with a security requirement", guarded},
-	{"http/etag", "an ETag answers If-None-Match with 304, changes with the item, and If-Match guards writes (RFC 9110 §13)", Must, "operations with GET", gets},
+	{"http/etag", "an ETag answers If-None-Match with 304, changes with the item, and If-Match guards writes (RFC 9110 §13), which need it where the document says so", Must, "operations with GET", gets},
 	{"http/accept", "Accept with a documented type gets that type; with another, 406 or a documented type", Convention, "operations with GET", gets},
 	{"http/content-type", "a body of an undocumented type is refused; one that is no JSON is refused, never with 5xx", Convention, "operations with a JSON body", withJSONBody},
 	{"http/odd", "repeated parameters, very long ones and unknown headers are not answered with 5xx", Convention, "operations with GET", gets},
