@@ -3,6 +3,8 @@ package contracttest
 import (
 	"regexp"
 	"strings"
+
+	"understudy/internal/contract"
 )
 
 // Promises that documents make in prose alone, and that servers do not keep unless they are made. A sentence counts if it can hardly mean anything else.
@@ -33,6 +35,18 @@ next:
 			}
 		}
 		return strings.TrimSpace(s)
+	}
+	return ""
+}
+
+// promisedRefusal gives the sentence that says of a parameter that what is not of its type is refused; "" if none does.
+func promisedRefusal(p *contract.Parameter) string {
+	switch {
+	case p.Schema == nil:
+	case p.Schema.Format() == "date-time":
+		return sentence(p.Description(), noMoment, promisesRefusal)
+	case p.Schema.Type() == "integer" || p.Schema.Type() == "number":
+		return sentence(p.Description(), noNumber, promisesRefusal)
 	}
 	return ""
 }

@@ -164,6 +164,9 @@ func refusedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 			return broken(a, a.says(), "a refusal (400, say)").signed(q.about)
 		}
 		p := op.Parameter("query", strings.Fields(q.about)[1])
+		if told := promisedRefusal(p); a.ok() && told != "" && (strings.HasSuffix(q.about, " type") || strings.HasSuffix(q.about, " format")) {
+			return broken(a, a.says(), "a refusal: "+told).signed(q.about)
+		}
 		if a.ok() && isSize(op, p) && strings.HasSuffix(q.about, " maximum") {
 			most, _ := bound(p.Schema, "maximum")
 			s := e.lists[op.Collection]
