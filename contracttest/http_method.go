@@ -35,15 +35,20 @@ func (e *engine) offPath(op *contract.Operation, method string) (request, string
 	return request{op: op, method: method, path: path, odd: true}, ""
 }
 
-// httpMethod asks with methods that the path does not have: one that is safe anywhere and, where writes are allowed, a PATCH that says nothing on a list.
-// POST and DELETE could do something before anybody knows.
+// httpMethod asks with methods that the path does not have: one that is safe anywhere and, where writes are allowed, a PATCH that says nothing on a list, and a
+// PUT whose body cannot be read. POST and DELETE could do something before anybody knows.
 func httpMethod(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if !e.speaksForPath(op) {
 		return nil, ""
 	}
 	methods, declared := []string{"PROPFIND"}, e.methodsOf(op.Path)
-	if (op.Role == contract.List || op.Role == contract.Create) && !slices.Contains(declared, http.MethodPatch) && e.target.Writes {
-		methods = append(methods, http.MethodPatch)
+	bodies := map[string]string{http.MethodPatch: "{}", http.MethodPut: `{"understudy": `}
+	if (op.Role == contract.List || op.Role == contract.Create) && e.target.Writes {
+		for _, method := range []string{http.MethodPatch, http.MethodPut} {
+			if !slices.Contains(declared, method) {
+				methods = append(methods, method)
+			}
+		}
 	}
 	var cases []*testCase
 	for _, method := range methods {
@@ -51,8 +56,8 @@ func httpMethod(e *engine, op *contract.Operation) ([]*testCase, string) {
 		if why != "" {
 			return none(why)
 		}
-		if method == http.MethodPatch {
-			r.body = []byte("{}")
+		if text := bodies[method]; text != "" {
+			r.body = []byte(text)
 		}
 		cases = append(cases, &testCase{
 			subject: method, intent: method + ", which the path does not have: it is refused, and 405 names the methods that there are (RFC 9110 §15.5.6)",
