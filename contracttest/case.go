@@ -264,9 +264,6 @@ func (e *engine) remove(ctx context.Context, m created) (*answer, string) {
 		return nil, "the document has no operation that deletes it"
 	}
 	r := m.in.item(destroy, m.key)
-	if query, header, why := e.required(destroy); why == "" {
-		r.query, r.header = query, header
-	}
 	r.odd, r.tidy = true, true // it may be gone already
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.target.Timeout)
 	defer cancel()

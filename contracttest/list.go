@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,12 +16,13 @@ import (
 // listState is a list of the target, as it was found before the cases were chosen.
 type listState struct {
 	c          *contract.Collection
-	scope      []string    // values of the path's parameters
-	within     string      // the hole that holds the last of them; "": it is known
-	params     url.Values  // required parameters that say nothing of paging, ordering or filtering
-	header     http.Header // required headers
-	unfiltered []string    // those of the parameters that ask for everything; see [contract.Filter.Unasked]
-	why        string      // why it cannot be used; "": it can
+	scope      []string                  // values of the path's parameters
+	within     string                    // the hole that holds the last of them; "": it is known
+	params     url.Values                // required parameters that say nothing of paging, ordering or filtering
+	header     http.Header               // required headers
+	needs      map[contract.Role]request // required parameters and headers of the operations on one item
+	unfiltered []string                  // those of the parameters that ask for everything; see [contract.Filter.Unasked]
+	why        string                    // why it cannot be used; "": it can
 
 	large  int                 // the size that reads the most items at once; 0: none is sent
 	base   *listed             // all items, or as many as are read
@@ -104,7 +106,8 @@ func (s *listState) request(q contract.Query) request {
 // item asks for one item by its key; the key may be a hole.
 func (s *listState) item(op *contract.Operation, key string) request {
 	path := s.holed(s.c.ItemURL(s.scope, "\x00"))
-	return request{op: op, path: strings.Replace(path, url.PathEscape("\x00"), escapeKey(key), 1)}
+	needs := s.needs[op.Role]
+	return request{op: op, path: strings.Replace(path, url.PathEscape("\x00"), escapeKey(key), 1), query: maps.Clone(needs.query), header: needs.header.Clone()}
 }
 
 // inside gives the same list inside another item, whose key comes into a hole. Nothing is known of what it holds.

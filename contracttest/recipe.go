@@ -247,12 +247,10 @@ func (e *engine) on(s *listState, role contract.Role, key string, b body) (step,
 	if op == nil {
 		return step{}, "the document has no operation for that: " + string(role)
 	}
-	query, header, why := e.required(op)
-	if why != "" {
+	if _, _, why := e.required(op); why != "" {
 		return step{}, why
 	}
 	st := step{request: s.item(op, key)}
-	st.request.query, st.header = query, header
 	if b != nil {
 		media := "application/json"
 		if op.Body != nil {
@@ -260,7 +258,7 @@ func (e *engine) on(s *listState, role contract.Role, key string, b body) (step,
 				media = name
 			}
 		}
-		st.header = withMedia(header, media)
+		st.header = withMedia(st.header, media)
 		st.body, st.names = bodyNaming(s, formOf(op), key, b)
 	}
 	return st, ""
