@@ -245,6 +245,7 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 		l.add(page)
 		window, more := e.next(s, q, l, page)
 		if !more {
+			l.capped = c.Paging.Style == contract.NoPaging && isCut(c, q, len(page.Items))
 			break
 		}
 		if met[window] {
@@ -262,6 +263,12 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 		q.Window = window
 	}
 	return result{answers: l.answers, list: l}
+}
+
+// isCut tells whether the answer of a list that has a size, but no pages, may be but the first of its items: it has as many as were asked for, or as many as a server
+// may cut it to, whatever was asked for.
+func isCut(c *contract.Collection, q contract.Query, n int) bool {
+	return c.Paging.Size != "" && n > 0 && (q.Size == 0 || n >= q.Size || n%10 == 0)
 }
 
 func (l *listed) add(page contract.Page) {

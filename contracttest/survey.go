@@ -212,7 +212,7 @@ func (e *engine) firstPage(ctx context.Context, s *listState) *listed {
 
 // largeSizes are the sizes to try for reading many items at once.
 func (e *engine) largeSizes(c *contract.Collection) []int {
-	if c.Paging.Size == "" || c.Paging.Style == contract.NoPaging {
+	if c.Paging.Size == "" {
 		return []int{0}
 	}
 	size := min(100, e.target.MaxWalk)
