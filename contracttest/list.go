@@ -147,7 +147,7 @@ func escapeKey(key string) string {
 // object gives the item that an answer holds, perhaps in an envelope of its own, taken apart: its properties by name. It is nil if there is none.
 func (s *listState) object(a *answer) map[string]any { return s.flat(unwrapItem(a, s)) }
 
-// keyIn gives the key of the item that an answer holds, or else that its Location leads to; or "".
+// keyIn gives the key of the item that an answer holds, or else that its Location leads to, or that it was put to; or "".
 func (s *listState) keyIn(a *answer) string {
 	if o := unwrapItem(a, s); o != nil {
 		if body, err := json.Marshal(o); err == nil {
@@ -156,13 +156,24 @@ func (s *listState) keyIn(a *answer) string {
 			}
 		}
 	}
-	return s.located(a)
+	if key := s.located(a); key != "" {
+		return key
+	}
+	return s.putTo(a)
 }
 
 // located gives the key of the item that an answer's Location leads to, or "".
 func (s *listState) located(a *answer) string {
 	to, err := url.Parse(a.header.Get("Location"))
-	if err != nil || to.Path == "" || s.c.ItemPath == "" {
+	if err != nil {
+		return ""
+	}
+	return s.keyAt(to)
+}
+
+// keyAt gives the key in the address of an item, or "".
+func (s *listState) keyAt(to *url.URL) string {
+	if to.Path == "" || s.c.ItemPath == "" {
 		return ""
 	}
 	before, after, _ := strings.Cut(s.c.ItemURL(s.scope, "\x00"), url.PathEscape("\x00"))
