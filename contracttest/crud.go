@@ -50,7 +50,7 @@ func (e *engine) writerOf(op *contract.Operation) (*recipe, string) {
 		return nil, "a singleton was not made by the check, so it is not changed"
 	case op.Collection == nil:
 		return nil, "no list explains it, so nothing of one's own can be made to try it on"
-	case createOf(op.Collection) == nil:
+	case e.createOf(op.Collection) == nil:
 		return nil, "no operation creates such items, and others are not changed"
 	}
 	s := e.lists[op.Collection]

@@ -45,7 +45,7 @@ func (e *engine) findRecipes(ctx context.Context) {
 	e.marker = e.newMarker()
 	e.client.marker = e.marker
 	for _, c := range e.doc.Collections() {
-		s, create := e.lists[c], createOf(c)
+		s, create := e.lists[c], e.createOf(c)
 		if s == nil || !slices.ContainsFunc(e.mine, func(op *contract.Operation) bool { return op.Collection == c }) {
 			continue
 		}
@@ -85,7 +85,11 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	if destroy == nil {
 		r.stays = &staying{made: map[string]*answer{}}
 	}
-	r.path, _ = s.c.Encode(contract.Query{Scope: s.scope, Window: s.c.First()})
+	in := e.lists[create.Collection] // what creates the items of a list may stand inside of something
+	if why := whyOf(in); why != "" {
+		return nil, why
+	}
+	r.path, _ = in.c.Encode(contract.Query{Scope: in.scope, Window: in.c.First()})
 	var why string
 	if r.query, r.header, why = e.required(create); why != "" {
 		return nil, why

@@ -12,11 +12,17 @@ import (
 	"understudy/internal/contract"
 )
 
-// createOf gives the operation that creates items of a collection; nil if there is none. Where no POST does, it is PUT to a key of the client's choice (RFC 9110
+// createOf gives the operation that creates items of a collection; nil if there is none. It may be that of a list inside of something that has the same items. Where no
+// POST does, it is PUT to a key of the client's choice (RFC 9110
 // §9.3.4), if the document has 201 for it, or a way to delete what it makes.
-func createOf(c *contract.Collection) *contract.Operation {
+func (e *engine) createOf(c *contract.Collection) *contract.Operation {
 	if op := c.Operation(contract.Create); op != nil {
 		return op
+	}
+	for _, inside := range e.doc.Collections() {
+		if op := inside.Operation(contract.Create); op != nil && inside.Records == c.Records && inside.ItemPath == c.ItemPath && e.lists[inside] != nil {
+			return op
+		}
 	}
 	put := c.Operation(contract.Replace)
 	if put == nil || put.Method != http.MethodPut || put.Body == nil || c.Operation(contract.Retrieve) == nil {
