@@ -40,7 +40,7 @@ components:
 // lists those of a rack inside it, too.
 type racks string
 
-const manyRacks, fullRack, within = 30, 21, 4
+const manyRacks, fullRack, oddRack, within = 30, 21, 17, 4
 
 func (fault racks) list(path string) any {
 	var out []any
@@ -58,8 +58,10 @@ func (fault racks) list(path string) any {
 		}
 	}
 	switch at := strings.Join(append([]string{""}, parts[2:]...), "/"); {
-	case own < 0:
+	case own < 0, at == "" && own == oddRack && fault == "one-hidden":
 		return nil
+	case at == "" && own == oddRack && fault == "one-neighbour":
+		return fault.rack(own - 1)
 	case at == "":
 		return fault.rack(own)
 	case at == "/months":
@@ -114,10 +116,12 @@ func (fault racks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestListsInside: of lists inside items the fullest is judged, and such as stand three deep; what they name in another way than the path does has to be what they are in.
 func TestListsInside(t *testing.T) {
 	for fault, rule := range map[string]string{
-		"":           "",
-		"bad-record": "conform/body", // in the one list that is full
-		"bad-loan":   "conform/body", // in a list inside what has no path of its own
-		"all":        "read/parent",  // whatever the rack
+		"":              "",
+		"bad-record":    "conform/body", // in the one list that is full
+		"bad-loan":      "conform/body", // in a list inside what has no path of its own
+		"all":           "read/parent",  // whatever the rack
+		"one-hidden":    "read/list-item",
+		"one-neighbour": "read/list-item",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
