@@ -44,7 +44,7 @@ func (e *engine) writeAs(op *contract.Operation, about, subject, intent string, 
 	if _, known := e.client.creds.alternative(op, false); !known {
 		return none("there are no credentials for it: nothing shows that it is refused for the lack of them")
 	}
-	t := r.trial(op, "as", about)
+	t := r.trial(op, "as", about).common()
 	made := t.create("created", r.numbered(t.n))
 	b := r.change(op, t.n)
 	switch op.Role {

@@ -31,6 +31,8 @@ type testCase struct {
 
 	passing func(first outcome) bool // whether what broke once is at a place that was seen to change by itself; nil: no place is
 
+	again bool // it broke, and is tried with bodies that were not sent yet
+
 	nth    int         // its place in the plan
 	result *CaseResult // nil: it has not run
 }
@@ -64,6 +66,9 @@ type step struct {
 
 	creates string                                   // the hole that holds the key of what it creates
 	in      *listState                               // the list that it creates in
+	stays   *staying                                 // what was created there, if nothing deletes it
+	shared  bool                                     // of that, what was created of the same body before does as well
+	sound   bool                                     // the document allows the body, so that something is created
 	finds   func(l *listed) []string                 // keys of what turns out to be created, though no answer said so
 	save    func(a *answer, holes map[string]string) // fills holes
 	lacks   string                                   // what it means that one of its holes is not filled; "": the answer before is told
@@ -102,6 +107,7 @@ type outcome struct {
 	sign    string // the same for the same fault, whatever the operation; "": got
 	spoilt  bool   // what was wrong on purpose was taken
 
+	aged    bool   // it used an item that other cases used before
 	pointer string // where in the answer's body
 	run     run    // what it came of
 }
@@ -134,12 +140,26 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 		o.run = run{all, e.cleanUp(ctx, made), filled}
 	}()
 	var results []result
+	sent, aged := map[string]int{}, false
+	defer func() { o.aged = aged }()
 	for i := range tc.steps {
 		s := &tc.steps[i]
 		if name := missingHole(&s.request, holes); name != "" {
 			return skip("%s", cmp.Or(s.lacks, fmt.Sprintf("nothing is known for {%s}: %s", name, all[len(all)-1].says()))), all
 		}
-		r := e.take(ctx, s, holes, fresh)
+		var r result
+		as, had := "", false
+		if s.stays != nil {
+			as = s.stays.another(s, sent)
+			if a := s.stays.made[as]; a != nil && s.shared && s.as == nil && !tc.again {
+				r, had, aged = result{answers: []*answer{a}}, true, true
+			} else if s.sound && s.as == nil && s.stays.count >= mostStaying && !tc.again {
+				return skip("%d items were created there, which nothing deletes, and no more are", s.stays.count), all
+			}
+		}
+		if !had {
+			r = e.take(ctx, s, holes, fresh)
+		}
 		results, all = append(results, r), append(all, r.answers...)
 		a := r.answer()
 		if a.unsent {
@@ -156,8 +176,17 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 		}
 		if s.in != nil && a.ok() {
 			in := s.in.filled(holes)
-			if key := in.keyIn(a); key != "" {
-				made = append(made, e.made(in, key))
+			key := in.keyIn(a)
+			if s.stays != nil && !had {
+				s.stays.keep(as, a)
+				if key == "" {
+					e.leftover(fmt.Sprintf("what %s %s made (the answer tells no key)", s.verb(), s.path))
+				}
+			}
+			if key != "" {
+				if !had {
+					made = append(made, e.made(in, key))
+				}
 				if s.creates != "" {
 					holes[s.creates] = key
 				}
@@ -261,12 +290,10 @@ func (e *engine) cleanUp(ctx context.Context, made []created) []*answer {
 func (e *engine) remove(ctx context.Context, m created) (*answer, string) {
 	destroy := m.in.c.Operation(contract.Destroy)
 	if destroy == nil {
+		e.gone(m) // nothing more is done about it
 		return nil, "the document has no operation that deletes it"
 	}
 	r := m.in.item(destroy, m.key)
-	if query, header, why := e.required(destroy); why == "" {
-		r.query, r.header = query, header
-	}
 	r.odd, r.tidy = true, true // it may be gone already
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.target.Timeout)
 	defer cancel()
@@ -303,6 +330,8 @@ func (e *engine) confirm(ctx context.Context, tc *testCase, first outcome) outco
 			return skip("it broke (%s), but could not be tried again: %s", first.got, again.reason)
 		case again.verdict != Broken && (tc.timed || e.moved(ctx, tc)):
 			return again // what was remembered of the list was no longer so
+		case again.verdict != Broken && first.aged:
+			return again // what broke was not in the state that it was created in
 		case again.verdict != Broken && tc.passing != nil && tc.passing(first):
 			return again
 		case again.verdict != Broken:
@@ -332,6 +361,7 @@ func (e *engine) renewed(tc *testCase, round int) *testCase {
 	made, _ := e.casesOf(tc.rule, tc.op)
 	for _, again := range made {
 		if again.rule, again.op = tc.rule, tc.op; again.subject == tc.subject {
+			again.again = true
 			for i := range again.steps {
 				again.steps[i].of = again
 			}

@@ -242,9 +242,11 @@ func (e *engine) isQuick(ctx context.Context, tc *testCase) bool {
 
 // inTurn parts the cases into those that only read, and those that come after them, one after the other: those that have to be alone, and those that write.
 func inTurn(cases []*testCase) (reads, rest []*testCase) {
-	var writes []*testCase
+	var writes, last []*testCase
 	for _, tc := range cases {
 		switch {
+		case tc.spends():
+			last = append(last, tc)
 		case tc.writes():
 			writes = append(writes, tc)
 		case tc.alone:
@@ -253,7 +255,7 @@ func inTurn(cases []*testCase) (reads, rest []*testCase) {
 			reads = append(reads, tc)
 		}
 	}
-	return reads, append(rest, writes...)
+	return reads, slices.Concat(rest, writes, last)
 }
 
 // firstReads announces the reads of cases that need no answer before they can be sent, and gives what sends them: no case waits for the answer to another's.

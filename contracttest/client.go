@@ -42,6 +42,9 @@ type client struct {
 	watch  func(*answer) // sees every answer
 	known  *known
 
+	marker string       // of what is created
+	keyed  atomic.Int64 // how many idempotency keys were given
+
 	sent     atomic.Int64
 	misses   atomic.Int64 // requests in a row without an answer
 	answered atomic.Bool  // at least one answer came
@@ -85,6 +88,7 @@ func (c *client) do(ctx context.Context, r *request, holes map[string]string, fr
 	if err != nil {
 		return &answer{request: r, sent: &http.Request{Method: r.verb(), URL: c.base, Header: http.Header{}}, err: err}
 	}
+	c.renewKey(r, out)
 	if !readOnly(out.Method) || fresh || r.nth == alone {
 		return c.deliver(ctx, r, out, holes, n)
 	}
@@ -98,6 +102,24 @@ func (c *client) do(ctx context.Context, r *request, holes map[string]string, fr
 	same := *p.answer
 	same.request = r
 	return &same
+}
+
+// idempotencyKey is the header that names what is to be done once (draft-ietf-httpapi-idempotency-key-header).
+const idempotencyKey = "Idempotency-Key"
+
+// renewKey gives a write that has to have one an idempotency key that no other had: two equal ones mean two things.
+func (c *client) renewKey(r *request, out *http.Request) {
+	if readOnly(out.Method) || r.header.Get(idempotencyKey) == "" || r.op == nil {
+		return
+	}
+	d := newDigest(uint64(c.keyed.Add(1)))
+	d.add(c.marker)
+	first := d.sum
+	d.add("")
+	key := fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", uint32(first), uint16(first>>32), first>>52, d.sum>>52, d.sum&(1<<48-1))
+	if p := r.op.Parameter("header", idempotencyKey); p == nil || p.Schema == nil || valid(p.Schema, `"`+key+`"`) {
+		out.Header.Set(idempotencyKey, key)
+	}
 }
 
 // announce makes whoever asks for the same read wait for the answer to this one, and gives what sends it; nil if it was announced or sent before.

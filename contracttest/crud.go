@@ -50,7 +50,7 @@ func (e *engine) writerOf(op *contract.Operation) (*recipe, string) {
 		return nil, "a singleton was not made by the check, so it is not changed"
 	case op.Collection == nil:
 		return nil, "no list explains it, so nothing of one's own can be made to try it on"
-	case op.Collection.Operation(contract.Create) == nil:
+	case createOf(op.Collection) == nil:
 		return nil, "no operation creates such items, and others are not changed"
 	}
 	s := e.lists[op.Collection]
@@ -73,11 +73,17 @@ type trial struct {
 	n     int // the number of the first body
 	steps []step
 	why   string // why it cannot be made
+
+	shares bool // an item that another case created does as well, where they stay
 }
 
 // trial begins a case. About is what it is about: it decides on the bodies.
 func (r *recipe) trial(op *contract.Operation, about ...string) *trial {
-	return &trial{e: r.e, r: r, n: slot(append([]string{op.ID}, about...)...)}
+	t := &trial{e: r.e, r: r, n: slotOf(op, about...)}
+	if op.Role != contract.Create {
+		return t.common()
+	}
+	return t
 }
 
 func (t *trial) add(s step) int {
@@ -86,7 +92,11 @@ func (t *trial) add(s step) int {
 }
 
 // create adds a create, and gives the number of its step.
-func (t *trial) create(hole string, b body) int { return t.add(t.r.post(hole, b)) }
+func (t *trial) create(hole string, b body) int {
+	s := t.r.post(hole, b)
+	s.shared = t.shares
+	return t.add(s)
+}
 
 // on adds a request to an item.
 func (t *trial) on(role contract.Role, hole string, b body) int {
@@ -135,7 +145,7 @@ func found(r result) bool { return r.answer().ok() }
 
 // createRead: what was created can be read, with the values sent.
 func createRead(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
-	t := r.trial(op, "create-read")
+	t := r.trial(op, "create-read").common()
 	b := r.numbered(t.n)
 	create, get := t.create("created", b), t.get("created", found)
 	made, why := t.done("", "an item is created and read: every property that was sent has to be there, with the value sent", func(res []result) outcome {

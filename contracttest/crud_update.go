@@ -42,7 +42,7 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 				continue
 			}
 			n := slot(op.ID, "update", p.Name)
-			v := r.another(p, r.numbered(n).get(p.Name), n+1)
+			v := r.anotherAlone(p, r.numbered(n).get(p.Name), n+1)
 			if b := (body{{Name: p.Name, JSON: v}}); v != "" && r.addressed(s, b).fits(s) {
 				kinds[kind]++
 				add(r.update(op, p, p.Name, r.addressed(s, b)))
@@ -144,9 +144,8 @@ func kindOf(p contract.Property) string {
 
 // update changes one property of an item, and looks at it and at another one.
 func (r *recipe) update(op *contract.Operation, p contract.Property, subject string, b body) ([]*testCase, string) {
-	n := slot(op.ID, "update", p.Name)
-	t := r.trial(op, "update", subject)
-	t.n = n
+	t := r.trial(op, "update", p.Name)
+	n := t.n
 	other, create := t.create("other", r.numbered(n+2)), t.create("created", r.numbered(n))
 	before, neighbour := t.get("created", found), t.get("other", found)
 	patch := t.on(contract.Update, "created", b)

@@ -58,6 +58,17 @@ func (r *recipe) another(p contract.Property, now string, n int) string {
 	return ""
 }
 
+// anotherAlone gives likewise a value that is sent alone: it may be one that no item has, though others of what was lent with it were refused.
+func (r *recipe) anotherAlone(p contract.Property, now string, n int) string {
+	v := r.another(p, now, n)
+	if v != "" || r.lent[p.Name] == "" || isKeyLike(p) || r.refers(p) {
+		return v
+	}
+	free := *r
+	free.lent = nil
+	return free.another(p, now, n)
+}
+
 // hasAll tells whether an object, given as JSON, has all properties that another one has.
 func hasAll(text string, other map[string]any) bool {
 	v, _ := contract.DecodeJSON([]byte(text))
@@ -161,7 +172,13 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	get := t.get("created", func(res result) bool { return r.stored(b, res.answer()).verdict == Kept })
 	if whole {
 		lists[2] = t.add(r.s.all(contract.Query{}))
-		t.on(contract.Replace, "created", first) // and back: what another item had of itself is not what it has both times
+	}
+	back, returned := -1, -1
+	if first != nil { // and back: what another item had of itself is not what it has both times, and what was true has to become false
+		back = t.on(contract.Replace, "created", first)
+		returned = t.get("created", func(res result) bool { return r.stored(first, res.answer()).verdict == Kept })
+	}
+	if whole {
 		lists[3] = t.add(r.s.all(contract.Query{}))
 	}
 	made, why := t.done("", "an item is created and replaced, with another value for every property that can have one: they have to be there afterwards, and nothing else is touched", func(res []result) outcome {
@@ -178,6 +195,9 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		if key := r.s.keyIn(res[create].answer()); whole && o.verdict == Kept {
 			x, y, z := res[lists[0]].list, res[lists[1]].list, res[lists[2]].list
 			o = worst(r.rowShows(b, res[get].answer(), z, key), r.touched(x, y, z, key), r.spread(first, z, res[lists[3]].list, key))
+		}
+		if back >= 0 && o.verdict == Kept && res[back].answer().ok() && res[returned].answer().ok() {
+			o = worst(r.stored(first, res[returned].answer()), r.answered(first, res[back].answer()))
 		}
 		return o
 	})
@@ -275,6 +295,8 @@ func replaceTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 			return skip("the second PUT needs to name the version: %s", a.says())
 		case !a.ok():
 			return broken(a, a.says(), fmt.Sprintf("%d, as the first time", res[put].answer().status)).signed(fmt.Sprint("the second PUT is ", a.status))
+		case a.status == 201 && (describes(op, "200") || describes(op, "204")):
+			return broken(a, "201 to PUT, and nothing was created: the item was there", "200 or 204 (RFC 9110 §9.3.4)").signed("201 for what is there")
 		}
 		if o, ok := succeeded(res, second); !ok {
 			return o
@@ -308,7 +330,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 		if len(cases) == 2 {
 			break
 		}
-		t := r.trial(op, "write-refused", bad.about())
+		t := r.trial(op).own(op, "write-refused", bad.about())
 		full := r.numbered(t.n)
 		b := r.bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
 		if op.Role == contract.Update {

@@ -23,11 +23,17 @@ type narrowing struct {
 func (s *listState) narrowings() []narrowing {
 	var out []narrowing
 	for i := range s.c.Filters {
-		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 && s.means(&s.c.Filters[i]) {
+		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 && s.means(&s.c.Filters[i]) && !s.isAgain(&s.c.Filters[i]) {
 			out = append(out, s.narrowing(chs[0].cond.Param, conditions(chs[0].cond)))
 		}
 	}
 	return out
+}
+
+// isAgain tells whether a filter is another's in a second spelling, status[] of status: a server may know but one of both in a request.
+func (s *listState) isAgain(f *contract.Filter) bool {
+	name, list := strings.CutSuffix(f.Param, "[]")
+	return list && s.c.List().Parameter("query", name) != nil
 }
 
 func (s *listState) narrowing(name string, ask contract.Query) narrowing {

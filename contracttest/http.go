@@ -103,8 +103,8 @@ func httpLocation(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if r.s.c.Operation(contract.Retrieve) == nil {
 		return none("the document has no operation that reads one item")
 	}
-	t := r.trial(op, "location")
-	made := r.createStep("created", t.n)
+	t := r.trial(op, "location").common()
+	made := t.steps[t.create("created", r.numbered(t.n))]
 	made.save = e.saveLocation
 	there := step{
 		request: request{op: op, method: http.MethodGet, path: "{//location}"}, lacks: "what is created has no Location that can be followed",

@@ -89,7 +89,7 @@ func httpContentType(e *engine, op *contract.Operation) ([]*testCase, string) {
 	promised := slices.ContainsFunc(op.Responses, func(res contract.Response) bool { return res.Status == "415" })
 	var cases []*testCase
 	add := func(subject, intent, media, body string) {
-		t := r.trial(op, "content-type", subject)
+		t := r.trial(op, "content-type", subject).common()
 		valid := t.create("created", r.numbered(t.n))
 		probe := -1
 		if change {

@@ -117,7 +117,7 @@ func etagOfList(s *listState, op *contract.Operation) *testCase {
 	return &testCase{
 		subject: "a list that grows",
 		intent:  "the list, a create, and the list again: where it shows what was created it has another ETag, and is no 304",
-		steps:   []step{first, s.writer.createStep("created", slot(op.ID, "etag")), page, condition},
+		steps:   []step{first, s.writer.post("created", s.writer.numbered(slot(op.ID, "etag"))), page, condition},
 		judge: func(r []result) outcome {
 			before, after := r[0].answer(), r[2].answer()
 			key := s.keyIn(r[1].answer())
@@ -152,7 +152,7 @@ func etagOfItem(r *recipe, op *contract.Operation) (cases []*testCase, why strin
 		return nil, ""
 	}
 	begin := func(about string, conditional bool) (t *trial, shows func(res []result) string) {
-		t = r.trial(op, "etag", about)
+		t = r.trial(op).own(op, "etag", about)
 		b := r.change(change, t.n)
 		if b == nil {
 			t.why = noBody

@@ -208,7 +208,9 @@ func (e *engine) settleLedger(ctx context.Context, op *contract.Operation, rule 
 
 // again runs a case once more, and gives all of its answers.
 func (e *engine) again(ctx context.Context, tc *testCase) []*answer {
-	o, answers := e.attempt(ctx, tc, true)
+	anew := *tc
+	anew.again = true
+	o, answers := e.attempt(ctx, &anew, true)
 	return append(answers, o.run.tidied...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,12 +16,13 @@ import (
 // listState is a list of the target, as it was found before the cases were chosen.
 type listState struct {
 	c          *contract.Collection
-	scope      []string    // values of the path's parameters
-	within     string      // the hole that holds the last of them; "": it is known
-	params     url.Values  // required parameters that say nothing of paging, ordering or filtering
-	header     http.Header // required headers
-	unfiltered []string    // those of the parameters that ask for everything; see [contract.Filter.Unasked]
-	why        string      // why it cannot be used; "": it can
+	scope      []string                  // values of the path's parameters
+	within     string                    // the hole that holds the last of them; "": it is known
+	params     url.Values                // required parameters that say nothing of paging, ordering or filtering
+	header     http.Header               // required headers
+	needs      map[contract.Role]request // required parameters and headers of the operations on one item
+	unfiltered []string                  // those of the parameters that ask for everything; see [contract.Filter.Unasked]
+	why        string                    // why it cannot be used; "": it can
 
 	large  int                 // the size that reads the most items at once; 0: none is sent
 	base   *listed             // all items, or as many as are read
@@ -104,7 +106,8 @@ func (s *listState) request(q contract.Query) request {
 // item asks for one item by its key; the key may be a hole.
 func (s *listState) item(op *contract.Operation, key string) request {
 	path := s.holed(s.c.ItemURL(s.scope, "\x00"))
-	return request{op: op, path: strings.Replace(path, url.PathEscape("\x00"), escapeKey(key), 1)}
+	needs := s.needs[op.Role]
+	return request{op: op, path: strings.Replace(path, url.PathEscape("\x00"), escapeKey(key), 1), query: maps.Clone(needs.query), header: needs.header.Clone()}
 }
 
 // inside gives the same list inside another item, whose key comes into a hole. Nothing is known of what it holds.
@@ -144,7 +147,7 @@ func escapeKey(key string) string {
 // object gives the item that an answer holds, perhaps in an envelope of its own, taken apart: its properties by name. It is nil if there is none.
 func (s *listState) object(a *answer) map[string]any { return s.flat(unwrapItem(a, s)) }
 
-// keyIn gives the key of the item that an answer holds, or else that its Location leads to; or "".
+// keyIn gives the key of the item that an answer holds, or else that its Location leads to, or that it was put to; or "".
 func (s *listState) keyIn(a *answer) string {
 	if o := unwrapItem(a, s); o != nil {
 		if body, err := json.Marshal(o); err == nil {
@@ -153,13 +156,24 @@ func (s *listState) keyIn(a *answer) string {
 			}
 		}
 	}
-	return s.located(a)
+	if key := s.located(a); key != "" {
+		return key
+	}
+	return s.putTo(a)
 }
 
 // located gives the key of the item that an answer's Location leads to, or "".
 func (s *listState) located(a *answer) string {
 	to, err := url.Parse(a.header.Get("Location"))
-	if err != nil || to.Path == "" || s.c.ItemPath == "" {
+	if err != nil {
+		return ""
+	}
+	return s.keyAt(to)
+}
+
+// keyAt gives the key in the address of an item, or "".
+func (s *listState) keyAt(to *url.URL) string {
+	if to.Path == "" || s.c.ItemPath == "" {
 		return ""
 	}
 	before, after, _ := strings.Cut(s.c.ItemURL(s.scope, "\x00"), url.PathEscape("\x00"))
@@ -243,6 +257,7 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 		l.add(page)
 		window, more := e.next(s, q, l, page)
 		if !more {
+			l.capped = c.Paging.Style == contract.NoPaging && isCut(c, q, len(page.Items))
 			break
 		}
 		if met[window] {
@@ -260,6 +275,12 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 		q.Window = window
 	}
 	return result{answers: l.answers, list: l}
+}
+
+// isCut tells whether the answer of a list that has a size, but no pages, may be but the first of its items: it has as many as were asked for, or as many as a server
+// may cut it to, whatever was asked for.
+func isCut(c *contract.Collection, q contract.Query, n int) bool {
+	return c.Paging.Size != "" && n > 0 && (q.Size == 0 || n >= q.Size || n%10 == 0)
 }
 
 func (l *listed) add(page contract.Page) {

@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -183,13 +184,20 @@ func (n *numbers) strays(l *listed, address string) bool {
 	return at >= *l.total
 }
 
+// numbered is the end of a parameter's name where a server writes a list, "status[]", with the number of each value.
+var numbered = regexp.MustCompile(`\[\d+\]$`)
+
 // lostParameter names a parameter of a request that a link of its answer does not have, or "".
 func (s *listState) lostParameter(a *answer, address string) string {
 	u, err := url.Parse(address)
 	if address == "" || err != nil {
 		return ""
 	}
-	has := u.Query()
+	has, asked := url.Values{}, u.Query()
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		list := numbered.ReplaceAllString(name, "[]")
+		has[list] = append(has[list], asked[name]...)
+	}
 	for name, values := range a.request.query {
 		if name == s.c.Paging.Param || name == s.c.Paging.Before || len(values) == 0 {
 			continue

@@ -16,6 +16,9 @@ func (s *listState) twoParents(e *engine) ([]*testCase, string) {
 	if slices.ContainsFunc(r.form.Properties(), func(p contract.Property) bool { return r.keys[p.Name] != "" && isKeyOf(p, parent.c) }) {
 		return none("what is created names the item that it is in")
 	}
+	if r.puts() || r.stays != nil || parent.writer.stays != nil {
+		return none("what is created in two items of one's own has to have a key of the server's, and to be deleted again")
+	}
 	t := r.trial(s.c.List(), "parents")
 	bodies := []body{r.numbered(t.n), r.numbered(t.n + 1)}
 	holes := []string{"parentA", "parentB"}

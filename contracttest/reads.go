@@ -125,7 +125,7 @@ func (e *engine) fillHeaders(r request) (request, string) {
 			return r, "it requires the cookie " + p.Name
 		case slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(p.Name)):
 			continue // OpenAPI: such parameters are ignored
-		case looksSecret(p.Name):
+		case looksSecret(p.Name) && !strings.EqualFold(p.Name, idempotencyKey):
 			return r, fmt.Sprintf("it requires the header %s, which looks like a credential that no security scheme declares", p.Name)
 		}
 		schema := p.Schema

@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -33,6 +34,7 @@ type recipe struct {
 	lent    map[string]string // values of an item that exists, because others were refused
 	named   map[string]bool   // of those, the names of other records
 	base    body
+	stays   *staying // what was created where nothing deletes it; nil: something does
 }
 
 // mostTries bounds how often a create is tried while planning.
@@ -41,8 +43,9 @@ const mostTries = 12
 // findRecipes finds out how items are created, list by list: it creates one and deletes it again. A list inside items of an empty list gets one to be in.
 func (e *engine) findRecipes(ctx context.Context) {
 	e.marker = e.newMarker()
+	e.client.marker = e.marker
 	for _, c := range e.doc.Collections() {
-		s, create := e.lists[c], c.Operation(contract.Create)
+		s, create := e.lists[c], createOf(c)
 		if s == nil || !slices.ContainsFunc(e.mine, func(op *contract.Operation) bool { return op.Collection == c }) {
 			continue
 		}
@@ -52,9 +55,11 @@ func (e *engine) findRecipes(ctx context.Context) {
 		}
 	}
 	e.client.forget()
+	e.rereadAll(ctx)
 }
 
 func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.Operation) (*recipe, string) {
+	destroy := s.c.Operation(contract.Destroy)
 	switch {
 	case s.why != "":
 		return nil, s.why
@@ -64,9 +69,7 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 		return nil, "the operation that creates one is excluded"
 	case s.c.Records == nil || s.c.Records.Key == "":
 		return nil, "nothing tells which property identifies an item, so what is created could not be deleted again"
-	case s.c.Operation(contract.Destroy) == nil:
-		return nil, "the document has no operation that deletes an item, so what is created would stay"
-	case e.report.selection.forbids(s.c.Operation(contract.Destroy), http.MethodDelete):
+	case destroy != nil && e.report.selection.forbids(destroy, http.MethodDelete):
 		return nil, "the operation that deletes an item is excluded, so what is created would stay"
 	case create.Body == nil:
 		return nil, "the document describes no body of a create"
@@ -79,11 +82,15 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 		e: e, s: s, op: create, form: form, marker: e.marker, address: create.ID + "/body",
 		lacks: map[string]bool{}, unread: map[string]bool{}, lent: map[string]string{}, named: map[string]bool{},
 	}
+	if destroy == nil {
+		r.stays = &staying{made: map[string]*answer{}}
+	}
 	r.path, _ = s.c.Encode(contract.Query{Scope: s.scope, Window: s.c.First()})
 	var why string
 	if r.query, r.header, why = e.required(create); why != "" {
 		return nil, why
 	}
+	r.header.Del("If-Match") // of what is there
 	if why = e.refer(ctx, r); why != "" {
 		return nil, why
 	}
@@ -92,11 +99,22 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 			return nil, "no valid body is found: " + err.Error()
 		}
 		sent := r.numbered(planned + try)
+		if r.puts() {
+			key := r.keyOf(sent)
+			if key == "" {
+				return nil, cmp.Or(why, "no key can be made up that surely no item has")
+			}
+			if why := e.isFree(ctx, s, key); why != "" {
+				return nil, why
+			}
+		}
 		st := r.post("created", sent)
 		a := e.client.do(ctx, &st.request, nil, true)
 		if a.ok() {
-			r.heed(sent, a)
-			tried, why := e.tryOut(ctx, r, a)
+			if r.heed(sent, a); r.stays != nil {
+				r.stays.first = planned + try
+			}
+			tried, why := e.tryOut(ctx, r, &st, a)
 			if tried != nil && r.lean {
 				r.enrich(ctx)
 			}
@@ -115,8 +133,8 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 // planned is the number of the first body that is sent while planning; cases use smaller ones.
 const planned = 1 << 20
 
-// tryOut deletes again what a recipe created first.
-func (e *engine) tryOut(ctx context.Context, r *recipe, a *answer) (*recipe, string) {
+// tryOut deletes again what a recipe created first, unless nothing can.
+func (e *engine) tryOut(ctx context.Context, r *recipe, create *step, a *answer) (*recipe, string) {
 	key := r.s.keyIn(a)
 	if key == "" {
 		e.leftover("what " + r.path + " answered with " + fmt.Sprint(a.status) + " (the answer tells no key)")
@@ -130,6 +148,12 @@ func (e *engine) tryOut(ctx context.Context, r *recipe, a *answer) (*recipe, str
 			e.leftover(r.s.c.ItemURL(r.s.scope, other) + " (" + why + ")")
 		}
 		return nil, fmt.Sprintf("what was created is not found by its %s, which was taken for its key; say under x-understudy: key which property is", r.s.c.Records.Key)
+	}
+	if r.stays != nil {
+		r.stays.keep(r.stays.another(create, map[string]int{}), a)
+		e.cleanUp(ctx, []created{e.made(r.s, key)})
+		e.reread(ctx, r.s)
+		return r, ""
 	}
 	if _, why := e.remove(ctx, e.made(r.s, key)); why != "" {
 		e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
@@ -224,12 +248,16 @@ func (e *engine) required(op *contract.Operation) (url.Values, http.Header, stri
 // body gives the n-th valid body: each has other names.
 func (r *recipe) body(n int) []byte { return r.numbered(n).as(r.form) }
 
-// createStep creates an item of the n-th body. Its key comes into the hole.
-func (r *recipe) createStep(hole string, n int) step { return r.post(hole, r.numbered(n)) }
-
-// post sends a body to the list. What that creates is taken away again.
+// post creates an item of a body. Its key comes into the hole. It is taken away again, if something can.
 func (r *recipe) post(hole string, b body) step {
-	return step{request: request{op: r.op, path: r.path, query: r.query, header: withMedia(r.header, r.form.Media()), body: b.as(r.form)}, creates: hole, in: r.s}
+	path := r.path
+	if r.puts() {
+		path = r.s.item(r.op, r.keyOf(b)).path
+	}
+	return step{
+		request: request{op: r.op, path: path, query: r.query, header: withMedia(r.header, r.form.Media()), body: b.as(r.form)},
+		creates: hole, in: r.s, stays: r.stays, sound: b.fits(r.form),
+	}
 }
 
 func withMedia(header http.Header, media string) http.Header {
@@ -247,12 +275,10 @@ func (e *engine) on(s *listState, role contract.Role, key string, b body) (step,
 	if op == nil {
 		return step{}, "the document has no operation for that: " + string(role)
 	}
-	query, header, why := e.required(op)
-	if why != "" {
+	if _, _, why := e.required(op); why != "" {
 		return step{}, why
 	}
 	st := step{request: s.item(op, key)}
-	st.request.query, st.header = query, header
 	if b != nil {
 		media := "application/json"
 		if op.Body != nil {
@@ -260,7 +286,7 @@ func (e *engine) on(s *listState, role contract.Role, key string, b body) (step,
 				media = name
 			}
 		}
-		st.header = withMedia(header, media)
+		st.header = withMedia(st.header, media)
 		st.body, st.names = bodyNaming(s, formOf(op), key, b)
 	}
 	return st, ""

@@ -83,6 +83,10 @@ func (d *digest) word(n int) string {
 }
 
 // slot gives the number of a body that one case uses alone: it depends on nothing but what the case is about.
+func slotOf(op *contract.Operation, about ...string) int {
+	return slot(append([]string{op.ID}, about...)...)
+}
+
 func slot(about ...string) int {
 	d := newDigest(0)
 	for _, a := range about {
@@ -305,8 +309,9 @@ func (r *recipe) mark(n int) string {
 }
 
 // unique gives a value of a property for the n-th body: with the mark if that is allowed, else another one that was made up.
-func (r *recipe) unique(p contract.Property, n int) string {
-	mark := r.mark(n)
+func (r *recipe) unique(p contract.Property, n int) string { return r.uniqueOf(p, r.mark(n)) }
+
+func (r *recipe) uniqueOf(p contract.Property, mark string) string {
 	if text := r.alike(p, mark); r.shaped && text != "" && valid(p.Schema, text) {
 		return text
 	}

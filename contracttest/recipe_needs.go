@@ -20,7 +20,7 @@ func (e *engine) recipeOf(ctx context.Context, s *listState) (*recipe, string) {
 		return nil, fmt.Sprintf("an item of %s needs one of %s first, and the other way round", e.making[len(e.making)-1].c.Path, s.c.Path)
 	}
 	e.making = append(e.making, s)
-	s.writer, s.writerWhy = e.findRecipe(ctx, s, s.c.Operation(contract.Create))
+	s.writer, s.writerWhy = e.findRecipe(ctx, s, createOf(s.c))
 	e.making = e.making[:len(e.making)-1]
 	why := s.writerWhy
 	if s.circular { // where it is not needed by what it needs, there may be one

@@ -253,7 +253,7 @@ func (r *recipe) enrich(ctx context.Context) {
 			continue
 		}
 		more := r.base.set(m.Name, m.JSON)
-		if !more.fits(r.form) {
+		if !more.fits(r.form) || r.stays != nil && r.stays.count > mostStaying/3 {
 			continue
 		}
 		was := r.base
@@ -266,6 +266,11 @@ func (r *recipe) enrich(ctx context.Context) {
 			if a.failed() || a.err != nil {
 				return // what is not answered is not asked on
 			}
+			continue
+		}
+		if r.stays != nil {
+			r.stays.keep(r.stays.another(&st, map[string]int{}), a)
+			r.e.cleanUp(ctx, []created{r.e.made(r.s, key)})
 			continue
 		}
 		if _, why := r.e.remove(ctx, r.e.made(r.s, key)); why != "" {

@@ -42,7 +42,13 @@ func (e *engine) survey(ctx context.Context) {
 
 // surveyList finds out how a list can be asked, and reads it.
 func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listState {
-	s := &listState{c: c, params: url.Values{}, chosen: map[string][]choice{}, moving: newMoving()}
+	s := &listState{c: c, params: url.Values{}, chosen: map[string][]choice{}, moving: newMoving(), needs: map[contract.Role]request{}}
+	for _, role := range []contract.Role{contract.Retrieve, contract.Replace, contract.Update, contract.Destroy} {
+		if op := c.Operation(role); op != nil {
+			query, header, _ := e.required(op) // why not, the cases tell
+			s.needs[role] = request{query: query, header: header}
+		}
+	}
 	if !e.reads(c) {
 		s.why = "it is not among the operations that are checked"
 		return s
@@ -212,7 +218,7 @@ func (e *engine) firstPage(ctx context.Context, s *listState) *listed {
 
 // largeSizes are the sizes to try for reading many items at once.
 func (e *engine) largeSizes(c *contract.Collection) []int {
-	if c.Paging.Size == "" || c.Paging.Style == contract.NoPaging {
+	if c.Paging.Size == "" {
 		return []int{0}
 	}
 	size := min(100, e.target.MaxWalk)

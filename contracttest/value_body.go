@@ -45,25 +45,12 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return none(why)
 	}
 	var cases []*testCase
+	each := r.choices(op, s)
+	if r.stays != nil {
+		cases = r.acceptedTogether(op, s, each)
+	}
 	for _, p := range s.Properties() {
-		if kindOf(p) == "" && !isFreeForm(p.Schema) || p.Schema.ReadOnly() || r.isOwn(p) || isUnique(p) && !isFreeName(p) && !r.refers(p) || chooses(p.Schema) {
-			continue
-		}
-		choices := edges(p.Schema)
-		if r.refers(p) || isKeyLike(p) {
-			choices = nil // other values name nothing, or may not
-		} else if isUnique(p) {
-			choices = append(append(r.longest(op, p), r.withSigns(op, p)...), r.richName(op, p)...)
-		}
-		if !r.refers(p) {
-			choices = append(append(choices, r.elsewhen(p)...), r.rich(p)...)
-		}
-		if p.Schema.Nullable() && p.Schema.Enum() == nil {
-			choices = append(choices, edge{"null", "null"})
-		}
-		if r.lacks[p.Name] && len(choices) < 2 {
-			continue // it was refused, and nothing else can be tried in its place
-		}
+		choices := each[p.Name]
 		for i, c := range choices {
 			t := r.trial(op, "accepted", p.Name, c.what)
 			b := r.numbered(t.n).set(p.Name, c.json)
@@ -80,7 +67,11 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 			if r.lacks[p.Name] { // it may be refused whatever its value
 				control = control.set(p.Name, choices[(i+1)%len(choices)].json)
 			}
+			if r.stays != nil && !r.lacks[p.Name] {
+				control = r.numbered(r.stays.first)
+			}
 			plain := t.create("other", control)
+			t.steps[plain].shared = true
 			made, w := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with %s %s, which the document allows: it may not be refused, and is stored", p.Name, short([]byte(c.json))), func(res []result) outcome {
 				a := res[create].answer()
 				switch named := spokenOf(a, r.names()); {
@@ -109,6 +100,78 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		}
 	}
 	return cases, ""
+}
+
+// choices gives the values that are tried of the properties of a body, by property: those at the bounds, and others that the document allows.
+func (r *recipe) choices(op *contract.Operation, s *contract.Form) map[string][]edge {
+	out := map[string][]edge{}
+	for _, p := range s.Properties() {
+		if kindOf(p) == "" && !isFreeForm(p.Schema) || p.Schema.ReadOnly() || r.isOwn(p) || isUnique(p) && !isFreeName(p) && !r.refers(p) || chooses(p.Schema) {
+			continue
+		}
+		choices := edges(p.Schema)
+		if r.refers(p) || isKeyLike(p) {
+			choices = nil // other values name nothing, or may not
+		} else if isUnique(p) {
+			choices = append(append(r.longest(op, p), r.withSigns(op, p)...), r.richName(op, p)...)
+		}
+		if !r.refers(p) {
+			choices = append(append(choices, r.elsewhen(p)...), r.rich(p)...)
+		}
+		if p.Schema.Nullable() && p.Schema.Enum() == nil {
+			choices = append(choices, edge{"null", "null"})
+		}
+		if r.lacks[p.Name] && len(choices) < 2 {
+			continue // it was refused, and nothing else can be tried in its place
+		}
+		out[p.Name] = choices
+	}
+	return out
+}
+
+// mostJoined bounds how many creates try several values at once.
+const mostJoined = 4
+
+// acceptedTogether makes cases of bodies in which every property has a value at a bound, where what is created stays: few creates that show much. What is
+// refused so may be refused for how the values go together.
+func (r *recipe) acceptedTogether(op *contract.Operation, s *contract.Form, each map[string][]edge) (cases []*testCase) {
+	for round := range mostJoined {
+		t := r.trial(op, "accepted together", fmt.Sprint(round))
+		b, exact := r.numbered(t.n), map[string]string{}
+		var sent body
+		for _, p := range s.Properties() {
+			if round >= len(each[p.Name]) || r.lacks[p.Name] {
+				continue
+			}
+			c := each[p.Name][round]
+			if more := b.set(p.Name, c.json); more.fits(s) {
+				b, sent = more, append(sent, contract.Member{Name: p.Name, JSON: c.json})
+				if c.what == unicodeText || c.what == nestedValue {
+					exact[p.Name] = c.json
+				}
+			}
+		}
+		if len(sent) < 2 || r.s.c.Operation(contract.Retrieve) == nil {
+			continue
+		}
+		create := t.create("created", b)
+		t.refusable(create)
+		get := t.get("created", found)
+		made, _ := t.done(fmt.Sprintf("body %d", round+1), fmt.Sprintf("an item is created with values that the document allows, at the bounds of %d properties: they are stored, if they are taken together", len(sent)), func(res []result) outcome {
+			if o, ok := succeeded(res, create, get); !ok && !res[create].answer().failed() {
+				return o
+			} else if !ok {
+				return broken(res[create].answer(), res[create].answer().says(), "a success or a refusal").signed("body")
+			}
+			o := r.stored(sent, res[get].answer())
+			for _, name := range sortedKeys(exact) {
+				o = worst(o, r.storedExactly(name, exact[name], res[get].answer()))
+			}
+			return o
+		})
+		cases = append(cases, made...)
+	}
+	return cases
 }
 
 // isFreeName tells whether a property that tells items apart may be of any letters: it is no address, and no code of a form that only its owner knows.

@@ -18,10 +18,10 @@ const (
 
 // rich gives values that a careless store spoils: texts that are not ASCII, and objects that are nested.
 func (r *recipe) rich(p contract.Property) []edge {
-	switch k := p.Schema.Present().Keywords(); {
+	switch {
 	case isFreeForm(p.Schema) && p.Schema.Open():
 		return []edge{{nestedValue, `{"Understudy":"Zoë ✓","count":3,"nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}}
-	case kindOf(p) == "string" && k.Pattern == "" && !isUnique(p):
+	case kindOf(p) == "string" && !isUnique(p):
 		for _, text := range []string{`"Zoë Ægir & \"Łódź\" ✓ 日本"`, `"Zoë Ægir & Łódź ✓"`, `"Zoë"`} {
 			if valid(p.Schema, text) {
 				return []edge{{unicodeText, text}}
@@ -33,7 +33,7 @@ func (r *recipe) rich(p contract.Property) []edge {
 
 // richName gives such a text for a property that tells items apart, where it is a name that people read.
 func (r *recipe) richName(op *contract.Operation, p contract.Property) []edge {
-	if k := p.Schema.Present().Keywords(); k.Pattern != "" || !slices.ContainsFunc([]string{"title", "subject", "label", "name"}, func(word string) bool { return strings.HasSuffix(plainName(p.Name), word) }) ||
+	if !slices.ContainsFunc([]string{"title", "subject", "label", "name"}, func(word string) bool { return strings.HasSuffix(plainName(p.Name), word) }) ||
 		slices.ContainsFunc([]string{"username", "hostname", "filename", "nickname"}, func(word string) bool { return strings.HasSuffix(plainName(p.Name), word) }) {
 		return nil
 	}

@@ -45,7 +45,8 @@ func checkCommand() *cobra.Command {
 		Long: `Check a running service against a document (authentik's invitation API, if none is given): not only the shape of its answers, but what it does:
 pages, orders, filters, searches, credentials, HTTP and, where that is allowed, writes.
 
-It only reads, unless --allow-writes is given; then it changes and deletes only what it created itself. What breaks is tried again from scratch before
+It only reads, unless --allow-writes is given; then it changes and deletes only what it created itself,
+and where the document has nothing that deletes an item, a few stay and are listed. What breaks is tried again from scratch before
 it is told. Credentials come from --token, --credential and --header, or from the environment: UNDERSTUDY_TOKEN, and UNDERSTUDY_CREDENTIAL_NAME
 for the security scheme NAME. --login or --token-command gets one that expires. What is said each time can stand in understudy.yaml beside the
 document: see understudy init.
@@ -83,7 +84,7 @@ func (f *checkFlags) add(flags *pflag.FlagSet) {
 	f.login.add(flags)
 	flags.StringVar(&t.ProbeHeader, "probe-header", "", "name the case in this header of each request, such as X-Understudy-Case")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "a header of every request, 'Name: value'")
-	flags.BoolVar(&t.Writes, "allow-writes", false, "create items, and change and delete what was created")
+	flags.BoolVar(&t.Writes, "allow-writes", false, "create items, and change and delete what was created; where the document has no DELETE, a few stay, and are listed")
 	flags.StringArrayVar(&t.Include, "include", nil, "check only these: an operation id, path, method, tag or rule, with * for anything")
 	flags.StringArrayVar(&t.Exclude, "exclude", nil, "leave these out; it wins over --include")
 	flags.StringArrayVar(&f.expect, "expect", nil, "a status that may be answered although the document does not say so, OPERATION=STATUS,STATUS; named as in --include")

@@ -62,6 +62,9 @@ func (d *Document) derive(ext *extensions) error {
 	}
 	d.findParents()
 	d.findSingletons(resources)
+	for _, c := range d.collections {
+		c.borrowItems(d.collections)
+	}
 	d.explainOthers()
 	return nil
 }

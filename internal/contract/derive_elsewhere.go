@@ -33,6 +33,22 @@ func (c *Collection) findElsewhere(resources []*Resource) {
 	c.note("its items stand at "+c.ItemPath, "the end of the path, its parameters, and what it answers")
 }
 
+// borrowItems gives a list inside of something, where items are created, the operations on one item of the list that has all of those records: what is posted to
+// /projects/{project}/tasks stands at /tasks/{id}.
+func (c *Collection) borrowItems(all []*Collection) {
+	at := slices.IndexFunc(all, func(o *Collection) bool { return o.Path == c.Records.Path })
+	if c.ItemPath != "" || c.operations[Create] == nil || at < 0 || all[at] == c || all[at].ItemPath == "" {
+		return
+	}
+	c.ItemPath = all[at].ItemPath
+	for _, role := range []Role{Retrieve, Replace, Update, Destroy} {
+		if op := all[at].operations[role]; op != nil {
+			c.operations[role] = op
+		}
+	}
+	c.note("its items stand at "+c.ItemPath, "the records are those of "+all[at].Path)
+}
+
 // ownsPath tells whether a path may be that of the list's items, by its end and its parameters.
 func (c *Collection) ownsPath(r *Resource) bool {
 	outer, last, ok := strings.Cut(strings.TrimSuffix(r.Path, "/"), "/"+lastName(c.Path)+"/{")

@@ -146,12 +146,12 @@ func (c *Collection) OrderOf(q Query) []Order {
 	return c.Ordering.Default
 }
 
-// sureOrder tells whether servers that fold case, leave out punctuation, or see numbers in text agree with the order by code point.
+// sureOrder tells whether servers that fold case, leave out punctuation, have it before digits, or see numbers in text agree with the order by code point.
 func sureOrder(a, b string, n int) bool {
 	if n == 0 {
 		return true
 	}
-	if !asciiOnly(a) || !asciiOnly(b) || strings.Compare(fold(a), fold(b)) != n || strings.Compare(letters(a), letters(b)) != n {
+	if !asciiOnly(a) || !asciiOnly(b) || strings.Compare(fold(a), fold(b)) != n || strings.Compare(letters(a), letters(b)) != n || strings.Compare(signsFirst(a), signsFirst(b)) != n {
 		return false
 	}
 	x, err := strconv.ParseFloat(a, 64)
@@ -166,6 +166,20 @@ func letters(s string) string {
 			return unicode.ToLower(r)
 		}
 		return -1
+	}, s)
+}
+
+// signsFirst is a text for a collation that has spaces before other signs, and those before digits and letters (the root of Unicode's, UTS 10 and CLDR). Which sign
+// comes before which is left open.
+func signsFirst(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			return unicode.ToLower(r)
+		case unicode.IsSpace(r):
+			return 1
+		}
+		return 2
 	}, s)
 }
 

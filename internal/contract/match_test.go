@@ -132,6 +132,9 @@ func TestSureOrder(t *testing.T) {
 		{"é", "z", false},       // what is not ASCII
 		{"a", "ab", true},       //
 		{"v1.10", "v1.9", true}, // "110" < "19", as the texts are
+		{"yusuf@example.com", "yusuf3@example.com", false}, // signs before digits
+		{"a_b", "a1", false},                         //
+		{"ann@example.com", "ben@example.com", true}, //
 	} {
 		n := strings.Compare(test.a, test.b)
 		require.Equal(t, test.sure, sureOrder(test.a, test.b, n), "%q %q", test.a, test.b)

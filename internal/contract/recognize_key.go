@@ -1,14 +1,20 @@
 package contract
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 var keyNames = []string{"id", "pk", "uuid", "uid", "sid", "guid", "key", "slug"}
 
 // findKey finds the property that identifies an item: the one that the item's path names (number of issues/{issue_number}), else one with a usual name, else the only required, read-only uuid or integer.
+// What has a sign before its name ("@id") comes last: it is the id of something around the item.
 func findKey(props []Property, param, collection string) (key, why string) {
+	props = slices.Clone(props)
+	slices.SortStableFunc(props, func(a, b Property) int { return cmp.Compare(signed(a.Name), signed(b.Name)) })
 	scalar := func(p Property) bool { t := p.Schema.Type(); return t == "string" || t == "integer" }
 	for _, p := range props {
 		if param != "" && scalar(p) && plain(p.Name) == plain(param) {
@@ -52,4 +58,12 @@ func findKey(props []Property, param, collection string) (key, why string) {
 		}
 	}
 	return "", ""
+}
+
+// signed is 1 for a name that begins with no letter.
+func signed(name string) int {
+	if r, _ := utf8.DecodeRuneInString(name); unicode.IsLetter(r) {
+		return 0
+	}
+	return 1
 }
