@@ -238,6 +238,7 @@ func (e *engine) walk(ctx context.Context, s *step, holes map[string]string, fre
 			if s.follow {
 				l.astray = a
 			}
+			l.capped = s.list.windowed() && r.op.Response(a.status) != nil && l.total != nil && len(l.items) < *l.total
 			break
 		}
 		l.answers = append(l.answers, a)
@@ -291,6 +292,12 @@ func (l *listed) add(page contract.Page) {
 		l.items = append(l.items, it)
 		l.keys = append(l.keys, keyOfItem(it))
 	}
+}
+
+// windowed tells whether the document says that no more than the first items of the list can be paged through, whatever its total.
+func (s *listState) windowed() bool {
+	p := s.c.List().Parameter("query", s.c.Paging.Param)
+	return sentence(s.c.List().Description, firstItems) != "" || p != nil && sentence(p.Description(), firstItems) != ""
 }
 
 // next gives the window behind a page, if there is more.

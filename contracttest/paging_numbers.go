@@ -9,6 +9,9 @@ import (
 )
 
 func arithmetic(_ *engine, s *listState) ([]*testCase, string) {
+	if s.base.capped && s.windowed() {
+		return none("not all of the list can be paged through, as the document says")
+	}
 	queries := []contract.Query{{Size: s.large}, {}}
 	if s.several() == "" && s.small() > 0 {
 		queries = append(queries, contract.Query{Size: s.small()})

@@ -16,6 +16,7 @@ var (
 	promisesNothing = regexp.MustCompile(`(?i)\bempty\b.{0,40}\b(?:not (?:sent|given|set|there|present)|absent|ignored|left out|missing|omitted)\b`)
 	promisesRefusal = regexp.MustCompile(`(?i)\b(?:refused|rejected|an error|400|422|4xx)\b`)
 	belowOne        = regexp.MustCompile(`(?i)\b(?:below|less than|smaller than|under) (?:1|one)\b|\b(?:zero|0) (?:or|and) (?:negative|below|less)\b|\bmust be (?:at least|>=) (?:1|one)\b`)
+	firstItems      = regexp.MustCompile(`(?i)\b(?:only|beyond|behind|past|after) the first \d[\d,. _]* (?:\w+ )?(?:items|results|records|entries|rows|hits)\b`)
 	noNumber        = regexp.MustCompile(`(?i)\bnot an? (?:whole |positive |valid )?(?:number|integer)\b`)
 	noMoment        = regexp.MustCompile(`(?i)\bnot an? (?:\w+ )?(?:date (?:with|and) (?:a )?time|date-?time|moment|timestamp)\b`)
 	promisesTime    = regexp.MustCompile(`(?i)DDThh:mm|\bdate (?:with|and) (?:a )?time\b`)

@@ -51,20 +51,18 @@ func (s *listState) blanks(it contract.Item) int {
 	return count
 }
 
-// mostOwn is how many items of a list are read to see that each answers to its own key.
-const mostOwn = 10
+// mostOwn is how many items of a list are read to see that each is there and answers to its own key: all of a list that is not long, since one may be the bad one.
+const mostOwn = 70
 
-// itself makes a case of a few more items than the samples: each answers to its own key. It is nil if there are none, or items do not tell their keys.
+// itself makes a case of more items than the samples: each is there, and answers to its own key. It is nil if there are none, or items do not tell their keys.
 func (s *listState) itself(retrieve *contract.Operation, samples []string) *testCase {
-	left, n := mostOwn-len(samples), len(s.base.items)
+	n := len(s.base.items)
+	count := min(n, mostOwn)
 	var keys []string
-	var steps []step
-	for i := range left {
-		at := (i + 1) * n / (left + 1)
-		for at < n && slices.Contains(slices.Concat(samples, keys), s.base.keys[at]) {
-			at++
-		}
-		if at >= n || s.base.items[at].Key() == "" {
+	steps := []step{s.all(contract.Query{})}
+	for i := range count {
+		at := i * n / count
+		if s.base.items[at].Key() == "" || slices.Contains(samples, s.base.keys[at]) {
 			continue
 		}
 		keys = append(keys, s.base.keys[at])
@@ -74,12 +72,19 @@ func (s *listState) itself(retrieve *contract.Operation, samples []string) *test
 		return nil
 	}
 	return &testCase{
-		subject: "others", intent: "a few more items, each read alone: each has to be the one that was asked for", over: s, steps: steps,
+		subject: "others", intent: "more items, each read alone: each has to be the one that was asked for", over: s, steps: steps,
 		judge: func(rs []result) outcome {
-			for i, r := range rs {
+			l, bad := pageOf(rs[0])
+			if bad != nil {
+				return *bad
+			}
+			for i, r := range rs[1:] {
 				a := r.answer()
-				if key := s.keyIn(a); a.ok() && key != keys[i] && slices.Contains(s.base.keys, key) {
+				switch key := s.keyIn(a); {
+				case a.ok() && key != keys[i] && slices.Contains(s.base.keys, key):
 					return broken(a, "the item "+cut(key), "the item "+cut(keys[i])).signed("another item")
+				case (a.status == http.StatusNotFound || a.status == http.StatusGone) && slices.Contains(l.keys, keys[i]):
+					return broken(a, a.says(), "the item, since the list has it").signed("listed, but not there")
 				}
 			}
 			return kept()

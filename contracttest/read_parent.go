@@ -50,6 +50,9 @@ func readParent(e *engine, s *listState) ([]*testCase, string) {
 			},
 		})
 	}
+	if tc := s.namesParent(e); tc != nil {
+		out = append(out, tc)
+	}
 	if tc := s.besideFlat(e); tc != nil {
 		out = append(out, tc)
 	}

@@ -13,8 +13,13 @@ import (
 	"understudy/internal/contract"
 )
 
-// mostParents bounds in how many items of one list a list inside them is looked for.
-const mostParents = 5
+// In how many items of one list a list inside them is looked for: in a few, unless it is nearly empty there, and then in many.
+const (
+	fewParents   = 8
+	mostParents  = 60
+	nearlyEmpty  = 10 // items, or fewer
+	enoughInside = 50 // items: no fuller list is looked for
+)
 
 // survey reads what the choice of cases needs: every list, as far as it may be walked, and for each list inside items one that has items.
 func (e *engine) survey(ctx context.Context) {
@@ -112,17 +117,18 @@ func (s *listState) unasked() *listState {
 	return &other
 }
 
-// fullest reads the first page of the list inside one item after the other, until one has a few, and settles on the one with the most.
+// fullest reads the first page of the list inside one item after the other, until one has enough, and settles on the one with the most: what is wrong with one item
+// in many is seen there.
 func (e *engine) fullest(ctx context.Context, s *listState, scopes [][]string) *listed {
 	var best *listed
-	for _, scope := range scopes {
+	for i, scope := range scopes {
 		at := *s
 		at.scope = scope
 		l := e.firstPage(ctx, &at)
 		if best == nil || l.bad == "" && (best.bad != "" || sizeOf(l) > sizeOf(best)) {
 			best, *s = l, at
 		}
-		if best.bad == "" && sizeOf(best) > 3 {
+		if best.bad == "" && (sizeOf(best) >= enoughInside || i+1 >= fewParents && sizeOf(best) > nearlyEmpty) || best.bad != "" && i+1 >= fewParents {
 			break
 		}
 	}
@@ -243,8 +249,10 @@ func (e *engine) scopes(c *contract.Collection) (scopes [][]string, why string) 
 	if parent.why != "" {
 		return nil, fmt.Sprintf("%s, which lists what {%s} can be: %s", parent.c.Path, params[len(params)-1], parent.why)
 	}
-	for _, it := range parent.base.items {
-		if key := it.Key(); key != "" && len(scopes) < mostParents {
+	all := keysOf(parent.base.items)
+	few := spread(all, fewParents)
+	for _, key := range slices.Concat(few, lacking(few, all)) {
+		if len(scopes) < mostParents {
 			scopes = append(scopes, append(parent.c.ItemScope(parent.scope), key))
 		}
 	}
@@ -252,6 +260,29 @@ func (e *engine) scopes(c *contract.Collection) (scopes [][]string, why string) 
 		return nil, fmt.Sprintf("%s has no items, so {%s} has no value", parent.c.Path, params[len(params)-1])
 	}
 	return scopes, ""
+}
+
+// spread gives at most so many of some keys: the first, the last, and others evenly between them.
+func spread(keys []string, most int) []string {
+	if len(keys) <= most {
+		return keys
+	}
+	var out []string
+	for i := range most {
+		out = append(out, keys[i*(len(keys)-1)/(most-1)])
+	}
+	return out
+}
+
+// keysOf gives the keys of those items that have one.
+func keysOf(items []contract.Item) []string {
+	var out []string
+	for _, it := range items {
+		if key := it.Key(); key != "" {
+			out = append(out, key)
+		}
+	}
+	return out
 }
 
 // shown gives the values that the document shows of the parameters in an operation's path; nil if it shows none of one.

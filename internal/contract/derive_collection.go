@@ -87,6 +87,25 @@ func (c *Collection) findOperations(resources []*Resource) {
 		c.ItemPath = r.Path
 		c.takeItem(r, fmt.Sprintf(" on the list's path and %s", rest))
 	}
+	c.findInside(prefix, resources)
+}
+
+// findInside finds the path of an item that nothing can be done with but look into it, such as /statements/{month} where there is /statements/{month}/entries: of those
+// whose parameter is called as a property of the items.
+func (c *Collection) findInside(prefix string, resources []*Resource) {
+	for _, r := range resources {
+		rest, ok := strings.CutPrefix(withoutJSON(r.Path), prefix+"/")
+		param, _, deeper := strings.Cut(rest, "/")
+		if !ok || !deeper || c.ItemPath != "" || !strings.HasPrefix(param, "{") || !strings.HasSuffix(param, "}") {
+			continue
+		}
+		for _, p := range c.Item.Properties() {
+			if t := p.Schema.Type(); (t == "string" || t == "integer") && plain(p.Name) == plain(strings.Trim(param, "{}")) {
+				c.ItemPath = prefix + "/" + param
+				return
+			}
+		}
+	}
 }
 
 // takeItem takes the operations on one item.

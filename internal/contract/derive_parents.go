@@ -67,6 +67,18 @@ func (c *Collection) bind(param string, at int, byPath map[string]*Collection) {
 	c.unknown(fmt.Sprintf("which property holds {%s}", param), "none is named like it: each value has items of its own")
 }
 
+// ParentNames gives the names, in lower case without signs, that a property of the items may have which tells the item they are in, by another property of that one than
+// the path has: category_id of a product, in /categories/{slug}/products. It gives none where items may be in items of their own kind.
+func (c *Collection) ParentNames() []string {
+	if c.Parent == nil || c.Parent.Records == c.Records || len(c.template.params) == 0 {
+		return nil
+	}
+	param := c.template.params[len(c.template.params)-1]
+	name, _ := c.before(len(c.template.params) - 1)
+	one := singular(plain(name))
+	return slices.DeleteFunc(bindingNames(param, name), func(n string) bool { return one == "" || !strings.HasPrefix(n, one) })
+}
+
 // before gives the name that stands before a parameter in the path, and the path as far as the parameter.
 func (c *Collection) before(at int) (name, path string) {
 	seen := -1
