@@ -3,6 +3,7 @@ package contract
 import (
 	"net/url"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,15 +79,15 @@ func canonical(t *rapid.T, c *Collection) Query {
 		}
 		var value string
 		switch {
-		case f.Op == IsNull || f.kind == boolKind:
+		case f.Op.Boolean() || f.kind == boolKind:
 			value = rapid.SampledFrom([]string{"true", "false"}).Draw(t, "bool")
 		case f.Op == Between:
-			value = rapid.SampledFrom([]string{"1,2", ",3", "-4.5,"}).Draw(t, "range")
+			value = f.Range(rapid.SampledFrom([]string{"1", "-4.5"}).Draw(t, "from"), rapid.SampledFrom([]string{"", "3"}).Draw(t, "to"))
 		case f.Days && rapid.Bool().Draw(t, "day"):
 			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), 0).UTC().Format(time.DateOnly)
 		case f.kind == instantKind:
 			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC().Format(time.RFC3339Nano)
-		case f.kind == numberKind && f.Op != In, f.kind == decimalKind && bounds(f.Op):
+		case f.kind == numberKind && !f.Op.several(), f.kind == decimalKind && bounds(f.Op):
 			value = rapid.StringMatching(`-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,4})?`).Draw(t, "number")
 		default:
 			value = rapid.StringN(1, 20, -1).Draw(t, "text")
@@ -98,12 +99,17 @@ func canonical(t *rapid.T, c *Collection) Query {
 			q.Search = s
 		}
 	}
-	if most := 3; c.Ordering.Param != "" || c.Ordering.Direction != "" {
+	if most := 3; len(c.Ordering.Params()) > 0 {
 		if c.Ordering.Single {
 			most = 1
 		}
 		for _, field := range rapid.SliceOfNDistinct(rapid.SampledFrom(c.Ordering.Fields), 0, most, rapid.ID[string]).Draw(t, "order") {
 			q.Order = append(q.Order, Order{field, rapid.Bool().Draw(t, "desc")})
+		}
+		if c.Ordering.Each != nil { // in the document's order
+			slices.SortFunc(q.Order, func(a, b Order) int {
+				return slices.Index(c.Ordering.Fields, a.Field) - slices.Index(c.Ordering.Fields, b.Field)
+			})
 		}
 	}
 	limit := c.Paging.Max
