@@ -19,6 +19,9 @@ func (f *Filter) canonical(values []string) ([]string, bool) {
 				return nil, false
 			}
 			out[i] = f.Range(low, high)
+			if a, b, _ := f.cutRange(out[i]); a != low || b != high { // the sign between stands in a value, too
+				return nil, false
+			}
 			continue
 		}
 		var ok bool

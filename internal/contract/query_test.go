@@ -81,9 +81,13 @@ func canonical(t *rapid.T, c *Collection) Query {
 		switch {
 		case f.Op.Boolean() || f.kind == boolKind:
 			value = rapid.SampledFrom([]string{"true", "false"}).Draw(t, "bool")
+		case f.Op == Between && f.kind == dateKind:
+			value = f.Range("2020-02-29", rapid.SampledFrom([]string{"", "2026-11-22"}).Draw(t, "to"))
 		case f.Op == Between:
 			value = f.Range(rapid.SampledFrom([]string{"1", "-4.5"}).Draw(t, "from"), rapid.SampledFrom([]string{"", "3"}).Draw(t, "to"))
 		case f.Days && rapid.Bool().Draw(t, "day"):
+			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), 0).UTC().Format(time.DateOnly)
+		case f.kind == dateKind && !f.Op.several():
 			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), 0).UTC().Format(time.DateOnly)
 		case f.kind == instantKind:
 			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC().Format(time.RFC3339Nano)
@@ -125,6 +129,8 @@ func canonical(t *rapid.T, c *Collection) Query {
 
 func window(t *rapid.T, c *Collection) Window {
 	switch c.Paging.Style {
+	case NoPaging:
+		return Window{}
 	case ByPage:
 		return Window{Page: rapid.IntRange(c.Paging.First, 1<<40).Draw(t, "page")}
 	case ByOffset:
@@ -137,7 +143,7 @@ func window(t *rapid.T, c *Collection) Window {
 
 // TestParseEncode holds the first pair together: Parse(Encode(q)) == q for every canonical q, in every style.
 func TestParseEncode(t *testing.T) {
-	for _, c := range append(load(t, styles).Collections(), load(t, forms).Collections()...) {
+	for _, c := range slices.Concat(load(t, styles).Collections(), load(t, forms).Collections(), load(t, brackets).Collections()) {
 		t.Run(c.ID, rapid.MakeCheck(func(t *rapid.T) { checkParseEncode(t, c, canonical(t, c)) }))
 	}
 }
@@ -160,11 +166,11 @@ func checkParseEncode(t interface {
 func FuzzParse(f *testing.F) {
 	for _, query := range []string{
 		"", "page=2&per_page=4&sort=-name", "page=abc", "q=%00&born=2020-01-01T00:00:00Z", "cursor=x&limit=5", "offset=3",
-		"age__in=1,2&name=a&name=b", "sort=,,-", "active=T", "%zz=1",
+		"age__in=1,2&name=a&name=b", "order[name]=desc&order[startsOn]=x&size[between]=1..2&born[between]=,..,", "sort=,,-", "active=T", "%zz=1",
 	} {
 		f.Add(query)
 	}
-	lists := append(load(f, styles).Collections(), load(f, forms).Collections()...)
+	lists := slices.Concat(load(f, styles).Collections(), load(f, forms).Collections(), load(f, brackets).Collections())
 	f.Fuzz(func(t *testing.T, query string) {
 		v, _ := url.ParseQuery(query)
 		for _, c := range lists {
