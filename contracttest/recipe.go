@@ -31,6 +31,7 @@ type recipe struct {
 	lean    bool              // only what is required is sent
 	shaped  bool              // what has to be unique is of the shape that items have
 	tried   int               // how often something else was tried, because a refusal did not say what it is about
+	alone   map[string]bool   // what no two items may share, as a refusal said
 	lent    map[string]string // values of an item that exists, because others were refused
 	named   map[string]bool   // of those, the names of other records
 	base    body
@@ -80,7 +81,7 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	}
 	r := &recipe{
 		e: e, s: s, op: create, form: form, marker: e.marker, address: create.ID + "/body",
-		lacks: map[string]bool{}, unread: map[string]bool{}, lent: map[string]string{}, named: map[string]bool{},
+		lacks: map[string]bool{}, alone: map[string]bool{}, unread: map[string]bool{}, lent: map[string]string{}, named: map[string]bool{},
 	}
 	if destroy == nil {
 		r.stays = &staying{made: map[string]*answer{}}
@@ -159,6 +160,7 @@ func (e *engine) tryOut(ctx context.Context, r *recipe, create *step, a *answer)
 		e.reread(ctx, r.s)
 		return r, ""
 	}
+	r.beside(ctx, key)
 	if _, why := e.remove(ctx, e.made(r.s, key)); why != "" {
 		e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
 		e.reread(ctx, r.s)
@@ -226,7 +228,7 @@ func (r *recipe) lend(p contract.Property, refused string) {
 			continue
 		}
 		if valid(p.Schema, shown) && shown != refused {
-			r.lent[p.Name] = shown
+			r.lent[p.Name], r.named[p.Name] = shown, isFreeText(p) // a text of which not all are taken
 			return
 		}
 		members, err := contract.Members([]byte(shown))
