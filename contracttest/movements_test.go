@@ -20,6 +20,7 @@ info: {title: Movements of stock, version: "1"}
 components:
   schemas:
     Warehouse: {type: object, required: [code, city], properties: {code: {type: string}, city: {type: string}}}
+    Dock: {type: object, required: [warehouse_key, id], properties: {id: {type: integer, readOnly: true}, warehouse_key: {type: string}, open: {type: boolean, default: true}}}
     MovementWrite:
       type: object
       required: [warehouse, quantity]
@@ -46,6 +47,25 @@ paths:
       operationId: getWarehouse
       parameters: [{name: code, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Warehouse"}}}}, "404": {$ref: "#/components/responses/None"}}
+  /docks:
+    get:
+      operationId: listDocks
+      responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Dock"}}}}}}
+    post:
+      operationId: createDock
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Dock"}}}}
+      responses:
+        "201": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Dock"}}}}
+        "400": {$ref: "#/components/responses/Refused"}
+        "409": {description: The warehouse has one.}
+  /docks/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: getDock
+      responses: {"200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Dock"}}}}, "404": {$ref: "#/components/responses/None"}}
+    delete:
+      operationId: deleteDock
+      responses: {"204": {description: Gone.}, "404": {$ref: "#/components/responses/None"}}
   /movements:
     get:
       operationId: listMovements
@@ -149,6 +169,45 @@ func newMovements(fault string) http.Handler {
 		}
 		w.WriteHeader(404)
 	})
+	type dock struct {
+		ID        int    `json:"id"`
+		Warehouse string `json:"warehouse_key"`
+		Open      bool   `json:"open"`
+	}
+	docks := []dock{{1, codes[1], true}, {2, codes[0], false}}
+	mux.HandleFunc("GET /docks", func(w http.ResponseWriter, r *http.Request) { answer(w, 200, append([]dock{}, docks...)) })
+	mux.HandleFunc("POST /docks", func(w http.ResponseWriter, r *http.Request) {
+		var sent *struct {
+			Warehouse *string `json:"warehouse_key"`
+			Open      *bool   `json:"open"`
+		}
+		if !strings.Contains(r.Header.Get("Content-Type"), "json") || json.NewDecoder(r.Body).Decode(&sent) != nil || sent == nil || sent.Warehouse == nil || !slices.Contains(codes, *sent.Warehouse) {
+			answer(w, 400, map[string][]string{"warehouse_key": {"There is none."}})
+			return
+		}
+		if slices.ContainsFunc(docks, func(d dock) bool { return d.Warehouse == *sent.Warehouse }) {
+			w.WriteHeader(409)
+			return
+		}
+		d := dock{len(docks) + 1, *sent.Warehouse, sent.Open == nil || *sent.Open != (fault == "never-open")}
+		docks = append(docks, d)
+		answer(w, 201, d)
+	})
+	mux.HandleFunc("/docks/{id}", func(w http.ResponseWriter, r *http.Request) {
+		at := slices.IndexFunc(docks, func(d dock) bool { return fmt.Sprint(d.ID) == r.PathValue("id") })
+		switch {
+		case at < 0:
+			w.WriteHeader(404)
+		case r.Method == http.MethodGet, r.Method == http.MethodHead:
+			answer(w, 200, docks[at])
+		case r.Method == http.MethodDelete:
+			docks = slices.Delete(docks, at, at+1)
+			w.WriteHeader(204)
+		default:
+			w.Header().Set("Allow", "DELETE, GET, HEAD")
+			w.WriteHeader(405)
+		}
+	})
 	mux.HandleFunc("GET /movements", func(w http.ResponseWriter, r *http.Request) {
 		out := append([]*movement{}, all...)
 		switch fault {
@@ -214,7 +273,7 @@ func TestRecordsNamedByCode(t *testing.T) {
 		require.Empty(t, r.Leftovers)
 		require.Subset(t, keptRules(r), []string{"crud/create-read", "crud/create-list", "crud/replace-stores", "crud/delete", "value/accepted", "value/refused"}, "%s", text(r))
 		for fault, rule := range map[string]string{
-			"any-quantity": "value/refused", "new-serial": "crud/replace-stores", "deleted-is-listed": "crud/delete", "new-is-not-listed": "crud/create-list",
+			"any-quantity": "value/refused", "new-serial": "crud/replace-stores", "deleted-is-listed": "crud/delete", "new-is-not-listed": "crud/create-list", "never-open": "crud/create-read",
 		} {
 			require.Contains(t, rulesOf(check(t, doc, contracttest.Target{Handler: newMovements(fault), Writes: true, Include: []string{"crud/*", "value/*"}})), rule, fault)
 		}

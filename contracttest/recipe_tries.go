@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,9 +23,9 @@ func isKeyLike(p contract.Property) bool {
 	return s.Format() == "uuid" || keyName.MatchString(p.Name) && s.Enum() == nil && s.Type() == "integer" && !capped
 }
 
-// borrowed gives a key that items hold under a property's name, other than one that it has now, where no list tells which keys there are; "" if none does, or if
+// borrowed gives a key that items hold under a property's name, other than some, where no list tells which keys there are; "" if none does, or if
 // each item has another, which looks like something that may not be there twice.
-func (e *engine) borrowed(s *listState, p contract.Property, now string) string {
+func (e *engine) borrowed(s *listState, p contract.Property, not []string) string {
 	if !isKeyLike(p) || isUnique(p) {
 		return ""
 	}
@@ -56,7 +57,7 @@ func (e *engine) borrowed(s *listState, p contract.Property, now string) string 
 			continue
 		}
 		for _, v := range held {
-			if v != now {
+			if !slices.Contains(not, v) {
 				return v
 			}
 		}
