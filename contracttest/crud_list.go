@@ -125,7 +125,7 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 func (e *engine) scoped(r *recipe) bool {
 	return saysHidden.MatchString(r.s.c.List().Description) || slices.ContainsFunc(r.s.c.List().Parameters, func(p contract.Parameter) bool {
 		page := r.s.c.Paging
-		return p.In == "query" && p.Name != page.Param && p.Name != page.Size && p.Name != r.s.c.Ordering.Param && p.Name != r.s.c.Ordering.Direction &&
+		return p.In == "query" && p.Name != page.Param && p.Name != page.Size && !slices.Contains(r.s.c.Ordering.Params(), p.Name) &&
 			(p.Schema != nil && p.Schema.Default() != nil && !adds(p) || saysHidden.MatchString(p.Description()))
 	})
 }

@@ -411,6 +411,7 @@ var documents = []struct {
 	{"testdata/documents/nested.yaml", "ada", 70, 400}, // lists inside of items
 	{"testdata/documents/devices.yaml", "", 80, 300},   // a read-only key, and numbers of its own
 	{"testdata/documents/books.yaml", "", 70, 450},     // what is sent and shown stands in data
+	{"testdata/documents/projects.yaml", "", 60, 300},  // an order has a parameter for each field, and what an item is in is named by its address
 }
 
 func TestMockKeepsDocuments(t *testing.T) {

@@ -228,23 +228,26 @@ func orderDefault(_ *engine, s *listState) ([]*testCase, string) {
 }
 
 func orderUnknown(_ *engine, s *listState) ([]*testCase, string) {
-	if s.c.Ordering.Param == "" {
+	param, value := s.c.Ordering.Asking("zz_understudy")
+	if param == "" {
 		return none("there is no parameter for a name")
+	}
+	out := []*testCase{s.unknownOrder("", param, value, "a name that no item has")}
+	const signs = `-,zz_understudy.x desc, '"(`
+	if each := s.c.Ordering.Each; each != nil {
+		return append(out, s.unknownOrder("signs", each[0].Param, signs, "what is no direction, but means something to a database")), ""
 	}
 	known := ""
 	if fields := s.fields(); len(fields) > 0 {
 		_, query := s.c.Encode(s.scoped(contract.Query{Order: up(fields[0])}))
-		known = query.Get(s.c.Ordering.Param) + ","
+		known = query.Get(param) + ","
 	}
-	return []*testCase{
-		s.unknownOrder("", "zz_understudy", "a name that no item has"),
-		s.unknownOrder("signs", known+`-,zz_understudy.x desc, '"(`, "what is no name, or an empty one, but means something to a database"),
-	}, ""
+	return append(out, s.unknownOrder("signs", param, known+signs, "what is no name, or an empty one, but means something to a database")), ""
 }
 
-func (s *listState) unknownOrder(subject, name, what string) *testCase {
+func (s *listState) unknownOrder(subject, param, value, what string) *testCase {
 	st := s.page(contract.Query{Size: s.large})
-	st.request = st.with(s.c.Ordering.Param, name)
+	st.request = st.with(param, value)
 	st.odd = true
 	return &testCase{
 		subject: subject, intent: "an ordering by " + what, over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},

@@ -45,8 +45,8 @@ func elementOf(p contract.Property) (contract.Property, bool) {
 
 // reference gives the key of a record that a property may refer to, other than some, or "". Keys are JSON.
 func (e *engine) reference(s *listState, p contract.Property, not ...string) string {
-	if parent := e.holder(s.c); parent != nil && len(s.scope) > 0 && isKeyOf(p, parent.c) {
-		return apart(asJSON(p.Schema, s.scope[len(s.scope)-1]), not)
+	if parent := e.holder(s.c); parent != nil && len(s.scope) > 0 && isNameOf(p, parent.c) {
+		return apart(e.nameFor(p, parent, s.scope[len(s.scope)-1]), not)
 	}
 	for _, em := range s.c.Records.Embeds {
 		if em.By != p.Name && em.Property != p.Name {
@@ -72,8 +72,10 @@ func (e *engine) reference(s *listState, p contract.Property, not ...string) str
 			continue
 		}
 		for _, it := range secondFirst(other.base.items) {
-			if key := it.Key(); key != "" && !slices.Contains(not, asJSON(p.Schema, key)) {
-				return asJSON(p.Schema, key)
+			if key := it.Key(); key != "" {
+				if name := e.nameFor(p, other, key); name != "" && !slices.Contains(not, name) {
+					return name
+				}
 			}
 		}
 	}
@@ -88,11 +90,11 @@ func apart(key string, not []string) string {
 	return key
 }
 
-// namedBy gives the lists of whose items a property holds keys, by its name or its description.
+// namedBy gives the lists of whose items a property holds keys or addresses, by its name or its description.
 func (e *engine) namedBy(p contract.Property) []*listState {
 	var out []*listState
 	for _, c := range e.doc.Collections() {
-		if s := e.lists[c]; s != nil && (isKeyOf(p, c) || isToldKeyOf(p, c)) {
+		if s := e.lists[c]; s != nil && (isNameOf(p, c) || isToldKeyOf(p, c)) {
 			out = append(out, s)
 		}
 	}

@@ -238,5 +238,5 @@ func (r *recipe) refers(p contract.Property) bool {
 // isScope tells whether a property names the item that the list is inside of, which the path says.
 func (r *recipe) isScope(p contract.Property) bool {
 	parent := r.e.holder(r.s.c)
-	return parent != nil && len(r.s.scope) > 0 && isKeyOf(p, parent.c)
+	return parent != nil && len(r.s.scope) > 0 && isNameOf(p, parent.c)
 }
