@@ -133,8 +133,13 @@ func (e *engine) scoped(r *recipe) bool {
 	return saysHidden.MatchString(r.s.c.List().Description) || slices.ContainsFunc(r.s.c.List().Parameters, func(p contract.Parameter) bool {
 		page := r.s.c.Paging
 		return p.In == "query" && p.Name != page.Param && p.Name != page.Size && p.Name != r.s.c.Ordering.Param && p.Name != r.s.c.Ordering.Direction &&
-			(p.Schema != nil && p.Schema.Default() != nil || saysHidden.MatchString(p.Description()))
+			(p.Schema != nil && p.Schema.Default() != nil && !adds(p) || saysHidden.MatchString(p.Description()))
 	})
+}
+
+// adds tells whether a parameter adds something to the answer, and does so by default: include_groups, which is true.
+func adds(p contract.Parameter) bool {
+	return string(p.Schema.Default()) == "true" && strings.HasPrefix(plainName(p.Name), "include")
 }
 
 // saysHidden finds the sentence that says of a list that it leaves out what is not asked for.
