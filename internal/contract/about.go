@@ -101,7 +101,7 @@ func (c *Collection) Links() bool {
 // Declares tells whether the document itself names a field as one to order by: in an enumeration, under x-understudy, or in the parameter's description.
 func (c *Collection) Declares(field string) bool {
 	o := &c.Ordering
-	if o.said || o.Each != nil || len(o.choices) > 0 && o.Direction == "" {
+	if o.said || o.told || o.Each != nil || len(o.choices) > 0 && o.Direction == "" {
 		return slices.Contains(o.Fields, field)
 	}
 	if slices.ContainsFunc(o.choices, func(ch choice) bool { return ch.order.Field == field }) {

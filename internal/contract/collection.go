@@ -115,6 +115,7 @@ type Ordering struct {
 	choices []choice  // the values that the document enumerates
 	senses  [2]string // what Direction says for ascending and for descending
 	implied Order     // what Direction orders where no name is given
+	told    bool      // the document says so
 	said    bool      // under x-understudy
 	spelled bool      // the document says how descending is spelled
 	repeats bool      // each name is sent under Param by itself

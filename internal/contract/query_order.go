@@ -268,4 +268,4 @@ func (o *Ordering) Spelled() bool {
 }
 
 // Supposed tells whether it is only supposed what a list is ordered by: nothing but the direction can be asked for.
-func (o *Ordering) Supposed() bool { return o.implied.Field != "" }
+func (o *Ordering) Supposed() bool { return o.implied.Field != "" && !o.told }

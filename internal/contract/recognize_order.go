@@ -102,6 +102,13 @@ func (c *Collection) settleOrdering() (why string) {
 		if o.Direction == "" {
 			return why
 		}
+		says := c.list.Parameter("query", o.Direction).says()
+		for _, name := range own {
+			if regexp.MustCompile(`(?i)\b(?:by|on)\s+(?:the\s+)?["'` + "`" + `]?` + regexp.QuoteMeta(name) + `\b`).MatchString(says) {
+				o.implied, o.told, o.Fields = Order{Field: name}, true, []string{name}
+				return "what is said of " + o.Direction
+			}
+		}
 		field := c.createdProperty()
 		if field == "" {
 			field = c.Records.Key
