@@ -294,7 +294,7 @@ func TestOnlyWhatWasCreatedIsChanged(t *testing.T) {
 			path, _, _ := strings.Cut(x.uri, "?")
 			key := strings.Trim(strings.TrimPrefix(path, list), "/")
 			if key == "" {
-				require.Equal(t, "PATCH 405 {}", fmt.Sprint(x.method, " ", x.status, " ", x.body), "an empty one, to see whether the list refuses it")
+				require.Contains(t, []string{"PATCH 405 {}", `PUT 405 {"understudy": `}, fmt.Sprint(x.method, " ", x.status, " ", x.body), "what changes nothing, to see whether the list refuses it")
 				continue
 			}
 			require.True(t, created[key] || !strings.Contains(before, key), "%s %s: %d", x.method, x.uri, x.status)

@@ -27,7 +27,9 @@ func isAddressOf(p contract.Property, c *contract.Collection) bool {
 }
 
 // isNameOf tells whether a property holds what says which of a collection's items is meant: its key, or its address.
-func isNameOf(p contract.Property, c *contract.Collection) bool { return isKeyOf(p, c) || isAddressOf(p, c) }
+func isNameOf(p contract.Property, c *contract.Collection) bool {
+	return isKeyOf(p, c) || isAddressOf(p, c)
+}
 
 // nameFor gives, as JSON, what a property holds that names the item with a key: the key or, where addresses are wanted, the one that the item says itself, else the path at
 // which it is read; "" if none is known.
