@@ -43,7 +43,7 @@ func TestMockKeepsEntityTags(t *testing.T) {
 		kept           []string // cases of http/etag
 	}{
 		{"a server's document", honest.New("cursor", 0, "").Document, []string{
-			"get_invoice ", "get_invoice an item that changes", "get_invoice PUT with an old ETag", "get_invoice PATCH with an old ETag", "get_invoice DELETE with an old ETag",
+			"get_invoice ", "get_invoice an item that changes", "get_invoice each property", "get_invoice PUT with an old ETag", "get_invoice PATCH with an old ETag", "get_invoice DELETE with an old ETag",
 		}},
 		{"conditions are required", guardedDocument, []string{
 			"GET /notes/{id} ", "GET /notes/{id} an item that changes", "GET /notes/{id} PUT without a condition", "GET /notes/{id} PUT with an old ETag",

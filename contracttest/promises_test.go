@@ -53,6 +53,11 @@ func TestPromises(t *testing.T) {
 			[]string{"Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].", "Must be a date with a time."},
 			[]string{"Enter a valid date/time.", "Must be a date-time.", "Use YYYY-MM-DD."},
 		},
+		"shared": {
+			[]*regexp.Regexp{promisesShared},
+			[]string{"What people call it. Two invitations may have the same name.", "Several users can share the same label.", "A title need not be unique.", "Not necessarily unique."},
+			[]string{"Two items cannot have the same name.", "Must be unique.", "The same name as that of the group.", "May not be the same."},
+		},
 		"a record": {
 			[]*regexp.Regexp{promisesRecord},
 			[]string{"The flow that accepts it, which must exist.", "An agent who exists, or nobody.", "The id of an existing category.", "It has to exist."},
