@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 
 	"understudy/internal/contract"
@@ -47,6 +48,7 @@ func (e *engine) writeAs(op *contract.Operation, about, subject, intent string, 
 	t := r.trial(op, "as", about).common()
 	made := t.create("created", r.numbered(t.n))
 	b := r.change(op, t.n)
+	others := slotOf(op, "as", about) + 1 // the bodies of what nobody may create
 	switch op.Role {
 	case contract.Create:
 	case contract.Replace, contract.Update, contract.Destroy:
@@ -56,17 +58,30 @@ func (e *engine) writeAs(op *contract.Operation, about, subject, intent string, 
 	default:
 		return none("what it does is not known, so it is not tried")
 	}
+	tried := b // without the right to: as much as may show
+	if op.Role == contract.Update {
+		if s := formOf(op); s != nil {
+			if all := r.addressed(s, r.changes(s, r.numbered(t.n), t.n+1)); len(all) > 0 && all.fits(s) {
+				tried = all
+			}
+		}
+	}
+	before := -1
+	if op.Role != contract.Create && r.s.c.Operation(contract.Retrieve) != nil {
+		before = t.get("created", found)
+	}
 	var probes []int
 	for n, who := range as {
 		probe := 0
 		if op.Role == contract.Create {
-			probe = t.create(fmt.Sprintf("other%c", 'A'+n), r.numbered(t.n+1+n))
+			probe = t.create(fmt.Sprintf("other%c", 'A'+n), r.numbered(others+n))
 		} else {
-			probe = t.on(op.Role, "created", b)
+			probe = t.on(op.Role, "created", tried)
 		}
 		t.steps[probe].as = who
 		probes = append(probes, probe)
 	}
+	after := t.aftermath(op, others, len(as))
 	control := made
 	if op.Role != contract.Create {
 		control = t.on(op.Role, "created", b)
@@ -79,8 +94,64 @@ func (e *engine) writeAs(op *contract.Operation, about, subject, intent string, 
 		for _, probe := range probes {
 			answers = append(answers, res[probe].answer())
 		}
-		return judge(res[control].answer(), answers)
+		o := judge(res[control].answer(), answers)
+		if i := slices.IndexFunc(answers, denied); i < 0 || after < 0 || o.verdict == Broken || slices.ContainsFunc(answers, (*answer).ok) {
+			return o
+		} else if op.Role == contract.Create {
+			return worst(t.createdAll(res[after].list, others, answers[i]), o)
+		} else {
+			return worst(r.effect(op, tried, answers[i], res[before].answer(), res[after].answer()), o)
+		}
 	})
+}
+
+// aftermath adds the read, with the valid credentials, of what writes that were refused may have done: of the item, or of the list in which the first of some bodies
+// would stand. It gives the number of the step, -1 if nothing shows that.
+func (t *trial) aftermath(op *contract.Operation, first, count int) int {
+	r := t.r
+	if op.Role != contract.Create {
+		if r.s.c.Operation(contract.Retrieve) == nil {
+			return -1
+		}
+		return t.get("created", nil)
+	}
+	if name, _ := r.marked(r.numbered(first), first); name == "" {
+		return -1
+	}
+	seek, why := t.seek(r.numbered(first), first)
+	if why != "" {
+		return -1
+	}
+	t.steps[seek].finds = func(l *listed) (keys []string) {
+		for n := range count {
+			keys = append(keys, bearing(l, r.mark(first+n))...)
+		}
+		return keys
+	}
+	return seek
+}
+
+// createdAll judges whether a list has what creates made that were refused.
+func (t *trial) createdAll(l *listed, first int, refusal *answer) outcome {
+	keys := bearing(l, t.r.mark(first))
+	if l.bad != "" || len(keys) == 0 {
+		return kept()
+	}
+	return broken(refusal, fmt.Sprintf("%d, but the list has %s, made of what was refused", refusal.status, keys[0]), "nothing that was created").
+		because("who asks is looked at after the write").signed("a refused write has its effect")
+}
+
+// effect judges whether a write that was refused for want of credentials had its effect on an item all the same.
+func (r *recipe) effect(op *contract.Operation, b body, refusal, before, after *answer) outcome {
+	const cause, sign = "who asks is looked at after the write", "a refused write has its effect"
+	switch {
+	case !before.ok():
+	case after.status == http.StatusNotFound || after.status == http.StatusGone:
+		return broken(refusal, fmt.Sprintf("%d, but the item is gone", refusal.status), "the item, as it was").because(cause).signed(sign)
+	case op.Role != contract.Destroy && after.ok() && showsChange(r.s.object(before), r.s.object(after), b.bytes()):
+		return broken(refusal, fmt.Sprintf("%d, but what was sent is stored", refusal.status), "the item, as it was").because(cause).signed(sign)
+	}
+	return kept()
 }
 
 // change is the body that changes an item of the n-th body by an operation; nil if none fits.

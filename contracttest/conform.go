@@ -165,6 +165,8 @@ func (j *judged) status(a *answer, op *contract.Operation, r *contract.Response)
 			return false // it never came to what the document describes
 		case a.request.odd && op.Response(http.StatusBadRequest) == nil && op.Response(http.StatusUnprocessableEntity) == nil:
 			return false // the document is silent on what is refused
+		case (a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity) && op.Method != http.MethodGet && !refuses(op):
+			return false // what is sent may name records that there are not, and the document is silent on that
 		case refusal && a.request.as == nil:
 			return false // these credentials may not do it
 		case !a.request.odd && a.status == http.StatusNotFound && len(op.PathParameters()) > 0, a.status == http.StatusConflict && !a.request.odd:
@@ -179,6 +181,11 @@ func (j *judged) status(a *answer, op *contract.Operation, r *contract.Response)
 		})
 	}
 	return r != nil
+}
+
+// refuses tells whether the document describes any refusal of an operation's.
+func refuses(op *contract.Operation) bool {
+	return slices.ContainsFunc(op.Responses, func(r contract.Response) bool { return r.Status[0] == '4' || r.Status == "default" })
 }
 
 // garbled tells whether a request is wrong in a way that servers refuse before they look at what it asks for.

@@ -248,7 +248,7 @@ func createTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, str
 	if r.s.c.Operation(contract.Retrieve) != nil {
 		get = t.get("created", nil)
 	}
-	return t.done("", "the same body is sent twice: the second create is refused, or makes an item of its own, and the first stays", func(res []result) outcome {
+	made, why := t.done("", "the same body is sent twice: the second create is refused, or makes an item of its own, and the first stays", func(res []result) outcome {
 		if o, ok := succeeded(res, first); !ok {
 			return o
 		}
@@ -264,4 +264,37 @@ func createTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, str
 		}
 		return kept()
 	})
+	return append(made, r.sharing(op)...), why
+}
+
+// sharing makes cases of what the document says that two items may have in common: a create with it is not refused.
+func (r *recipe) sharing(op *contract.Operation) (cases []*testCase) {
+	for _, p := range r.form.Properties() {
+		shown, _ := r.s.shown().Property(p.Name)
+		said := p.Schema.Keywords().Description
+		if shown.Schema != nil {
+			said += "\n" + shown.Schema.Keywords().Description
+		}
+		promised := sentence(said, promisesShared)
+		t := r.trial(op, "shared", p.Name)
+		first := r.numbered(t.n)
+		second := r.numbered(t.n+1).set(p.Name, first.get(p.Name))
+		if promised == "" || saysNone.MatchString(promised) || !isUnique(p) || first.get(p.Name) == "" || !second.fits(r.form) {
+			continue
+		}
+		before, again := t.create("created", first), t.create("other", second)
+		t.steps[again].odd = true
+		control := t.create("plain", r.numbered(t.n+2))
+		made, _ := t.done(p.Name+" shared", fmt.Sprintf("two items are created with the same %s, which the document says is allowed: %s", p.Name, promised), func(res []result) outcome {
+			if o, ok := succeeded(res, before, control); !ok {
+				return o
+			}
+			if a := res[again].answer(); a.failed() || a.status == 400 || a.status == 409 || a.status == 422 {
+				return broken(a, a.says(), "a success: "+promised).signed(p.Name + " may not be shared")
+			}
+			return kept()
+		})
+		cases = append(cases, made...)
+	}
+	return cases
 }

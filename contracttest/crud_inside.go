@@ -24,7 +24,7 @@ func (r *recipe) createInside(op *contract.Operation) ([]*testCase, string) {
 	b := r.numbered(t.n)
 	for _, m := range b {
 		if p, ok := r.form.Property(m.Name); ok && r.isScope(p) {
-			b = b.set(m.Name, asJSON(p.Schema, home))
+			b = b.set(m.Name, r.e.nameFor(p, parent, home))
 		}
 	}
 	create := t.create("created", b)
@@ -46,7 +46,11 @@ func (r *recipe) createInside(op *contract.Operation) ([]*testCase, string) {
 		for _, at := range []int{create, get} {
 			item := r.s.object(res[at].answer())
 			for _, p := range r.s.shown().Properties() {
-				if v := item[p.Name]; isKeyOf(p, parent.c) && v != nil && scalarText(v) != "" && !sameScalar(v, home) {
+				v := item[p.Name]
+				if key, ok := parent.c.KeyAt(scalarText(v)); ok && isAddressOf(p, parent.c) && key != home && slices.Contains(parent.base.keys, key) {
+					return broken(res[at].answer(), fmt.Sprintf("%s is %s", p.Name, jsonOf(item, p.Name)), "the address of "+home+", in which it was created").signed(p.Name + " is another's")
+				}
+				if isKeyOf(p, parent.c) && v != nil && scalarText(v) != "" && !sameScalar(v, home) {
 					return broken(res[at].answer(), fmt.Sprintf("%s is %s", p.Name, jsonOf(item, p.Name)), home+", in which it was created").signed(p.Name + " is another's")
 				}
 			}

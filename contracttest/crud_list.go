@@ -48,6 +48,9 @@ func bearing(l *listed, mark string) []string {
 // createList: what was created is in the list.
 func createList(e *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "create-list")
+	if r.stays == nil { // where only so many are kept, a second one is too many
+		t.create("other", r.numbered(t.n+1))
+	}
 	cases, why := r.listedOnce(e, t, r.numbered(t.n), "")
 	least := r.trial(op, "create-list", "least")
 	full := r.numbered(least.n)
@@ -93,7 +96,7 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 		asked = append(asked, t.add(r.s.all(v.query)))
 	}
 	get := t.get("created", nil)
-	return t.done(subject, "an item is created, and the list is read as far as it goes, before and after: the item has to be in it, no second one like it, and all that was there before", func(res []result) outcome {
+	made, why := t.done(subject, "an item is created, and the list is read as far as it goes, before and after: the item has to be in it, no second one like it, and all that was there before", func(res []result) outcome {
 		if o, ok := succeeded(res, create); !ok {
 			return o
 		}
@@ -119,6 +122,10 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 		a := l.answers[len(l.answers)-1]
 		return broken(a, fmt.Sprintf("no item with the key %s", key), "the item that was created").because("the list is filtered, or cached").signed("not in the list")
 	})
+	for _, tc := range made {
+		tc.passing = func(first outcome) bool { return first.sign == takesAway } // by itself, at that moment
+	}
+	return made, why
 }
 
 // disordered judges whether a list that came in the order that the document names for it does so still, with one item more.
@@ -142,9 +149,14 @@ func (s *listState) disordered(before, after *listed) outcome {
 func (e *engine) scoped(r *recipe) bool {
 	return saysHidden.MatchString(r.s.c.List().Description) || slices.ContainsFunc(r.s.c.List().Parameters, func(p contract.Parameter) bool {
 		page := r.s.c.Paging
-		return p.In == "query" && p.Name != page.Param && p.Name != page.Size && p.Name != r.s.c.Ordering.Param && p.Name != r.s.c.Ordering.Direction &&
-			(p.Schema != nil && p.Schema.Default() != nil || saysHidden.MatchString(p.Description()))
+		return p.In == "query" && p.Name != page.Param && p.Name != page.Size && !slices.Contains(r.s.c.Ordering.Params(), p.Name) &&
+			(p.Schema != nil && p.Schema.Default() != nil && !adds(p) || saysHidden.MatchString(p.Description()))
 	})
+}
+
+// adds tells whether a parameter adds something to the answer, and does so by default: include_groups, which is true.
+func adds(p contract.Parameter) bool {
+	return string(p.Schema.Default()) == "true" && strings.HasPrefix(plainName(p.Name), "include")
 }
 
 // saysHidden finds the sentence that says of a list that it leaves out what is not asked for.

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -51,6 +52,7 @@ func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase
 	list := -1
 	if r.walkable() {
 		list = t.add(r.s.all(contract.Query{}))
+		t.steps[list].finds = r.strays(t.n, t.n+1)
 	}
 	var alone []int
 	for _, m := range all {
@@ -78,7 +80,7 @@ func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase
 		}
 		o := worst(r.stored(all, res[get].answer()), r.answered(all, res[patch].answer()))
 		if list >= 0 && o.verdict == Kept {
-			o = r.rowShows(all, res[get].answer(), res[list].list, r.s.keyIn(res[create].answer()))
+			o = worst(r.rowShows(all, res[get].answer(), res[list].list, r.s.keyIn(res[create].answer())), r.doubled(res[list].list, r.s.keyIn(res[create].answer()), t.n, t.n+1))
 		}
 		if o.verdict != Kept {
 			return o
@@ -104,7 +106,7 @@ func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase
 // asksMore tells whether an answer may say that something is missing.
 func asksMore(a *answer) bool { return a.status == 400 || a.status == 422 }
 
-// cleared makes cases in which what may be empty becomes so: an array without elements, no record, null for an object or an array.
+// cleared makes cases in which what may be empty becomes so: an array without elements, an object with nothing in it, no record, null for an object or an array.
 func (r *recipe) cleared(op *contract.Operation, s *contract.Form) (cases []*testCase, why string) {
 	for _, p := range s.Properties() {
 		shown, ok := r.judgeable(p.Name)
@@ -112,9 +114,9 @@ func (r *recipe) cleared(op *contract.Operation, s *contract.Form) (cases []*tes
 		if !ok || p.Schema.ReadOnly() || now == "" || now == "null" || kindOf(p) != "" && r.keys[p.Name] == "" || len(cases) == mostPatched {
 			continue
 		}
-		for _, v := range []string{"[]", "null"} {
+		for _, v := range []string{"[]", "{}", "null"} {
 			b := r.addressed(s, body{{Name: p.Name, JSON: v}})
-			if v == now || v == "null" && !shown.Nullable() || !valid(p.Schema, v) || !b.fits(s) {
+			if v == now || v == "null" && !shown.Nullable() || v == "{}" && (!isFreeForm(p.Schema) || s.Media() == mergePatch) || !valid(p.Schema, v) || !b.fits(s) {
 				continue
 			}
 			made, w := r.update(op, p, p.Name+" "+v, b)
@@ -193,17 +195,51 @@ func (r *recipe) relinked(op *contract.Operation, s *contract.Form) (cases []*te
 		create := t.create("created", first)
 		write := t.on(op.Role, "created", change)
 		get := t.get("created", func(res result) bool { return r.stored(change, res.answer()).verdict == Kept })
+		list := -1
+		if r.walkable() && slices.ContainsFunc(r.s.c.Records.Embeds, func(em contract.Embed) bool { return em.By == p.Name }) {
+			list = t.add(r.s.all(contract.Query{}))
+		}
 		made, w := t.done(p.Name+" to another", fmt.Sprintf("an item is created, and changed to refer to another record by %s: it has to show that one", p.Name), func(res []result) outcome {
 			if o, ok := succeeded(res, create, write, get); !ok {
 				return o
 			}
-			return worst(r.stored(change, res[get].answer()), r.answered(change, res[write].answer()))
+			o := worst(r.stored(change, res[get].answer()), r.answered(change, res[write].answer()))
+			if o.verdict != Kept {
+				return o
+			}
+			for _, i := range []int{write, get} {
+				o = worst(o, r.follows(p.Name, r.s.object(res[create].answer()), r.s.object(res[i].answer()), res[i].answer()))
+			}
+			if list >= 0 && o.verdict == Kept {
+				l := res[list].list
+				if at := slices.Index(l.keys, r.s.keyIn(res[create].answer())); l.bad == "" && at >= 0 {
+					o = r.follows(p.Name, r.s.object(res[create].answer()), r.s.flat(plainObject(l.items[at])), l.answers[0])
+				}
+			}
+			return o
 		})
 		if cases = append(cases, made...); w != "" {
 			why = w
 		}
 	}
 	return cases, why
+}
+
+// follows judges whether the record that an item shows beside its key, in full, is the one of that key, as it was before the item was made to refer to another.
+func (r *recipe) follows(name string, before, after map[string]any, at *answer) outcome {
+	for _, em := range r.s.c.Records.Embeds {
+		was, _ := before[em.Property].(map[string]any)
+		is, _ := after[em.Property].(map[string]any)
+		if em.By != name || em.Property == name || was == nil || is == nil {
+			continue
+		}
+		old, now, key := scalarText(before[name]), scalarText(after[name]), em.Set.Key
+		if old != "" && now != "" && old != now && strings.EqualFold(scalarText(was[key]), old) && !strings.EqualFold(scalarText(is[key]), now) {
+			return broken(at, fmt.Sprintf("%s is that of the %s %s", em.Property, key, scalarText(is[key])), fmt.Sprintf("that of %s, which %s names", now, name)).
+				because("the record beside it is not read again").signed(em.Property + " does not follow " + name)
+		}
+	}
+	return kept()
 }
 
 // mergePatch is the media type of RFC 7396.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -17,6 +18,9 @@ func counted(before, after *listed) outcome {
 		because("the total is cached").signed("the total does not follow the write")
 }
 
+// takesAway signs what [displaced] finds.
+const takesAway = "a create takes another item away"
+
 // displaced judges whether a create took another item out of the list: by the list before it, read twice, and behind it.
 func displaced(x, y, z *listed) outcome {
 	if !x.complete() || !y.complete() || !z.complete() || !sameKeys(x.keys, y.keys) {
@@ -26,7 +30,27 @@ func displaced(x, y, z *listed) outcome {
 	if len(gone) == 0 || z.total == nil && len(z.keys) == len(y.keys) { // a list that shows the latest only
 		return kept()
 	}
-	return broken(z.answers[0], fmt.Sprintf("%s is gone from the list", gone[0]), "all that was there before the create").signed("a create takes another item away")
+	return broken(z.answers[0], fmt.Sprintf("%s is gone from the list", gone[0]), "all that was there before the create").signed(takesAway)
+}
+
+// strays gives what finds the items that bear the mark of one of some bodies.
+func (r *recipe) strays(bodies ...int) func(l *listed) []string {
+	return func(l *listed) (keys []string) {
+		for _, n := range bodies {
+			keys = append(keys, bearing(l, r.mark(n))...)
+		}
+		slices.Sort(keys)
+		return slices.Compact(keys)
+	}
+}
+
+// doubled judges whether a write to an item left two in the list that bear the mark of one of the bodies that were sent for it: the item, and another.
+func (r *recipe) doubled(l *listed, key string, bodies ...int) outcome {
+	keys := r.strays(bodies...)(l)
+	if l.bad != "" || len(keys) < 2 || !slices.Contains(keys, key) {
+		return kept()
+	}
+	return broken(l.answers[0], fmt.Sprintf("%d items that bear what was sent for one: %s", len(keys), strings.Join(keys, ", ")), "one").signed("a write makes another item")
 }
 
 // rowShows judges whether a list shows an item as it is read alone, in what was sent last.

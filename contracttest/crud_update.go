@@ -156,6 +156,9 @@ func (r *recipe) update(op *contract.Operation, p contract.Property, subject str
 		if o, ok := succeeded(res, other, create, before, neighbour, patch); !ok {
 			return o
 		}
+		if key := r.s.keyIn(res[create].answer()); key != "" && key == r.s.keyIn(res[other].answer()) {
+			return skip("the second create makes no item of its own")
+		}
 		a := res[patch].answer()
 		if a.status == 202 {
 			return skip("the change is only taken note of: 202")

@@ -172,6 +172,7 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	get := t.get("created", func(res result) bool { return r.stored(b, res.answer()).verdict == Kept })
 	if whole {
 		lists[2] = t.add(r.s.all(contract.Query{}))
+		t.steps[lists[2]].finds = r.strays(t.n, t.n+1)
 	}
 	back, returned := -1, -1
 	if first != nil { // and back: what another item had of itself is not what it has both times, and what was true has to become false
@@ -194,7 +195,7 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		o := worst(r.stored(b, res[get].answer()), r.answered(b, res[put].answer()), r.merged(b, res[before].answer(), res[get].answer()))
 		if key := r.s.keyIn(res[create].answer()); whole && o.verdict == Kept {
 			x, y, z := res[lists[0]].list, res[lists[1]].list, res[lists[2]].list
-			o = worst(r.rowShows(b, res[get].answer(), z, key), r.touched(x, y, z, key), r.spread(first, z, res[lists[3]].list, key))
+			o = worst(r.rowShows(b, res[get].answer(), z, key), r.doubled(z, key, t.n, t.n+1), r.touched(x, y, z, key), r.spread(first, z, res[lists[3]].list, key))
 		}
 		if back >= 0 && o.verdict == Kept && res[back].answer().ok() && res[returned].answer().ok() {
 			o = worst(r.stored(first, res[returned].answer()), r.answered(first, res[back].answer()))

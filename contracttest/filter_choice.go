@@ -257,7 +257,7 @@ func (s *listState) scoped(q contract.Query) contract.Query { q.Scope = s.scope;
 
 // candidates are values that items have, in the spelling of a filter.
 func (s *listState) candidates(f *contract.Filter) [][]string {
-	if f.Op == contract.IsNull {
+	if f.Op.Boolean() {
 		return [][]string{{"true"}, {"false"}}
 	}
 	var texts []string
@@ -283,7 +283,7 @@ func (s *listState) candidates(f *contract.Filter) [][]string {
 		return s.middling(f, out)
 	case contract.Between:
 		for i := range len(texts) - 1 {
-			out = append(out, []string{s.spell(f, texts[i]) + "," + s.spell(f, texts[i+1])}, []string{s.spell(f, texts[i+1]) + "," + s.spell(f, texts[i])})
+			out = append(out, []string{f.Range(s.spell(f, texts[i]), s.spell(f, texts[i+1]))}, []string{f.Range(s.spell(f, texts[i+1]), s.spell(f, texts[i]))})
 		}
 		return out
 	case contract.In:

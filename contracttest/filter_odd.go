@@ -15,7 +15,7 @@ const nowhere = "understudyzzqx7"
 // impossible gives a value of a filter that no item fits, and what is tried with it; "" if there is none that is surely allowed.
 func (s *listState) impossible(f *contract.Filter) (value, what string) {
 	p := s.c.List().Parameter("query", f.Param)
-	if p == nil || p.Schema == nil || f.Op == contract.IsNull || f.Op == contract.NotEqual || f.Op == contract.Between {
+	if p == nil || p.Schema == nil || f.Op.Boolean() || f.Op == contract.NotEqual || f.Op == contract.Between {
 		return "", ""
 	}
 	schema := p.Schema

@@ -48,6 +48,15 @@ func httpAccept(e *engine, op *contract.Operation) ([]*testCase, string) {
 		add(name, "Accept with a type that the document has for the answer: that type comes", name)
 	}
 	add("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept as browsers send it: a type that the document has comes, or none", "")
+	cases = append(cases, &testCase{
+		subject: "*/*", intent: "Accept as tools send it: a type that the document has comes", steps: plainly(r, asTools(r)),
+		judge: func(r []result) outcome {
+			if a := r[1].answer(); a.failed() {
+				return skip("it fails: %s", a.says())
+			}
+			return judgeAccept(r[0].answer(), r[1].answer(), "*/*", "", documented)
+		},
+	})
 	add("application/x-understudy", "Accept with a type that nothing has: 406, or a type that the document has", "")
 	return cases, ""
 }
@@ -124,8 +133,41 @@ func httpContentType(e *engine, op *contract.Operation) ([]*testCase, string) {
 		add("application/xml", "a body in XML, which the document does not have: it is refused", "application/xml", "<a/>")
 	}
 	media, _ := op.Body.JSON()
+	if strings.EqualFold(media, "application/json") {
+		cases = append(cases, r.withCharset(op)...)
+	}
 	add("no JSON", "a body that is called JSON and is none, since it breaks off: it is refused", media, `{"name": `)
 	return cases, why
+}
+
+// withCharset makes a case of a body whose type is told with its charset, as many clients do: a parameter that JSON does not define has no effect (RFC 8259 §11).
+func (r *recipe) withCharset(op *contract.Operation) []*testCase {
+	const media = "application/json; charset=utf-8"
+	t := r.trial(op, "content-type", "charset").common()
+	valid := t.create("created", r.numbered(t.n))
+	probe := valid
+	if op.Role != contract.Create {
+		b := r.change(op, t.n)
+		if b == nil {
+			return nil
+		}
+		valid = t.on(op.Role, "created", b)
+		probe = t.on(op.Role, "created", b)
+	} else {
+		probe = t.create("other", r.numbered(slotOf(op, "content-type", "charset")+1))
+	}
+	t.steps[probe].request = t.steps[probe].headed("Content-Type", media)
+	made, _ := t.done("charset", "a valid body, with the charset beside its type: it is taken as without", func(res []result) outcome {
+		if o, ok := succeeded(res, valid); !ok {
+			return o
+		}
+		if a := res[probe].answer(); a.failed() || a.status == http.StatusUnsupportedMediaType {
+			return broken(a, fmt.Sprintf("%d to a body of the type %s", a.status, media), fmt.Sprintf("%d, as without the charset (RFC 8259 §11)", res[valid].answer().status)).
+				because("the type is compared as a text").signed("refuses " + media)
+		}
+		return kept()
+	})
+	return made
 }
 
 // judgeContentType judges the answer to a body of another type beside that to a valid one. Promised means that the document describes 415 for it.

@@ -201,6 +201,7 @@ func etagOfItem(r *recipe, op *contract.Operation) (cases []*testCase, why strin
 		}
 		return judgeWritten(res[1].answer(), res[2].answer(), res[3].answer())
 	})
+	cases = append(cases, r.etagOfEach(op)...)
 	for _, role := range []contract.Role{contract.Replace, contract.Update, contract.Destroy} {
 		target := r.s.c.Operation(role)
 		if target == nil || !guardsWrites(target) {
@@ -239,6 +240,45 @@ func etagOfItem(r *recipe, op *contract.Operation) (cases []*testCase, why strin
 		}
 	}
 	return cases, why
+}
+
+// etagOfEach changes one property of an item after the other, each alone: with each the ETag changes.
+func (r *recipe) etagOfEach(op *contract.Operation) []*testCase {
+	update := r.s.c.Operation(contract.Update)
+	if update == nil || formOf(update) == nil {
+		return nil
+	}
+	s := formOf(update)
+	t := r.trial(op).own(op, "etag", "each")
+	first := r.numbered(t.n)
+	create := t.create("created", first)
+	reads, sent := []int{t.get("created", found)}, []body{nil}
+	for _, m := range r.changes(s, first, t.n+1) {
+		if b := r.addressed(s, body{m}); b.fits(s) {
+			t.steps[t.on(contract.Update, "created", b)].odd = true
+			reads, sent = append(reads, t.get("created", nil)), append(sent, body{m})
+		}
+	}
+	if len(reads) < 3 {
+		return nil
+	}
+	made, _ := t.done("each property", "create an item, change one property after the other, each alone, and read it every time: with each change that shows it has another ETag", func(res []result) outcome {
+		if o, ok := succeeded(res, create, reads[0]); !ok {
+			return o
+		}
+		if res[reads[0]].answer().header.Get("ETag") == "" {
+			return skip(noETag)
+		}
+		for i := 1; i < len(reads); i++ {
+			was, is := res[reads[i-1]].answer(), res[reads[i]].answer()
+			tag := weakly(was.header.Get("ETag"))
+			if was.ok() && is.ok() && tag != "" && tag == weakly(is.header.Get("ETag")) && showsChange(r.s.object(was), r.s.object(is), sent[i].bytes()) {
+				return broken(is, "the ETag "+tag+", as before "+sent[i][0].Name+" changed", "another ETag").signed("the ETag stays").because("the ETag is not made of all that the answer shows")
+			}
+		}
+		return kept()
+	})
+	return made
 }
 
 // late is the body of a write that comes too late: other values than those before.

@@ -32,8 +32,13 @@ func httpOdd(e *engine, op *contract.Operation) ([]*testCase, string) {
 		add("a repeated parameter", "the parameter "+name+" twice", r.with(name, value).oddly(), r.with(name, value, value))
 	}
 	add("a long parameter", fmt.Sprintf("a parameter that the document does not have, of %d characters", longValue), r, r.with("understudy", strings.Repeat("a", longValue)))
-	add("an unknown header", "a header and a cookie that mean nothing", r, r.headed("X-Understudy", "1").headed("Cookie", "understudy=1"))
+	add("an unknown header", "a header and a cookie that mean nothing", r, asTools(r))
 	return cases, ""
+}
+
+// asTools asks as simple clients do: for any type, and with a header and a cookie that mean nothing to the server. One request is for several rules.
+func asTools(r request) request {
+	return r.headed("X-Understudy", "1").headed("Cookie", "understudy=1").headed("Accept", "*/*").oddly()
 }
 
 func judgeOdd(control, a *answer, what string) outcome {

@@ -294,7 +294,7 @@ func TestOnlyWhatWasCreatedIsChanged(t *testing.T) {
 			path, _, _ := strings.Cut(x.uri, "?")
 			key := strings.Trim(strings.TrimPrefix(path, list), "/")
 			if key == "" {
-				require.Equal(t, "PATCH 405 {}", fmt.Sprint(x.method, " ", x.status, " ", x.body), "an empty one, to see whether the list refuses it")
+				require.Contains(t, []string{"PATCH 405 {}", `PUT 405 {"understudy": `}, fmt.Sprint(x.method, " ", x.status, " ", x.body), "what changes nothing, to see whether the list refuses it")
 				continue
 			}
 			require.True(t, created[key] || !strings.Contains(before, key), "%s %s: %d", x.method, x.uri, x.status)
@@ -411,6 +411,7 @@ var documents = []struct {
 	{"testdata/documents/nested.yaml", "ada", 70, 400}, // lists inside of items
 	{"testdata/documents/devices.yaml", "", 80, 300},   // a read-only key, and numbers of its own
 	{"testdata/documents/books.yaml", "", 70, 450},     // what is sent and shown stands in data
+	{"testdata/documents/projects.yaml", "", 60, 300},  // an order has a parameter for each field, and what an item is in is named by its address
 }
 
 func TestMockKeepsDocuments(t *testing.T) {

@@ -228,8 +228,14 @@ func orderDefault(_ *engine, s *listState) ([]*testCase, string) {
 }
 
 func orderUnknown(_ *engine, s *listState) ([]*testCase, string) {
-	if s.c.Ordering.Param == "" {
+	param, value := s.c.Ordering.Asking("zz_understudy")
+	if param == "" {
 		return none("there is no parameter for a name")
+	}
+	out := []*testCase{s.unknownOrder("", param, value, "a name that no item has", nil)}
+	const signs = `-,zz_understudy.x desc, '"(`
+	if each := s.c.Ordering.Each; each != nil {
+		return append(out, s.unknownOrder("signs", each[0].Param, signs, "what is no direction, but means something to a database", nil)), ""
 	}
 	known := ""
 	var order []contract.Order // of the name beside them
@@ -243,22 +249,19 @@ func orderUnknown(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	if order != nil {
 		_, query := s.c.Encode(s.scoped(contract.Query{Order: order}))
-		known = query.Get(s.c.Ordering.Param) + ","
+		known = query.Get(param) + ","
 	}
-	return []*testCase{
-		s.unknownOrder("", "zz_understudy", "a name that no item has", nil),
-		s.unknownOrder("signs", known+`-,zz_understudy.x desc, '"(`, "what is no name, or an empty one, but means something to a database", order),
-	}, ""
+	return append(out, s.unknownOrder("signs", param, known+signs, "what is no name, or an empty one, but means something to a database", order)), ""
 }
 
 // unknownOrder makes a case of a name that nothing has, perhaps beside one of which the order is given.
-func (s *listState) unknownOrder(subject, name, what string, beside []contract.Order) *testCase {
+func (s *listState) unknownOrder(subject, param, value, what string, beside []contract.Order) *testCase {
 	told := ""
-	if p := s.c.List().Parameter("query", s.c.Ordering.Param); p != nil {
+	if p := s.c.List().Parameter("query", param); p != nil {
 		told = sentence(p.Description(), promisesDropped)
 	}
 	st := s.page(contract.Query{Size: s.large})
-	st.request = st.with(s.c.Ordering.Param, name)
+	st.request = st.with(param, value)
 	st.odd = true
 	return &testCase{
 		subject: subject, intent: "an ordering by " + what, over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"understudy/internal/contract"
@@ -73,11 +72,11 @@ func (s *listState) otherwiseCalled(e *engine, l *listed) bool {
 	named := map[string]bool{}
 	for _, it := range l.items {
 		for _, bound := range s.c.Scope {
-			named[s.shown().Of(it.Record, bound.Path[0])] = true
+			named[bound.KeyIn(it)] = true
 		}
 	}
 	parent := e.holder(s.c)
-	return len(named) == len(s.c.Scope) && (parent == nil || parent.base == nil || !slices.ContainsFunc(parent.base.keys, func(key string) bool { return named[key] || named[strconv.Quote(key)] }))
+	return len(named) == len(s.c.Scope) && (parent == nil || parent.base == nil || !slices.ContainsFunc(parent.base.keys, func(key string) bool { return named[key] }))
 }
 
 // unknownParent makes a case of the list inside an item that does not exist, where the document says that this is answered with 404: lists that are in no item have
@@ -203,8 +202,8 @@ func (s *listState) fullestIn(flat *listState) []*listState {
 	last := s.c.Scope[len(s.c.Scope)-1]
 	count := map[string]int{}
 	for _, it := range flat.base.items {
-		if v := it.Value(last.Path); v.Kind > contract.Null {
-			count[v.Text]++
+		if key := last.KeyIn(it); key != "" {
+			count[key]++
 		}
 	}
 	delete(count, s.scope[len(s.scope)-1])

@@ -95,7 +95,7 @@ func changing(rs []result, s *listState) (string, *answer) {
 }
 
 // identifiers are the names, in plain form, of properties that say which item it is, beside its key.
-var identifiers = []string{"id", "uuid", "guid", "serial", "serialnumber", "number", "code", "slug", "sku", "reference", "ref"}
+var identifiers = []string{"id", "pk", "uuid", "guid", "uid", "serial", "serialnumber", "number", "code", "slug", "sku", "reference", "ref"}
 
 // identifies tells whether a property, by its name in plain form, says which item it is.
 func identifies(name string) bool { return slices.Contains(identifiers, name) }

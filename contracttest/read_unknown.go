@@ -40,6 +40,7 @@ func readMalformed(s *listState, op *contract.Operation) ([]*testCase, string) {
 		out = append(out, s.onKey(op, "understudy-no-key", "a key that is none by its type", false))
 	}
 	if op.Role == contract.Retrieve {
+		out = append(out, s.begunKeys(op)...)
 		long := s.onKey(op, strings.Repeat("9", 200), "a key of 200 digits", false)
 		nul := s.onKey(op, "\x00", "a key that is a NUL", false)
 		bytes := s.onKey(op, "\xe0\xa4", "a key of bytes that are no UTF-8", false)
@@ -56,6 +57,30 @@ func readMalformed(s *listState, op *contract.Operation) ([]*testCase, string) {
 		return none("any text can be a key")
 	}
 	return out, ""
+}
+
+// begunKeys makes cases of keys that are none by their type and begin as one that an item has: some servers read no further.
+func (s *listState) begunKeys(op *contract.Operation) (cases []*testCase) {
+	if len(s.base.keys) == 0 {
+		return nil
+	}
+	key, schema := s.base.keys[0], s.keySchema()
+	var begun []string
+	switch {
+	case schema != nil && schema.Format() == "uuid" && isUUID(key):
+		begun = []string{key[:8] + "-understudy", key + "xyz"}
+	case s.c.Records.KeyType() == "integer" && schema != nil && schema.Type() == "integer":
+		begun = []string{key + "xyz"}
+	}
+	for _, text := range begun {
+		tc := s.onKey(op, text, "a key that is none by its type, and begins as that of an item", false)
+		tc.subject = "a key and more"
+		if !strings.HasPrefix(text, key) {
+			tc.subject = "the beginning of a key"
+		}
+		cases = append(cases, tc)
+	}
+	return cases
 }
 
 // onKey makes a case of an operation on a key that no item has, and that is formed as a key or not.

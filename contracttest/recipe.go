@@ -24,15 +24,17 @@ type recipe struct {
 	marker string      // stands in the names of what this check creates, and nowhere else
 	round  int         // how often the bodies were changed for others
 
-	address string            // of the values
-	keys    map[string]string // of other records, by property
-	lacks   map[string]bool   // optional properties that are not sent, because that was refused
-	unread  map[string]bool   // what was sent in a way that the document does not name, and was not read
-	lean    bool              // only what is required is sent
-	shaped  bool              // what has to be unique is of the shape that items have
-	tried   int               // how often something else was tried, because a refusal did not say what it is about
-	lent    map[string]string // values of an item that exists, because others were refused
-	named   map[string]bool   // of those, the names of other records
+	address string              // of the values
+	keys    map[string]string   // of other records, by property
+	lacks   map[string]bool     // optional properties that are not sent, because that was refused
+	unread  map[string]bool     // what was sent in a way that the document does not name, and was not read
+	lean    bool                // only what is required is sent
+	shaped  bool                // what has to be unique is of the shape that items have
+	tried   int                 // how often something else was tried, because a refusal did not say what it is about
+	alone   map[string]bool     // what no two items may share, as a refusal said
+	spent   map[string][]string // keys that were refused, by property
+	lent    map[string]string   // values of an item that exists, because others were refused
+	named   map[string]bool     // of those, the names of other records
 	base    body
 	stays   *staying // what was created where nothing deletes it; nil: something does
 }
@@ -80,7 +82,7 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 	}
 	r := &recipe{
 		e: e, s: s, op: create, form: form, marker: e.marker, address: create.ID + "/body",
-		lacks: map[string]bool{}, unread: map[string]bool{}, lent: map[string]string{}, named: map[string]bool{},
+		lacks: map[string]bool{}, alone: map[string]bool{}, spent: map[string][]string{}, unread: map[string]bool{}, lent: map[string]string{}, named: map[string]bool{},
 	}
 	if destroy == nil {
 		r.stays = &staying{made: map[string]*answer{}}
@@ -159,6 +161,7 @@ func (e *engine) tryOut(ctx context.Context, r *recipe, create *step, a *answer)
 		e.reread(ctx, r.s)
 		return r, ""
 	}
+	r.beside(ctx, key)
 	if _, why := e.remove(ctx, e.made(r.s, key)); why != "" {
 		e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
 		e.reread(ctx, r.s)
@@ -202,7 +205,12 @@ func (r *recipe) learn(a *answer) bool {
 	changed := false
 	for _, m := range r.base {
 		p, ok := r.form.Property(m.Name)
-		if !ok || !strings.Contains(text, strings.ToLower(m.Name)) {
+		named := strings.Contains(text, strings.ToLower(m.Name))
+		if r.keys[m.Name] != "" && (named || a.status == http.StatusConflict) {
+			changed = r.otherRecord(p) || changed
+			continue
+		}
+		if !ok || !named {
 			continue
 		}
 		if r.lent[m.Name] == "" {
@@ -218,6 +226,22 @@ func (r *recipe) learn(a *answer) bool {
 	return changed || r.otherwise()
 }
 
+// otherRecord lets a property name another record than the one with which a create was refused, and than those that the list has already, and tells whether there is one.
+func (r *recipe) otherRecord(p contract.Property) bool {
+	if r.spent[p.Name] == nil {
+		for _, it := range r.s.base.items {
+			r.spent[p.Name] = append(r.spent[p.Name], asJSON(p.Schema, it.Key()), r.s.shown().Of(it.Record, p.Name))
+		}
+	}
+	r.spent[p.Name] = append(r.spent[p.Name], r.keys[p.Name])
+	key := r.e.reference(r.s, p, r.spent[p.Name]...)
+	if key == "" || !valid(p.Schema, key) {
+		return false
+	}
+	r.keys[p.Name] = key
+	return true
+}
+
 // lend takes from an item what it has of a property whose value was refused: the value, or where the item shows a record in its place, what that is named by.
 func (r *recipe) lend(p contract.Property, refused string) {
 	for _, it := range r.s.base.items {
@@ -226,7 +250,7 @@ func (r *recipe) lend(p contract.Property, refused string) {
 			continue
 		}
 		if valid(p.Schema, shown) && shown != refused {
-			r.lent[p.Name] = shown
+			r.lent[p.Name], r.named[p.Name] = shown, isFreeText(p) // a text of which not all are taken
 			return
 		}
 		members, err := contract.Members([]byte(shown))

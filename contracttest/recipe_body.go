@@ -279,7 +279,7 @@ func (r *recipe) numbered(n int) body {
 	b := r.base
 	for _, m := range r.base {
 		p, ok := r.form.Property(m.Name)
-		if !ok || r.keys[m.Name] != "" || !isUnique(p) && !(r.nameless() && isFreeText(p)) {
+		if !ok || r.keys[m.Name] != "" || !isUnique(p) && !r.alone[m.Name] && !(r.nameless() && isFreeText(p) && r.lent[m.Name] == "") {
 			continue
 		}
 		if other := b.set(m.Name, r.unique(p, n)); other.fits(r.form) {

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	"understudy/internal/contract"
@@ -15,12 +16,12 @@ func (e *engine) references(s *listState, form *contract.Form) map[string]string
 		if p.Name == s.c.Records.Key || p.Schema.ReadOnly() {
 			continue
 		}
-		if key := e.reference(s, p, ""); key != "" && valid(p.Schema, key) {
+		if key := e.reference(s, p); key != "" && valid(p.Schema, key) {
 			given[p.Name] = key
 			continue
 		}
 		if one, ok := elementOf(p); ok {
-			if key := e.reference(s, one, ""); key != "" && valid(p.Schema, "["+key+"]") {
+			if key := e.reference(s, one); key != "" && valid(p.Schema, "["+key+"]") {
 				given[p.Name] = "[" + key + "]"
 			}
 		}
@@ -42,10 +43,10 @@ func elementOf(p contract.Property) (contract.Property, bool) {
 	return contract.Property{Name: strings.TrimSuffix(p.Name, "s"), Schema: items}, items != nil
 }
 
-// reference gives the key of a record that a property may refer to, other than one that it has now, or "". Keys are JSON.
-func (e *engine) reference(s *listState, p contract.Property, now string) string {
-	if parent := e.holder(s.c); parent != nil && len(s.scope) > 0 && isKeyOf(p, parent.c) {
-		return apart(asJSON(p.Schema, s.scope[len(s.scope)-1]), now)
+// reference gives the key of a record that a property may refer to, other than some, or "". Keys are JSON.
+func (e *engine) reference(s *listState, p contract.Property, not ...string) string {
+	if parent := e.holder(s.c); parent != nil && len(s.scope) > 0 && isNameOf(p, parent.c) {
+		return apart(e.nameFor(p, parent, s.scope[len(s.scope)-1]), not)
 	}
 	for _, em := range s.c.Records.Embeds {
 		if em.By != p.Name && em.Property != p.Name {
@@ -54,14 +55,14 @@ func (e *engine) reference(s *listState, p contract.Property, now string) string
 		for _, c := range e.doc.Collections() {
 			if other := e.lists[c]; c.Records == em.Set && other != nil && other.base != nil {
 				for _, it := range secondFirst(other.base.items) {
-					if held := it.Own(s.c.Records.Held(&em)); held != "" && held != now && valid(p.Schema, held) {
+					if held := it.Own(s.c.Records.Held(&em)); held != "" && !slices.Contains(not, held) && valid(p.Schema, held) {
 						return held
 					}
 				}
 			}
 		}
 		for _, it := range s.base.items { // nothing lists those records, but others refer to them
-			if held := it.Own(em.By); held != "" && held != now && held != "null" && valid(p.Schema, held) {
+			if held := it.Own(em.By); held != "" && !slices.Contains(not, held) && held != "null" && valid(p.Schema, held) {
 				return held
 			}
 		}
@@ -71,39 +72,53 @@ func (e *engine) reference(s *listState, p contract.Property, now string) string
 			continue
 		}
 		for _, it := range secondFirst(other.base.items) {
-			if key := it.Key(); key != "" && asJSON(p.Schema, key) != now {
-				return asJSON(p.Schema, key)
+			if key := it.Key(); key != "" {
+				if name := e.nameFor(p, other, key); name != "" && !slices.Contains(not, name) {
+					return name
+				}
 			}
 		}
 	}
-	return e.borrowed(s, p, now)
+	return e.borrowed(s, p, not)
 }
 
-// apart gives a key, unless it is what there is now.
-func apart(key, now string) string {
-	if key == now {
+// apart gives a key, unless it is one of some.
+func apart(key string, not []string) string {
+	if slices.Contains(not, key) {
 		return ""
 	}
 	return key
 }
 
-// namedBy gives the lists of whose items a property holds keys, by its name or its description.
+// namedBy gives the lists of whose items a property holds keys or addresses, by its name or its description.
 func (e *engine) namedBy(p contract.Property) []*listState {
 	var out []*listState
 	for _, c := range e.doc.Collections() {
-		if s := e.lists[c]; s != nil && (isKeyOf(p, c) || isToldKeyOf(p, c)) {
+		if s := e.lists[c]; s != nil && (isNameOf(p, c) || isToldKeyOf(p, c)) {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-var keyOfA = regexp.MustCompile(`(?i)\b(?:id|uuid|pk|key|slug|identifier) of (?:an?|the|its|some|another) (\w+)`)
+// What a key is called, and what it is the key of: "the id of a flow", "the warehouse's code".
+var (
+	keyOfA = regexp.MustCompile(`(?i)\b(?P<key>id|uuid|pk|key|slug|identifier|code) of (?:an?|the|its|some|another) (?P<of>\w+)`)
+	keyOfS = regexp.MustCompile(`(?i)\b(?P<of>\w+)'s (?P<key>id|uuid|pk|key|slug|identifier|code)\b`)
+)
 
 // isToldKeyOf tells whether a property's description says that it holds keys of a collection's items.
 func isToldKeyOf(p contract.Property, c *contract.Collection) bool {
-	m := keyOfA.FindStringSubmatch(p.Schema.Keywords().Description)
-	return m != nil && c.Records != nil && p.Schema.Type() == c.Records.KeyType() && isSingular(plainName(m[1]), c)
+	for _, told := range []*regexp.Regexp{keyOfA, keyOfS} {
+		m := told.FindStringSubmatch(p.Schema.Keywords().Description)
+		if m == nil || c.Records == nil || p.Schema.Type() != c.Records.KeyType() || !isSingular(plainName(m[told.SubexpIndex("of")]), c) {
+			continue
+		}
+		if key := plainName(m[told.SubexpIndex("key")]); key != "code" || key == plainName(c.Records.Key) {
+			return true
+		}
+	}
+	return false
 }
 
 // asJSON writes a key as a schema has it.

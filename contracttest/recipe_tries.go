@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,9 +23,9 @@ func isKeyLike(p contract.Property) bool {
 	return s.Format() == "uuid" || keyName.MatchString(p.Name) && s.Enum() == nil && s.Type() == "integer" && !capped
 }
 
-// borrowed gives a key that items hold under a property's name, other than one that it has now, where no list tells which keys there are; "" if none does, or if
+// borrowed gives a key that items hold under a property's name, other than some, where no list tells which keys there are; "" if none does, or if
 // each item has another, which looks like something that may not be there twice.
-func (e *engine) borrowed(s *listState, p contract.Property, now string) string {
+func (e *engine) borrowed(s *listState, p contract.Property, not []string) string {
 	if !isKeyLike(p) || isUnique(p) {
 		return ""
 	}
@@ -56,7 +57,7 @@ func (e *engine) borrowed(s *listState, p contract.Property, now string) string 
 			continue
 		}
 		for _, v := range held {
-			if v != now {
+			if !slices.Contains(not, v) {
 				return v
 			}
 		}
@@ -232,6 +233,46 @@ func (r *recipe) alike(p contract.Property, mark string) string {
 	}, text)
 	made, _ := json.Marshal(before + out + after) // a string
 	return string(made)
+}
+
+// mostTwins bounds how often an item is created beside the first.
+const mostTwins = 3
+
+// beside creates an item while the first is there, and takes it away again. What a refusal of it names, no two items may share: it gets a value of its own, or is left out.
+func (r *recipe) beside(ctx context.Context, first string) {
+	for try := range mostTwins {
+		st := r.post("created", r.numbered(planned+2*mostTries+mostAdded+try))
+		a := r.e.client.do(ctx, &st.request, nil, true)
+		if a.ok() {
+			if key := r.s.keyIn(a); key != "" && key != first {
+				if _, why := r.e.remove(ctx, r.e.made(r.s, key)); why != "" {
+					r.e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
+				}
+			}
+			return
+		}
+		if !a.refused() || denied(a) || a.unavailable() || !r.keepApart(a) {
+			return
+		}
+	}
+}
+
+// keepApart gives what a refusal names values that no other item has, and tells whether that changed anything.
+func (r *recipe) keepApart(a *answer) (changed bool) {
+	text := strings.ToLower(string(a.body))
+	for _, m := range r.base {
+		p, ok := r.form.Property(m.Name)
+		if !ok || r.keys[m.Name] != "" || r.alone[m.Name] || isUnique(p) || !strings.Contains(text, strings.ToLower(m.Name)) {
+			continue
+		}
+		switch own := r.base.set(m.Name, r.unique(p, 0)); {
+		case isFreeText(p) && own.fits(r.form):
+			r.alone[m.Name], changed = true, true
+		case !p.Required:
+			r.lacks[m.Name], changed = true, true
+		}
+	}
+	return changed && r.compose() == nil
 }
 
 // mostAdded bounds how many optional properties are tried one by one.

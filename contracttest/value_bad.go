@@ -108,8 +108,14 @@ func saysTime(s *contract.Form, spoiled body) bool {
 	})
 }
 
-// otherWays gives more ways to break what some tell one way from the other: a pattern at its end, or by a letter beyond ASCII, and an object by an array; and what
-// fits no alternative.
+// Ways to break a pattern that some servers mend, so that what is taken counts as broken only where it is shown.
+const (
+	blankInside = "with a space inside"
+	otherCase   = "in the other case"
+)
+
+// otherWays gives more ways to break what some tell one way from the other: a pattern at its end, by a letter beyond ASCII, by a space or by letters
+// of the other case, and an object by an array; and what fits no alternative.
 func (r *recipe) otherWays(s *contract.Form) []flaw {
 	var out []flaw
 	for _, m := range r.base {
@@ -143,6 +149,14 @@ func (r *recipe) otherWays(s *contract.Form) []flaw {
 			if !strings.Contains(pattern, `\`) { // to some, a letter of any language is one of \w
 				add("pattern", "beyond ASCII", text(string(letters[:last])+"\u00e9"))
 			}
+			if last > 1 {
+				add("pattern", blankInside, text(string(letters[:last/2])+" "+string(letters[last/2+1:])))
+			}
+			turned := strings.ToLower(now)
+			if turned == now {
+				turned = strings.ToUpper(now)
+			}
+			add("pattern", otherCase, text(turned))
 		}
 	}
 	return out

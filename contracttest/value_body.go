@@ -79,10 +79,12 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 					return kept()
 				case a.ok() && (c.what == unicodeText || c.what == nestedValue):
 					return r.storedExactly(p.Name, c.json, res[get].answer())
+				case a.ok() && isUnique(p):
+					return r.signsKept(p.Name, c.json, res[get].answer())
 				case a.ok():
 					return r.stored(body{{Name: p.Name, JSON: c.json}}, res[get].answer())
 				case a.failed():
-				case c.what == offset, c.what == unicodeText, c.what == nestedValue:
+				case c.what == unicodeText, c.what == nestedValue:
 					return skip("it is refused in that form: %s", a.says())
 				case a.status != 400 && a.status != 422:
 					return skip("it is refused for another reason: %s", a.says())
@@ -97,6 +99,9 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 			if cases = append(cases, made...); w != "" {
 				return none(w)
 			}
+		}
+		if _, tried := each[p.Name]; tried && r.stays == nil {
+			cases = append(cases, r.shortest(op, p)...)
 		}
 	}
 	return cases, ""
@@ -113,7 +118,7 @@ func (r *recipe) choices(op *contract.Operation, s *contract.Form) map[string][]
 		if r.refers(p) || isKeyLike(p) {
 			choices = nil // other values name nothing, or may not
 		} else if isUnique(p) {
-			choices = append(append(r.longest(op, p), r.withSigns(op, p)...), r.richName(op, p)...)
+			choices = slices.Concat(r.longest(op, p), r.withSigns(op, p), r.begun(op, p), r.richName(op, p))
 		}
 		if !r.refers(p) {
 			choices = append(append(choices, r.elsewhen(p)...), r.rich(p)...)
@@ -202,7 +207,7 @@ func (r *recipe) withSigns(op *contract.Operation, p contract.Property) []edge {
 		return nil
 	}
 	mark := r.mark(slot(op.ID, "accepted", p.Name, "signs"))
-	for _, end := range []string{"-A_", "_A-", "_", "-", "A", "."} {
+	for _, end := range []string{"_A-b_", "-A_", "_A-", "_", "-", "A", "."} {
 		if text := fmt.Sprintf("%q", mark+end); valid(p.Schema, text) {
 			return []edge{{"signs", text}}
 		}
@@ -210,10 +215,21 @@ func (r *recipe) withSigns(op *contract.Operation, p contract.Property) []edge {
 	return nil
 }
 
-// offset is what is tried with a moment: that it may be written in an offset.
-const offset = "offset"
+// begun gives values of a property that tells items apart that begin with a digit or a sign, where a pattern says that they may.
+func (r *recipe) begun(op *contract.Operation, p contract.Property) (out []edge) {
+	if p.Schema.Present().Keywords().Pattern == "" {
+		return nil
+	}
+	for _, first := range []string{"7", "-"} {
+		what := first + " in front"
+		if text := fmt.Sprintf("%q", first+r.mark(slot(op.ID, "accepted", p.Name, what))); valid(p.Schema, text) {
+			out = append(out, edge{what, text})
+		}
+	}
+	return out
+}
 
-// elsewhen gives the moment that a body has, in another offset than UTC.
+// elsewhen gives the moment that a body has in other spellings (RFC 3339 §5.6): in another offset than UTC, and with a fraction of a second.
 func (r *recipe) elsewhen(p contract.Property) []edge {
 	var text string
 	if p.Schema.Format() != "date-time" || json.Unmarshal([]byte(r.base.get(p.Name)), &text) != nil {
@@ -223,11 +239,16 @@ func (r *recipe) elsewhen(p contract.Property) []edge {
 	if !ok {
 		return nil
 	}
-	text = fmt.Sprintf("%q", at.In(time.FixedZone("", 5*60*60+30*60)).Format(time.RFC3339))
-	if !valid(p.Schema, text) {
-		return nil
+	var out []edge
+	for _, c := range []edge{
+		{"offset", at.In(time.FixedZone("", 5*60*60+30*60)).Format(time.RFC3339)},
+		{"fraction", at.UTC().Format("2006-01-02T15:04:05") + ".25Z"},
+	} {
+		if c.json = fmt.Sprintf("%q", c.json); valid(p.Schema, c.json) {
+			out = append(out, c)
+		}
 	}
-	return []edge{{offset, text}}
+	return out
 }
 
 // refers tells whether a property of a body names another record.
@@ -238,5 +259,5 @@ func (r *recipe) refers(p contract.Property) bool {
 // isScope tells whether a property names the item that the list is inside of, which the path says.
 func (r *recipe) isScope(p contract.Property) bool {
 	parent := r.e.holder(r.s.c)
-	return parent != nil && len(r.s.scope) > 0 && isKeyOf(p, parent.c)
+	return parent != nil && len(r.s.scope) > 0 && isNameOf(p, parent.c)
 }

@@ -10,17 +10,28 @@ import (
 )
 
 // What is tried besides the bounds: texts of other scripts, and an object of every kind of value where any is allowed. They may be refused; where they are
-// taken, they are stored as they are.
+// taken, they are stored as they are. An object with nothing in it, or with a number, may not be refused.
 const (
 	unicodeText = "letters of other scripts"
 	nestedValue = "values of every kind"
+	emptyObject = "nothing in it"
+	numberIn    = "a number in it"
 )
+
+// nested is an object with every kind of value.
+var nested = edge{nestedValue, `{"Understudy":"Zoë ✓","count":3,"nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}
 
 // rich gives values that a careless store spoils: texts that are not ASCII, and objects that are nested.
 func (r *recipe) rich(p contract.Property) []edge {
 	switch {
+	case isFreeForm(p.Schema) && p.Schema.SaysOpen():
+		out := []edge{nested, {numberIn, `{"understudy":3}`}}
+		if !p.Required {
+			out = append(out, edge{emptyObject, `{}`})
+		}
+		return out
 	case isFreeForm(p.Schema) && p.Schema.Open():
-		return []edge{{nestedValue, `{"Understudy":"Zoë ✓","count":3,"nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}}
+		return []edge{nested}
 	case kindOf(p) == "string" && !isUnique(p):
 		for _, text := range []string{`"Zoë Ægir & \"Łódź\" ✓ 日本"`, `"Zoë Ægir & Łódź ✓"`, `"Zoë"`} {
 			if valid(p.Schema, text) {
@@ -56,6 +67,19 @@ func (r *recipe) storedExactly(name, sent string, a *answer) outcome {
 		return kept()
 	}
 	return broken(a, fmt.Sprintf("%s is %s", name, short([]byte(jsonOf(item, name)))), sent+", as it was sent").signed(name + " is not stored as it is")
+}
+
+// signsKept judges whether a text is shown with the signs that were sent, which its pattern allows. Those at its ends may be cut.
+func (r *recipe) signsKept(name, sent string, a *answer) outcome {
+	o := r.stored(body{{Name: name, JSON: sent}}, a)
+	item := r.s.object(a)
+	shown, isText := item[name].(string)
+	want, _ := decode([]byte(sent)).(string)
+	inner := func(text string) string { return strings.Trim(text, "-_. ") }
+	if _, ok := r.judgeable(name); o.verdict != Kept || !ok || !isText || strings.EqualFold(inner(want), inner(shown)) {
+		return o
+	}
+	return broken(a, fmt.Sprintf("%s is %s", name, jsonOf(item, name)), sent+", as it was sent: its pattern allows that").signed(name + " is not stored as it is")
 }
 
 // sameJSON tells whether a value that is shown is the one that was sent: of the same type, at every depth. More may be shown, and space around a text and its case

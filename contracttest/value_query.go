@@ -83,7 +83,7 @@ func acceptedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 	var reads []asked
 	undocumented := map[string]bool{}
 	for _, p := range parameters {
-		if isPosition(op, p) || op.Collection != nil && p.Name == op.Collection.Ordering.Param {
+		if isPosition(op, p) || op.Collection != nil && op.Collection.Ordering.NamesField(p.Name) {
 			continue
 		}
 		choices := edges(p.Schema)
@@ -255,7 +255,7 @@ func oddInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 	for _, p := range parameters {
 		list := op.Role == contract.List
 		switch free := p.Schema.Format() == "" && p.Schema.Enum() == nil; {
-		case list && (isPosition(op, p) || isSize(op, p) || p.Name == op.Collection.Ordering.Param):
+		case list && (isPosition(op, p) || isSize(op, p) || op.Collection.Ordering.NamesField(p.Name)):
 			// paging/invalid and order/unknown ask them
 		case p.Schema.Type() == "integer" || p.Schema.Type() == "number":
 			add(p.Name+" beyond 64 bits", "the parameter "+p.Name+" is a number of more than 64 bits", with1(control, p, oddNumber))

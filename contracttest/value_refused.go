@@ -135,6 +135,9 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 					return kept() // as if nothing was sent
 				}
 			}
+			if shown := jsonOf(r.s.object(a), bad.name); a.ok() && (bad.way == blankInside || bad.way == otherCase) && shown != bad.value {
+				return skip("it is taken, and not shown: %s", shown)
+			}
 			if a.ok() && bad.way == "no such day" && op.Response(400) == nil && op.Response(422) == nil {
 				return skip("it is taken, and the document says of no refusal")
 			}

@@ -194,6 +194,7 @@ func (x *exchange) list(c *contract.Collection, status int, bad contract.Violati
 	if refused := x.judge(bad); refused != nil {
 		return refused
 	}
+	q.Order = c.Ordering.InTurn(q.Order, x.r.URL.RawQuery)
 	var page contract.Page
 	total := 0
 	if !c.Empty {

@@ -175,11 +175,7 @@ func (x *exchange) bound(c *contract.Collection) map[string]string {
 		if len(b.Path) != 1 || at < 0 || at >= len(x.values) || !ok || b.Path[0] == c.Records.Key {
 			continue
 		}
-		text := quote(x.values[at])
-		if p.Schema.Type() == "integer" || p.Schema.Type() == "number" {
-			text = x.values[at]
-		}
-		if valid(p.Schema, text) {
+		if text := b.JSON(x.values[at]); valid(p.Schema, text) {
 			out[b.Path[0]] = text
 		}
 	}

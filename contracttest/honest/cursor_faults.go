@@ -126,6 +126,7 @@ var cursorFaults = []Fault{
 	{"location-list", "http/location", "The Location of what was made is no item's."},
 	{"etag-constant", "http/etag", "The ETag never changes."},
 	{"etag-of-memo", "http/etag", "The ETag is made of the memo alone."},
+	{"etag-without-labels", "http/etag", "The ETag does not depend on the labels."},
 	{"etag-random", "http/etag", "The ETag changes with every request."},
 	{"etag-useless", "http/etag", "If-None-Match is ignored."},
 	{"etag-always-304", "http/etag", "Whatever If-None-Match says, nothing has changed."},

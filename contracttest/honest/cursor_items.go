@@ -72,6 +72,11 @@ func (s *cursor) etag(it record) string {
 		tag = `"1"`
 	case s.broken("etag-of-memo"):
 		tag = fmt.Sprintf(`"%08x"`, s.hash(fmt.Sprint(it["memo"])))
+	case s.broken("etag-without-labels"):
+		rest := maps.Clone(it)
+		delete(rest, "labels")
+		delete(rest, "updated_at")
+		tag = fmt.Sprintf(`"%08x"`, s.hash(string(s.encode(nil, rest))))
 	case s.broken("etag-random"):
 		tag = fmt.Sprintf(`"%d"`, s.requests)
 	}

@@ -115,6 +115,9 @@ func (s *django) route(r *http.Request) answer {
 	}
 	if parts[0] != "health" || s.broken("health-locked") {
 		if refusal := s.authorize(r, parts); refusal != nil {
+			if s.broken("delete-before-asking") && method == http.MethodDelete || s.broken("patch-before-asking") && method == http.MethodPatch || s.broken("create-before-asking") && method == http.MethodPost {
+				call(r) // who asks is looked at afterwards
+			}
 			return *refusal
 		}
 	}
@@ -215,6 +218,8 @@ func (s *django) http(r *http.Request, a answer) answer {
 	switch {
 	case s.broken("head-404") && r.Method == http.MethodHead:
 		a.status, a.body = 404, nil
+	case s.broken("any-is-html") && accept == "*/*" && r.Method == http.MethodGet:
+		a.body, a.media = []byte("<html><body>Planner</body></html>"), "text/html; charset=utf-8"
 	case s.broken("accept-html") && strings.HasPrefix(accept, "text/html"):
 		a.body, a.media = []byte("<html><body>Planner</body></html>"), "text/html; charset=utf-8"
 	case s.broken("html-error") && a.status == 404:
@@ -257,6 +262,10 @@ func (s *django) invalid(wrong map[string]string) answer {
 
 // object reads a body, or refuses it.
 func (s *django) object(r *http.Request) (map[string]any, *answer) {
+	if s.broken("charset-refused") && strings.Contains(r.Header.Get("Content-Type"), ";") {
+		a := s.detail(415, "Unsupported media type in request.")
+		return nil, &a
+	}
 	body, err := object(r)
 	if err == nil {
 		return body, nil
@@ -273,6 +282,9 @@ func (s *django) object(r *http.Request) (map[string]any, *answer) {
 
 // onProject finds a project that the caller may see, by its key.
 func (s *django) onProject(r *http.Request, key string, f func(*http.Request, int) answer) answer {
+	if s.broken("key-and-more") && r.Method == http.MethodGet {
+		key = key[:len(key)-len(strings.TrimLeft(key, "0123456789"))]
+	}
 	id, err := strconv.Atoi(key)
 	if err != nil || id < 0 || id > math.MaxInt32 {
 		if s.broken("malformed-key-500") {

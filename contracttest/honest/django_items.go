@@ -165,6 +165,12 @@ func (s *django) projectFields() []field {
 		fields[8].pattern = regexp.MustCompile(`^[-\p{L}0-9_]+$`)
 	case s.broken("signs-refused"):
 		fields[8].pattern = regexp.MustCompile(`^[-a-zA-Z0-9_]*[a-zA-Z0-9]$`)
+	case s.broken("spaces-taken"):
+		fields[8].pattern = regexp.MustCompile(`^[-a-zA-Z0-9_ ]+$`)
+	case s.broken("digit-first-refused"):
+		fields[8].pattern = regexp.MustCompile(`^[a-zA-Z_][-a-zA-Z0-9_]*$`)
+	case s.broken("shortest-refused"):
+		fields[8].min = 2
 	case s.broken("default-now"):
 		fields[7].def = time.Date(2024, 5, 5, 8, 0, 0, 0, time.UTC)
 	case s.broken("bound-refused"):
@@ -195,6 +201,22 @@ func (s *django) readProject(r *http.Request, self record, partial bool) (record
 		return nil, &a
 	}
 	given, wrong := read(s.projectFields(), body, partial, s.odd)
+	if starts, ok := body["starts"].(string); ok && (s.broken("zulu-only") && !strings.HasSuffix(starts, "Z") || s.broken("fraction-refused") && strings.Contains(starts, ".")) {
+		wrong["starts"] = "Must be a date-time."
+	}
+	if settings, ok := given["settings"].(map[string]any); ok {
+		for _, v := range settings {
+			if _, isText := v.(string); !isText && s.broken("texts-only") {
+				wrong["settings"] = "Must be texts."
+			}
+		}
+		if len(settings) == 0 && s.broken("nothing-refused") {
+			wrong["settings"] = "May not be empty."
+		}
+	}
+	if handle, ok := given["handle"].(string); ok && s.broken("handle-tidied") {
+		given["handle"] = strings.ReplaceAll(handle, "_", "-")
+	}
 	if list, ok := body["settings"].([]any); ok && s.broken("array-for-object") {
 		given["settings"] = list
 		delete(wrong, "settings")
@@ -332,6 +354,9 @@ func (s *django) putProject(r *http.Request, i int) answer {
 	}
 	apply(s.projects[i], given)
 	s.projects[i]["updated"] = s.now()
+	if s.broken("put-makes-another") {
+		s.add(given)
+	}
 	return answer{status: 200, body: s.show(s.projects[i], false)}
 }
 
@@ -341,6 +366,7 @@ func (s *django) patchProject(r *http.Request, i int) answer {
 	if refusal != nil {
 		return *refusal
 	}
+	settings, sent := given["settings"].(map[string]any)
 	switch {
 	case s.broken("empty-patch-500") && len(given) == 0:
 		return s.crash()
@@ -349,6 +375,8 @@ func (s *django) patchProject(r *http.Request, i int) answer {
 	case s.broken("patch-first-only") && len(given) > 1:
 		first := slices.Sorted(maps.Keys(given))[0]
 		given = record{first: given[first]}
+	case s.broken("patch-never-empties") && len(settings) == 0 && sent:
+		delete(given, "settings")
 	case s.broken("patch-resets"):
 		p["notes"], p["is_public"] = nil, false
 	case s.broken("patch-writes-first") && given["is_public"] != nil:

@@ -17,6 +17,7 @@ var offsetFaults = []Fault{
 	{"choice-refused", "value/accepted", "One of the documented categories is refused when it is written."},
 	{"limit-over-accepted", "value/refused", "A limit over the documented maximum is served."},
 	{"pattern-unchecked", "value/refused", "An SKU of any form is stored."},
+	{"pattern-any-case", "value/refused", "An SKU of small letters is stored as it is."},
 	{"pattern-begins", "value/refused", "What follows the beginning of an SKU is not looked at."},
 	{"malformed-as-null", "value/refused", "A second supplier that is no UUID counts as none."},
 	{"bodiless-500", "value/refused", "A body without a byte is a crash."},

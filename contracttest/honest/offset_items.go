@@ -97,6 +97,8 @@ func (s *offset) productFields() []field {
 	switch {
 	case s.broken("pattern-unchecked"):
 		fields[0].pattern = nil
+	case s.broken("pattern-any-case"):
+		fields[0].pattern = regexp.MustCompile(`^(?i)[A-Z]{3}-[0-9]{4}$`)
 	case s.broken("pattern-begins"):
 		fields[0].pattern = regexp.MustCompile(`^[A-Z]{3}-[0-9]+`)
 	case s.broken("null-refused"):

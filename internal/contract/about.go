@@ -101,7 +101,7 @@ func (c *Collection) Links() bool {
 // Declares tells whether the document itself names a field as one to order by: in an enumeration, under x-understudy, or in the parameter's description.
 func (c *Collection) Declares(field string) bool {
 	o := &c.Ordering
-	if o.said || len(o.choices) > 0 && o.Direction == "" {
+	if o.said || o.told || o.Each != nil || len(o.choices) > 0 && o.Direction == "" {
 		return slices.Contains(o.Fields, field)
 	}
 	if slices.ContainsFunc(o.choices, func(ch choice) bool { return ch.order.Field == field }) {
@@ -117,7 +117,11 @@ func (f *Filter) Named() bool {
 		return true
 	}
 	property := words(strings.Join(slices.Concat(f.Path, f.inner), "_"))
-	left := slices.DeleteFunc(words(f.Param), func(w string) bool {
+	all := words(f.Param)
+	if n := len(all); n > 2 && filterOps[all[n-2]+all[n-1]] != "" { // starts_with
+		all = all[:n-2]
+	}
+	left := slices.DeleteFunc(all, func(w string) bool {
 		_, op := filterOps[w]
 		_, bound := wordOps[w]
 		return (op && !strings.HasSuffix(w, "like") || bound || w == "filter" || w == "by") && !slices.Contains(property, w)

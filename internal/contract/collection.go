@@ -67,11 +67,13 @@ type Note struct {
 	Why  string // "the names of the parameters"
 }
 
-// ScopeBinding says that the items of a list have, at a property, the value of a parameter of the list's path.
+// ScopeBinding says that the items of a list have, at a property, the value of a parameter of the list's path, or the address of the item that it is the key of.
 type ScopeBinding struct {
 	Param string
 	Path  []string
-	kind  kind
+
+	schema *Schema     // of the property
+	of     *Collection // whose item's address the property holds; nil: it holds the value
 }
 
 // Paging says how a list is cut.
@@ -103,6 +105,7 @@ const (
 type Ordering struct {
 	Param     string        // "" if the list has no such parameter
 	Direction string        // the parameter that says ascending or descending; "": the names say it themselves
+	Each      []OrderParam  // or a parameter for each field: order[name]=desc; there is no Param or Direction then
 	Spelling  OrderSpelling // how a name says that it is descending
 	Single    bool          // only one name can be given
 	Fields    []string      // what may be named: paths of properties
@@ -112,9 +115,17 @@ type Ordering struct {
 	choices []choice  // the values that the document enumerates
 	senses  [2]string // what Direction says for ascending and for descending
 	implied Order     // what Direction orders where no name is given
+	told    bool      // the document says so
 	said    bool      // under x-understudy
 	spelled bool      // the document says how descending is spelled
 	repeats bool      // each name is sent under Param by itself
+}
+
+// OrderParam is a parameter that orders by one field, up or down as its value says. Of several, the one that stands first in a query counts first.
+type OrderParam struct {
+	Param, Field string
+
+	senses [2]string // its values for ascending and for descending; "": it has none
 }
 
 // OrderSpelling is how a name says that it is descending.
@@ -156,6 +167,8 @@ type Filter struct {
 	also  [][]string // other properties that it may be meant to look at
 	all   []string   // documented values that stand for all that the property may be
 	usual string     // the documented value that counts where none is asked for, beside one that stands for all; ""
+	joint string     // what stands between the two values of [Between]
+	vague bool       // that is only supposed
 }
 
 // Op is the relation between a property and a filter's value.
@@ -170,6 +183,7 @@ const (
 	Greater      Op = ">"
 	GreaterEqual Op = "≥"
 	In           Op = "one of"
+	NotIn        Op = "none of"
 	Contains     Op = "contains"
 	IContains    Op = "contains, any case"
 	StartsWith   Op = "starts with"
@@ -177,8 +191,15 @@ const (
 	EndsWith     Op = "ends with"
 	IEqual       Op = "=, any case"
 	IsNull       Op = "is null"
-	Between      Op = "between" // two values, joined by a comma
+	NotNull      Op = "is not null"
+	Between      Op = "between" // two values: see [Filter.Range]
 )
+
+// Boolean tells whether the values of a relation are true and false, whatever the property holds.
+func (op Op) Boolean() bool { return op == IsNull || op == NotNull }
+
+// several tells whether a relation takes several values.
+func (op Op) several() bool { return op == In || op == NotIn }
 
 // Search says how a list is searched: every word of the parameter must be contained, in any case, in one of the properties.
 type Search struct {

@@ -55,6 +55,8 @@ func (c *Collection) findOrdering(x *extension, names []string) ([]string, error
 		}
 	}
 	switch fields := strings.Join(o.Fields, ", "); {
+	case o.Each != nil:
+		c.note(fmt.Sprintf("ordered by %s, up or down as it says: %s", o.eachText(), fields), c.why(x, "orderable", why))
 	case o.Param != "" && o.Direction != "":
 		c.note(fmt.Sprintf("ordered by %s, up or down by %s: %s", o.Param, o.Direction, fields), c.why(x, "orderable", why))
 	case o.Param != "" && o.Spelling != Minus:
@@ -192,5 +194,19 @@ func (c *Collection) findFilters(x *extension, names []string) (rest []string, e
 		}
 		c.note(what, why)
 	}
+	c.settleEdges()
 	return rest, nil
+}
+
+// settleEdges makes it certain that a bound includes its value where there is a strict one beside it: x[before] and x[strictly_before].
+func (c *Collection) settleEdges() {
+	for i := range c.Filters {
+		f := &c.Filters[i]
+		strict := map[Op]Op{LessEqual: Less, GreaterEqual: Greater}[f.Op]
+		if f.edge && slices.ContainsFunc(c.Filters, func(g Filter) bool {
+			return g.Op == strict && slices.Equal(g.Path, f.Path) && slices.Contains(words(g.Param), "strictly")
+		}) {
+			f.edge = false
+		}
+	}
 }

@@ -57,8 +57,13 @@ func (c *Collection) bind(param string, at int, byPath map[string]*Collection) {
 			if plain(property) != want || property == c.Records.Key && (parent == nil || parent.Records != c.Records) {
 				continue
 			}
+			if s := c.property([]string{property}); s.Address() && parent != nil && parent.addressable() {
+				c.Scope = append(c.Scope, ScopeBinding{Param: param, Path: []string{property}, schema: s, of: parent})
+				c.note(fmt.Sprintf("only items with the address of {%s} in %s", param, property), "the names of the parameter, and of what it is a key of")
+				return
+			}
 			if found := c.bindingPath(property, parent, in); found != nil {
-				c.Scope = append(c.Scope, ScopeBinding{Param: param, Path: found, kind: kindOf(c.property(found))})
+				c.Scope = append(c.Scope, ScopeBinding{Param: param, Path: found, schema: c.property(found)})
 				c.note(fmt.Sprintf("only items with {%s} in %s", param, strings.Join(found, ".")), "the names of the parameter, and of what it is a key of")
 				return
 			}

@@ -84,7 +84,9 @@ func TestRelated(t *testing.T) {
 	require.Nil(t, keys.ItemProperties())
 
 	require.Same(t, users, keys.Parent)
-	require.Equal(t, []ScopeBinding{{Param: "user_id", Path: []string{"user_id"}, kind: numberKind}}, keys.Scope)
+	require.Len(t, keys.Scope, 1)
+	require.Equal(t, "user_id=user_id", keys.Scope[0].Param+"="+strings.Join(keys.Scope[0].Path, "."))
+	require.Equal(t, "7", keys.Scope[0].JSON("7"))
 	require.Same(t, users, notes.Parent)
 	require.Empty(t, notes.Scope)
 	require.True(t, slices.ContainsFunc(notes.Unknown, func(n Note) bool { return n.What == "which property holds {user_id}" }))

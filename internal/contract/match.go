@@ -81,8 +81,7 @@ func (c *Collection) scopeTests(scope []string) []func(Item) Verdict {
 	var tests []func(Item) Verdict
 	for _, b := range c.Scope {
 		if i := slices.Index(c.template.params, b.Param); i >= 0 && i < len(scope) {
-			f := Filter{Path: b.Path, Op: Equal, kind: b.kind}
-			tests = append(tests, f.test(scope[i:i+1]))
+			tests = append(tests, b.test(scope[i]))
 		}
 	}
 	return tests

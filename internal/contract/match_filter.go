@@ -13,6 +13,10 @@ func (f *Filter) test(values []string) func(Item) Verdict {
 		return func(Item) Verdict { return yes }
 	}
 	test := f.testAt(values)
+	if f.vague {
+		sure := test
+		test = func(it Item) Verdict { return Verdict{sure(it).Is, false} }
+	}
 	for _, path := range f.also {
 		other := *f
 		other.Path = path
@@ -25,27 +29,23 @@ func (f *Filter) test(values []string) func(Item) Verdict {
 	return test
 }
 
-// testAt gives the test of a filter's own property. One that is null or absent fits no value; [IsNull] asks for just that. Of an array, one element has to fit.
+// testAt gives the test of a filter's own property. One that is null or absent fits no value; [IsNull] and [NotNull] ask for just that. Of an array, one element has to fit.
 func (f *Filter) testAt(values []string) func(Item) Verdict {
 	value := values[len(values)-1]
 	switch f.Op {
-	case IsNull:
-		want := value == "true"
+	case IsNull, NotNull:
+		want := (value == "true") == (f.Op == IsNull)
 		return func(it Item) Verdict {
 			k := it.Value(f.Path).Kind
 			return Verdict{(k == Null || k == Missing) == want, true}
 		}
 	case In:
-		wanted := strings.Split(strings.Join(values, ","), ",")
-		return f.present(func(v Value) Verdict {
-			out := no
-			for _, w := range wanted {
-				out = either(out, f.equal(v, w))
-			}
-			return out
-		})
-	case NotEqual:
+		return f.present(f.oneOf(values))
+	case NotEqual, NotIn:
 		fits := f.present(func(v Value) Verdict { return f.equal(v, value) })
+		if f.Op == NotIn {
+			fits = f.present(f.oneOf(values))
+		}
 		return func(it Item) Verdict {
 			if v := it.Value(f.Path); v.Kind == Null || v.Kind == Missing {
 				return Verdict{true, false} // SQL says no
@@ -56,7 +56,7 @@ func (f *Filter) testAt(values []string) func(Item) Verdict {
 	case Less, LessEqual, Greater, GreaterEqual:
 		return f.present(f.bound(f.Op, value))
 	case Between:
-		from, to, _ := strings.Cut(value, ",")
+		from, to, _ := f.cutRange(value)
 		return f.present(func(v Value) Verdict {
 			out := yes
 			if from != "" {
@@ -78,6 +78,18 @@ func (f *Filter) testAt(values []string) func(Item) Verdict {
 		})
 	}
 	return f.present(func(v Value) Verdict { return f.equal(v, value) })
+}
+
+// oneOf gives the test for any of some values, which may stand in one text.
+func (f *Filter) oneOf(values []string) func(Value) Verdict {
+	wanted := strings.Split(strings.Join(values, ","), ",")
+	return func(v Value) Verdict {
+		out := no
+		for _, w := range wanted {
+			out = either(out, f.equal(v, w))
+		}
+		return out
+	}
 }
 
 // either is yes if one of two verdicts is.

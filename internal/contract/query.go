@@ -68,10 +68,10 @@ func (c *Collection) Normalize(v url.Values) url.Values {
 	for name, values := range v {
 		f := c.filter(name)
 		last := values
-		if len(values) > 1 && (f == nil || f.Op != In) && (name != c.Ordering.Param || !c.Ordering.repeats) {
+		if len(values) > 1 && (f == nil || !f.Op.several()) && (name != c.Ordering.Param || !c.Ordering.repeats) {
 			last = values[len(values)-1:]
 		}
-		optional := f != nil || name == c.Ordering.Param || name == c.Ordering.Direction || name == c.Search.Param || name == c.Paging.Size
+		optional := f != nil || c.Ordering.NamesField(name) || name == c.Ordering.Direction || name == c.Search.Param || name == c.Paging.Size
 		drop := optional && (len(last) == 0 || len(last) == 1 && last[0] == "")
 		if size, odd := c.oddSize(name, last); odd {
 			last = []string{size}
@@ -246,7 +246,7 @@ func (c *Collection) window(text, format string, args ...any) Violation {
 func (c *Collection) badFilter(f Filter, value string) Violation {
 	keyword, what := "type/number", "a number"
 	switch {
-	case f.Op == IsNull || f.kind == boolKind:
+	case f.Op.Boolean() || f.kind == boolKind:
 		keyword, what = "type/boolean", "true or false"
 	case f.kind == instantKind:
 		keyword, what = "format/date-time", formatName("date-time")

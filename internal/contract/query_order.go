@@ -14,8 +14,59 @@ func (o *Ordering) Offers(order Order) bool {
 	return slices.Contains(o.Fields, order.Field)
 }
 
+// NamesField tells whether a parameter says by which field a list is ordered.
+func (o *Ordering) NamesField(param string) bool {
+	return param != "" && (param == o.Param || slices.ContainsFunc(o.Each, func(e OrderParam) bool { return e.Param == param }))
+}
+
+// Params gives the parameters that ask for an order.
+func (o *Ordering) Params() []string {
+	var out []string
+	for _, e := range o.Each {
+		out = append(out, e.Param)
+	}
+	for _, name := range []string{o.Param, o.Direction} {
+		if name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Asking gives the parameter and the value that ask for an order upward by a name, whether the list has it or not; no parameter if none takes names.
+func (o *Ordering) Asking(name string) (param, value string) {
+	if len(o.Each) == 0 {
+		return o.Param, name
+	}
+	family, _, _ := cutBrackets(o.Each[0].Param)
+	return family + "[" + name + "]", "asc"
+}
+
+// InTurn gives the steps of an order as they stand in a query string: of parameters for each field, the one that was written first counts first. [Query] has them in the document's order.
+func (o *Ordering) InTurn(order []Order, rawQuery string) []Order {
+	if len(o.Each) == 0 || len(order) < 2 {
+		return order
+	}
+	var written []string
+	for _, pair := range strings.Split(rawQuery, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		written = append(written, unescape(name))
+	}
+	place := func(step Order) int {
+		return slices.IndexFunc(written, func(name string) bool {
+			return slices.ContainsFunc(o.Each, func(e OrderParam) bool { return e.Param == name && e.Field == step.Field })
+		})
+	}
+	out := slices.Clone(order)
+	slices.SortStableFunc(out, func(a, b Order) int { return place(a) - place(b) })
+	return out
+}
+
 // parse reads the ordering that a request asks for; fields that the list cannot be ordered by are dropped.
 func (o *Ordering) parse(v url.Values) []Order {
+	if o.Each != nil {
+		return o.parseEach(v)
+	}
 	if o.Param == "" && o.Direction == "" {
 		return nil
 	}
@@ -38,6 +89,21 @@ func (o *Ordering) parse(v url.Values) []Order {
 	}
 	if out == nil && sense != "" && o.implied.Field != "" {
 		out = []Order{{o.implied.Field, o.descending(sense)}}
+	}
+	return out
+}
+
+// parseEach reads the parameters that each order by a field. One whose value is no direction is dropped.
+func (o *Ordering) parseEach(v url.Values) []Order {
+	var out []Order
+	for _, e := range o.Each {
+		values := v[e.Param]
+		if len(values) == 0 {
+			continue
+		}
+		if desc, ok := senseOf(values[len(values)-1]); ok {
+			out = append(out, Order{e.Field, desc})
+		}
 	}
 	return out
 }
@@ -136,15 +202,18 @@ func cutSense(text string) (name string, desc bool) {
 
 // encode is the inverse of parse.
 func (o *Ordering) encode(v url.Values, orders []Order) {
-	if len(orders) == 0 {
+	for _, e := range o.Each {
+		for _, order := range orders {
+			if order.Field == e.Field {
+				v.Set(e.Param, e.senses[sense(order)])
+			}
+		}
+	}
+	if len(orders) == 0 || o.Each != nil {
 		return
 	}
 	if o.Direction != "" {
-		sense := 0
-		if orders[0].Desc {
-			sense = 1
-		}
-		v.Set(o.Direction, o.senses[sense])
+		v.Set(o.Direction, o.senses[sense(orders[0])])
 	}
 	var names []string
 	for _, order := range orders {
@@ -157,6 +226,14 @@ func (o *Ordering) encode(v url.Values, orders []Order) {
 	default:
 		v.Set(o.Param, strings.Join(names, ","))
 	}
+}
+
+// sense is where among senses the direction of a step stands.
+func sense(order Order) int {
+	if order.Desc {
+		return 1
+	}
+	return 0
 }
 
 // spell writes one step of an ordering.
@@ -187,8 +264,8 @@ func (o *Ordering) spell(order Order) string {
 // Spelled tells whether the document says how an order is written: by what it says of descending, by the values that it enumerates, or with a direction apart.
 // Where it does not, -name is supposed.
 func (o *Ordering) Spelled() bool {
-	return o.spelled || o.said || o.Direction != "" || len(o.choices) > 0
+	return o.spelled || o.said || o.Each != nil || o.Direction != "" || len(o.choices) > 0
 }
 
 // Supposed tells whether it is only supposed what a list is ordered by: nothing but the direction can be asked for.
-func (o *Ordering) Supposed() bool { return o.implied.Field != "" }
+func (o *Ordering) Supposed() bool { return o.implied.Field != "" && !o.told }

@@ -3,6 +3,7 @@ package contract
 import (
 	"net/url"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,15 +79,19 @@ func canonical(t *rapid.T, c *Collection) Query {
 		}
 		var value string
 		switch {
-		case f.Op == IsNull || f.kind == boolKind:
+		case f.Op.Boolean() || f.kind == boolKind:
 			value = rapid.SampledFrom([]string{"true", "false"}).Draw(t, "bool")
+		case f.Op == Between && f.kind == dateKind:
+			value = f.Range("2020-02-29", rapid.SampledFrom([]string{"", "2026-11-22"}).Draw(t, "to"))
 		case f.Op == Between:
-			value = rapid.SampledFrom([]string{"1,2", ",3", "-4.5,"}).Draw(t, "range")
+			value = f.Range(rapid.SampledFrom([]string{"1", "-4.5"}).Draw(t, "from"), rapid.SampledFrom([]string{"", "3"}).Draw(t, "to"))
 		case f.Days && rapid.Bool().Draw(t, "day"):
+			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), 0).UTC().Format(time.DateOnly)
+		case f.kind == dateKind && !f.Op.several():
 			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), 0).UTC().Format(time.DateOnly)
 		case f.kind == instantKind:
 			value = time.Unix(rapid.Int64Range(-60e9, 200e9).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC().Format(time.RFC3339Nano)
-		case f.kind == numberKind && f.Op != In, f.kind == decimalKind && bounds(f.Op):
+		case f.kind == numberKind && !f.Op.several(), f.kind == decimalKind && bounds(f.Op):
 			value = rapid.StringMatching(`-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,4})?`).Draw(t, "number")
 		default:
 			value = rapid.StringN(1, 20, -1).Draw(t, "text")
@@ -98,12 +103,17 @@ func canonical(t *rapid.T, c *Collection) Query {
 			q.Search = s
 		}
 	}
-	if most := 3; c.Ordering.Param != "" || c.Ordering.Direction != "" {
+	if most := 3; len(c.Ordering.Params()) > 0 {
 		if c.Ordering.Single {
 			most = 1
 		}
 		for _, field := range rapid.SliceOfNDistinct(rapid.SampledFrom(c.Ordering.Fields), 0, most, rapid.ID[string]).Draw(t, "order") {
 			q.Order = append(q.Order, Order{field, rapid.Bool().Draw(t, "desc")})
+		}
+		if c.Ordering.Each != nil { // in the document's order
+			slices.SortFunc(q.Order, func(a, b Order) int {
+				return slices.Index(c.Ordering.Fields, a.Field) - slices.Index(c.Ordering.Fields, b.Field)
+			})
 		}
 	}
 	limit := c.Paging.Max
@@ -119,6 +129,8 @@ func canonical(t *rapid.T, c *Collection) Query {
 
 func window(t *rapid.T, c *Collection) Window {
 	switch c.Paging.Style {
+	case NoPaging:
+		return Window{}
 	case ByPage:
 		return Window{Page: rapid.IntRange(c.Paging.First, 1<<40).Draw(t, "page")}
 	case ByOffset:
@@ -131,7 +143,7 @@ func window(t *rapid.T, c *Collection) Window {
 
 // TestParseEncode holds the first pair together: Parse(Encode(q)) == q for every canonical q, in every style.
 func TestParseEncode(t *testing.T) {
-	for _, c := range append(load(t, styles).Collections(), load(t, forms).Collections()...) {
+	for _, c := range slices.Concat(load(t, styles).Collections(), load(t, forms).Collections(), load(t, brackets).Collections()) {
 		t.Run(c.ID, rapid.MakeCheck(func(t *rapid.T) { checkParseEncode(t, c, canonical(t, c)) }))
 	}
 }
@@ -154,11 +166,11 @@ func checkParseEncode(t interface {
 func FuzzParse(f *testing.F) {
 	for _, query := range []string{
 		"", "page=2&per_page=4&sort=-name", "page=abc", "q=%00&born=2020-01-01T00:00:00Z", "cursor=x&limit=5", "offset=3",
-		"age__in=1,2&name=a&name=b", "sort=,,-", "active=T", "%zz=1",
+		"age__in=1,2&name=a&name=b", "order[name]=desc&order[startsOn]=x&size[between]=1..2&born[between]=,..,", "sort=,,-", "active=T", "%zz=1",
 	} {
 		f.Add(query)
 	}
-	lists := append(load(f, styles).Collections(), load(f, forms).Collections()...)
+	lists := slices.Concat(load(f, styles).Collections(), load(f, forms).Collections(), load(f, brackets).Collections())
 	f.Fuzz(func(t *testing.T, query string) {
 		v, _ := url.ParseQuery(query)
 		for _, c := range lists {

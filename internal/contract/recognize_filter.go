@@ -9,11 +9,14 @@ import (
 
 var searchNames = []string{"search", "q", "query", "searchterm", "searchquery", "searchtext", "searchstring", "term", "keyword", "keywords", "fulltext", "freetext", "searchtextquery", "s"}
 
-// filterOps are the endings of a filter's name that stand behind two underscores, and what they mean.
+// filterOps are the operators in a filter's name, in plain form, and what they mean: behind two underscores, behind a point, in brackets behind the property, or before
+// it in brackets (exists[x]).
 var filterOps = map[string]Op{
 	"icontains": IContains, "contains": Contains, "istartswith": IStartsWith, "startswith": StartsWith, "endswith": EndsWith, "iendswith": EndsWith, "iexact": IEqual,
-	"exact": Equal, "eq": Equal, "isnull": IsNull, "in": In, "gte": GreaterEqual, "lte": LessEqual, "gt": Greater, "lt": Less, "ne": NotEqual, "neq": NotEqual, "not": NotEqual,
-	"range": Between, "ilike": IContains, "like": IContains, "prefix": StartsWith, "ge": GreaterEqual, "le": LessEqual,
+	"exact": Equal, "eq": Equal, "isnull": IsNull, "null": IsNull, "exists": NotNull, "notnull": NotNull, "isnotnull": NotNull, "in": In, "nin": NotIn, "notin": NotIn, "gte": GreaterEqual, "lte": LessEqual, "gt": Greater, "lt": Less, "ne": NotEqual, "neq": NotEqual, "not": NotEqual,
+	"range": Between, "between": Between, "ilike": IContains, "like": IContains, "prefix": StartsWith, "beginswith": StartsWith, "suffix": EndsWith, "ge": GreaterEqual, "le": LessEqual,
+	"equals": Equal, "equal": Equal, "notequals": NotEqual, "notequal": NotEqual, "strictlybefore": Less, "strictlyafter": Greater,
+	"greaterthan": Greater, "lessthan": Less, "greaterthanorequal": GreaterEqual, "lessthanorequal": LessEqual, "greaterthanequal": GreaterEqual, "lessthanequal": LessEqual,
 }
 
 // wordOps are the words that a filter's name may end or begin with, where the property can be compared. Whether the bound itself fits is certain of some only.
@@ -68,13 +71,13 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 	if path, why := c.findProperty(name, p); path != nil {
 		return filter(path, Equal), why
 	}
-	if base, op, ending := cutOperator(name); op != "" {
+	if base, op, sign := cutOperator(name); op != "" {
 		holder := p
-		if op == IsNull { // its value is true or false, whatever the property holds
+		if op.Boolean() { // its value is true or false, whatever the property holds
 			holder = nil
 		}
 		if path, why := c.findProperty(base, holder); path != nil {
-			return filter(path, op), why + ", and the ending " + ending
+			return filter(path, op), why + ", and " + sign
 		}
 	}
 	w := words(name)
@@ -113,7 +116,7 @@ func (c *Collection) wordedFilter(p *Parameter, w []string) (*Filter, string) {
 	for n := 1; n <= 2 && n < len(w); n++ {
 		ending := strings.Join(w[len(w)-n:], "")
 		op := filterOps[ending]
-		if ending == "isnull" || ending == "range" || bounds(op) || op == "" {
+		if op.Boolean() || bounds(op) || op == "" {
 			continue // whose words may mean something else, or are bounds
 		}
 		path, why := c.findProperty(strings.Join(w[:len(w)-n], "_"), p)
@@ -121,7 +124,7 @@ func (c *Collection) wordedFilter(p *Parameter, w []string) (*Filter, string) {
 		if path == nil || s == nil || !scalar(s) || p.typ() == "boolean" {
 			continue
 		}
-		if text := s.Type() == "string" && s.Format() == "" && len(s.Enum()) == 0; !text && op != NotEqual && op != Equal && op != In {
+		if text := s.Type() == "string" && s.Format() == "" && len(s.Enum()) == 0; !text && op != NotEqual && op != Equal && !op.several() {
 			continue
 		}
 		return &Filter{Param: p.Name, Path: path, Op: op}, why + ", and the ending " + strings.Join(w[len(w)-n:], "_")
@@ -134,16 +137,20 @@ func bounds(op Op) bool {
 	return slices.Contains([]Op{Less, LessEqual, Greater, GreaterEqual, Between}, op)
 }
 
-// cutOperator takes an operator off a name: name__gte, name[gte], name.gte.
-func cutOperator(name string) (base string, op Op, ending string) {
+// cutOperator takes an operator off a name: name__gte, name[gte], name.gte, exists[name].
+func cutOperator(name string) (base string, op Op, sign string) {
 	if i := strings.LastIndex(name, "__"); i > 0 {
-		return name[:i], filterOps[strings.ToLower(name[i+2:])], name[i:]
+		return name[:i], filterOps[plain(name[i+2:])], "the ending " + name[i:]
 	}
 	if i := strings.LastIndexByte(name, '['); i > 0 && strings.HasSuffix(name, "]") {
-		return name[:i], filterOps[strings.ToLower(strings.Trim(name[i+1:len(name)-1], "$"))], name[i:]
+		inner := name[i+1 : len(name)-1]
+		if op := filterOps[plain(inner)]; op != "" {
+			return name[:i], op, "the ending " + name[i:]
+		}
+		return inner, filterOps[plain(name[:i])], name[:i] + " before the brackets"
 	}
 	if i := strings.LastIndexByte(name, '.'); i > 0 {
-		return name[:i], filterOps[strings.ToLower(name[i+1:])], name[i:]
+		return name[:i], filterOps[plain(name[i+1:])], "the ending " + name[i:]
 	}
 	return name, "", ""
 }
@@ -256,6 +263,12 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 	if f.edge && (f.Op == GreaterEqual || f.Op == LessEqual) {
 		toldEdge(p, f)
 	}
+	if f.Op == Between {
+		f.joint, f.vague = toldJoint(p)
+	}
+	if p.many() && f.Op == NotEqual {
+		f.Op = NotIn
+	}
 	if p.many() && f.Op == Equal || f.Op == Equal && f.inner == nil && (severalOf(p, f.Path[len(f.Path)-1]) || p.typ() == "string" && saysSeveral.MatchString(p.says())) {
 		f.Op = In
 	}
@@ -272,7 +285,7 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 			}
 		}
 	}
-	f.Days = f.kind == instantKind && (f.Op != In && f.Op != IsNull) && format != "date-time"
+	f.Days = f.kind == instantKind && !f.Op.several() && !f.Op.Boolean() && format != "date-time"
 	return f
 }
 

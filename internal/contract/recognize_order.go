@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,9 @@ var (
 // findOrderingParameters finds the parameters that say by what a list is ordered, and how, and gives the names that are left.
 func (c *Collection) findOrderingParameters(names []string) []string {
 	o := &c.Ordering
+	if left := c.findEach(names); o.Each != nil {
+		return left
+	}
 	param := func(name string) *Parameter { return c.list.Parameter("query", name) }
 	directs := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !givesDirection(param(name)) })
 	o.Direction, _ = take(directs, directionNames)
@@ -62,39 +66,48 @@ func givesDirection(p *Parameter) bool {
 	return !slices.ContainsFunc(enum, func(v string) bool { _, ok := senseOf(v); return !ok })
 }
 
-// settleDirection finds what the direction parameter says for ascending and descending.
-func (o *Ordering) settleDirection(p *Parameter) {
-	o.senses = [2]string{"asc", "desc"}
+// sensesOf finds what a parameter that is a direction says for ascending and descending.
+func sensesOf(p *Parameter) [2]string {
 	if p.typ() == "boolean" {
-		o.senses = [2]string{"true", "false"}
 		if strings.HasPrefix(plain(p.Name), "desc") {
-			o.senses = [2]string{"false", "true"}
+			return [2]string{"false", "true"}
 		}
-		return
+		return [2]string{"true", "false"}
 	}
+	senses := [2]string{"asc", "desc"}
 	for _, v := range asText(p.element().Enum()) {
-		desc, _ := senseOf(v)
-		if desc {
-			o.senses[1] = v
+		if desc, _ := senseOf(v); desc {
+			senses[1] = v
 		} else {
-			o.senses[0] = v
+			senses[0] = v
 		}
 	}
+	return senses
 }
 
 // settleOrdering finds how descending is spelled and which names are offered. why says where they come from.
 func (c *Collection) settleOrdering() (why string) {
 	o := &c.Ordering
+	if o.Each != nil {
+		return "each has a parameter, whose value is a direction"
+	}
 	why = "the item's own scalar properties"
 	own := c.orderable()
 	if o.Direction != "" {
 		o.Single = true
-		o.settleDirection(c.list.Parameter("query", o.Direction))
+		o.senses = sensesOf(c.list.Parameter("query", o.Direction))
 	}
 	if o.Param == "" {
 		o.Fields = own
 		if o.Direction == "" {
 			return why
+		}
+		says := c.list.Parameter("query", o.Direction).says()
+		for _, name := range own {
+			if regexp.MustCompile(`(?i)\b(?:by|on)\s+(?:the\s+)?["'` + "`" + `]?` + regexp.QuoteMeta(name) + `\b`).MatchString(says) {
+				o.implied, o.told, o.Fields = Order{Field: name}, true, []string{name}
+				return "what is said of " + o.Direction
+			}
 		}
 		field := c.createdProperty()
 		if field == "" {
@@ -246,11 +259,19 @@ func (c *Collection) defaultOrder() ([]Order, string) {
 		}
 		return strings.Trim(string(p.Schema.Default()), `"`)
 	}
+	v := map[string][]string{}
+	for _, e := range o.Each {
+		if sense := text(e.Param); sense != "" {
+			v[e.Param] = []string{sense}
+		}
+	}
+	if len(v) > 0 {
+		return o.parse(v), "the default of " + strings.Join(slices.Sorted(maps.Keys(v)), ", ")
+	}
 	field, sense := text(o.Param), text(o.Direction)
 	if o.Param != "" && (field == "" || strings.ContainsAny(field, "[{")) || o.Param == "" && sense == "" {
 		return nil, ""
 	}
-	v := map[string][]string{}
 	if field != "" {
 		v[o.Param] = []string{field}
 	}

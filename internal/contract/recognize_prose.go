@@ -108,6 +108,25 @@ func toldEdge(p *Parameter, f *Filter) {
 	}
 }
 
+// toldJoint finds in what is said of a range what stands between its two values: in brackets, as API Platform's range filter has it (price[between]=10..20), else a comma.
+// In brackets that is only supposed, unless it is said.
+func toldJoint(p *Parameter) (joint string, supposed bool) {
+	text := p.says() + " " + exampleText(p.element())
+	if s, ok := p.kin.Example.(string); ok {
+		text += " " + s
+	}
+	switch brackets := strings.HasSuffix(p.Name, "]"); {
+	case strings.Contains(text, ".."):
+		return "..", false
+	case rangeByComma.MatchString(text), !brackets:
+		return ",", false
+	}
+	return "..", true
+}
+
+// rangeByComma finds what shows two values with a comma between them: 10,20.
+var rangeByComma = regexp.MustCompile(`\d,\d|(?i:\bcommas?\b)`)
+
 // inSense turns an order as a word behind it says.
 func inSense(o Order, sense string) Order {
 	switch word, _, _ := strings.Cut(strings.ToLower(sense), " "); word {

@@ -188,3 +188,31 @@ func TestNames(t *testing.T) {
 		require.Equal(t, want, got+" "+map[bool]string{true: "true", false: "false"}[desc], name)
 	}
 }
+
+// TestToldDirection holds what is understood of a parameter that says but up or down: what its description names is ordered by, and else it is only supposed.
+func TestToldDirection(t *testing.T) {
+	for says, want := range map[string]struct {
+		field    string
+		supposed bool
+	}{
+		"Up or down.": {"created_at", true},
+		"Sort order by the `updated_at` timestamp of the objects.": {"updated_at", false},
+		"Sorts on name, up or down.":                               {"name", false},
+		"Sort order, by whatever name there is.":                   {"created_at", true},
+	} {
+		d := load(t, `
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /things:
+    get:
+      parameters: [{name: order, in: query, description: "`+says+`", schema: {type: string, enum: [asc, desc]}}]
+      responses:
+        "200": {description: All., content: {application/json: {schema: {type: array, items: {type: object, properties: {id: {type: integer}, name: {type: string}, created_at: {type: string, format: date-time}, updated_at: {type: string, format: date-time}}}}}}}
+`)
+		c := d.Collections()[0]
+		require.Equal(t, []string{want.field}, c.Ordering.Fields, says)
+		require.Equal(t, want.supposed, c.Ordering.Supposed(), says)
+		require.Equal(t, !want.supposed, c.Declares(want.field), says)
+	}
+}

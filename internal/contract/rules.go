@@ -44,7 +44,7 @@ func totalled(op *Operation) bool {
 }
 
 func ordered(op *Operation) bool {
-	return isList(op) && (op.Collection.Ordering.Param != "" || op.Collection.Ordering.Direction != "")
+	return isList(op) && len(op.Collection.Ordering.Params()) > 0
 }
 
 func orderedByDefault(op *Operation) bool {

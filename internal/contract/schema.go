@@ -251,6 +251,15 @@ func (s *Schema) Open() bool {
 	return true
 }
 
+// SaysOpen tells whether a schema says of an object that it may have any properties, with values of any kind: it does not just say nothing against it.
+func (s *Schema) SaysOpen() bool {
+	said := false
+	for part := range s.parts {
+		said = said || part.AdditionalProperties.Has != nil || part.AdditionalProperties.Schema != nil
+	}
+	return said && s.Open()
+}
+
 // saysNothing tells whether a schema takes anything.
 func saysNothing(k *openapi3.Schema) bool {
 	c := *k

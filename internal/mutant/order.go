@@ -27,7 +27,7 @@ var orderMutants = []Mutant{
 		ID: "order-down-refused", Rule: "order/accepted", Sentence: "Descending is refused.",
 		Changes: []string{"list/order/*"}, spoil: onList(orderable, func(x *exchange, q contract.Query) *answer {
 			if len(q.Order) > 0 && q.Order[0].Desc && x.letIn() {
-				return x.refused(x.place.Collection.Ordering.Param)
+				return x.refused(x.place.Collection.Ordering.Params()[0])
 			}
 			return x.pass()
 		}),
@@ -124,7 +124,7 @@ var orderMutants = []Mutant{
 			}
 			_, asked := c.Encode(up)
 			dropOrder(c, v)
-			for _, name := range []string{c.Ordering.Param, c.Ordering.Direction} {
+			for _, name := range c.Ordering.Params() {
 				if values, ok := asked[name]; ok {
 					v[name] = values
 				}
@@ -185,7 +185,7 @@ var orderMutants = []Mutant{
 	{
 		ID: "order-unknown-crashes", Rule: "order/unknown", Sentence: "An unknown name to order by is answered with 500.",
 		Changes: []string{"list/order-unknown"}, spoil: onList(withOrder, func(x *exchange, q contract.Query) *answer {
-			if x.query.Get(x.place.Collection.Ordering.Param) != "" && unknownOrder(x) && x.letIn() {
+			if unknownOrder(x) && x.letIn() {
 				return crash()
 			}
 			return x.pass()
@@ -229,20 +229,28 @@ var orderMutants = []Mutant{
 	},
 }
 
-func withOrder(c *contract.Collection) bool { return c.Ordering.Param != "" }
+func withOrder(c *contract.Collection) bool {
+	param, _ := c.Ordering.Asking("")
+	return param != ""
+}
+
 func orderable(c *contract.Collection) bool {
 	return withOrder(c) && len(c.Ordering.Fields) > 0
 }
 
 // dropOrder takes what is asked about the order out of a query.
 func dropOrder(c *contract.Collection, v url.Values) {
-	v.Del(c.Ordering.Param)
-	v.Del(c.Ordering.Direction)
+	for _, name := range c.Ordering.Params() {
+		v.Del(name)
+	}
 }
 
 // unknownOrder tells whether a request names something to order by that means nothing.
 func unknownOrder(x *exchange) bool {
 	c := x.place.Collection
+	if param, _ := c.Ordering.Asking("zz_understudy"); len(c.Ordering.Each) > 0 {
+		return x.query.Get(param) != ""
+	}
 	text := strings.TrimLeft(x.query.Get(c.Ordering.Param), "-+")
 	if text == "" {
 		return false

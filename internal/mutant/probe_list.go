@@ -177,8 +177,8 @@ func (b *prober) orders(ask func(string, contract.Query, ...string), first contr
 			}
 		}
 	}
-	if c.Ordering.Param != "" {
-		ask("list/order-unknown", first, c.Ordering.Param, "zz_understudy")
+	if param, value := c.Ordering.Asking("zz_understudy"); param != "" {
+		ask("list/order-unknown", first, param, value)
 	}
 }
 
@@ -195,7 +195,7 @@ func (b *prober) filters(ask func(string, contract.Query, ...string), first cont
 				values = append(values, text)
 			}
 		}
-		if f.Op == contract.IsNull {
+		if f.Op.Boolean() {
 			values = []string{"true", "false"}
 		}
 		for i, value := range values {

@@ -138,7 +138,7 @@ func advise(m mutant.Mutant, p *mutant.Place, on []*contract.Operation, why stri
 // unknownParameter is the first parameter of the list that nobody understood, or the word for one.
 func unknownParameter(p *mutant.Place) string {
 	c := p.Collection
-	known := []string{c.Paging.Param, c.Paging.Before, c.Paging.Size, c.Ordering.Param, c.Ordering.Direction, c.Search.Param}
+	known := append(c.Ordering.Params(), c.Paging.Param, c.Paging.Before, c.Paging.Size, c.Search.Param)
 	for _, f := range c.Filters {
 		known = append(known, f.Param)
 	}
