@@ -57,7 +57,7 @@ func (tc *testCase) unlessOpen(plain request) {
 	}
 }
 
-// everythingAsked asks a list for an order, by a filter and for a word at once, as far as it takes those, and says what of them; "": none.
+// everythingAsked asks a list for an order, by its filters and for a word at once, as far as it takes those, and says what of them; "": none.
 func (s *listState) everythingAsked() (request, string) {
 	q := contract.Query{Size: s.large}
 	var what []string
@@ -68,10 +68,12 @@ func (s *listState) everythingAsked() (request, string) {
 		}
 	}
 	for i := range s.c.Filters {
-		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 {
-			q.Filters, what = []contract.Condition{chs[0].cond}, append(what, "a filter")
-			break
+		if chs := s.choices(&s.c.Filters[i]); len(chs) > 0 && !s.isAgain(&s.c.Filters[i]) {
+			q.Filters = append(q.Filters, chs[0].cond)
 		}
+	}
+	if n := len(q.Filters); n > 0 {
+		what = append(what, plural(n, "filter"))
 	}
 	if ws := named(s.witnesses()); s.c.Search.Param != "" && len(ws) > 0 {
 		q.Search, what = ws[0].word, append(what, "a search")

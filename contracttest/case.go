@@ -345,7 +345,7 @@ func (e *engine) confirm(ctx context.Context, tc *testCase, first outcome) outco
 
 // moved tells whether the data of a case's list is no longer what it was when the cases were chosen.
 func (e *engine) moved(ctx context.Context, tc *testCase) bool {
-	return tc.over != nil && e.fingerprint(ctx, tc.over) != tc.over.origin
+	return tc.over != nil && (tc.over.moving.shifts() || e.fingerprint(ctx, tc.over) != tc.over.origin)
 }
 
 // renewed makes a case that writes anew, with bodies that were not sent yet: where what was deleted keeps its names, the same ones are refused.
@@ -384,6 +384,7 @@ func (e *engine) undisturbed(ctx context.Context, tc *testCase) (outcome, bool) 
 		if before == after {
 			return o, false
 		}
+		tc.over.moving.shift()
 		before = after
 		select {
 		case <-time.After(50 * time.Millisecond << try):

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -148,6 +149,7 @@ func createRead(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 	t := r.trial(op, "create-read").common()
 	b := r.numbered(t.n)
 	create, get := t.create("created", b), t.get("created", found)
+	inNew := t.insideNew("created")
 	made, why := t.done("", "an item is created and read: every property that was sent has to be there, with the value sent", func(res []result) outcome {
 		if o, ok := succeeded(res, create); !ok {
 			return o
@@ -158,6 +160,11 @@ func createRead(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 				return skip("GET is answered with %s", a.says())
 			}
 			return broken(a, a.says(), "the item that was created").signed(fmt.Sprint("GET ", a.status))
+		}
+		for _, i := range inNew {
+			if l := res[i].answer(); l.status == http.StatusNotFound || l.failed() {
+				return broken(l, l.says(), "the list inside the item that was created, which can be read").signed("a list inside what is new")
+			}
 		}
 		return r.stored(b, a)
 	})

@@ -109,7 +109,7 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 				return broken(l.answers[0], fmt.Sprintf("%d items that bear what one create sent: %s", len(keys), strings.Join(keys, ", ")), "one").signed("created more than once")
 			}
 			if whole {
-				return worst(displaced(res[control].list, res[before].list, l), counted(res[before].list, l))
+				return worst(displaced(res[control].list, res[before].list, l), counted(res[before].list, l), r.s.disordered(res[before].list, l))
 			}
 			return kept()
 		case !l.complete():
@@ -126,6 +126,23 @@ func (r *recipe) listedOnce(e *engine, t *trial, b body, subject string) ([]*tes
 		tc.passing = func(first outcome) bool { return first.sign == takesAway } // by itself, at that moment
 	}
 	return made, why
+}
+
+// disordered judges whether a list that came in the order that the document names for it does so still, with one item more.
+func (s *listState) disordered(before, after *listed) outcome {
+	order := s.c.Ordering.Default
+	if len(order) == 0 || s.c.Ordering.Supposed() || !before.complete() || !after.complete() {
+		return kept()
+	}
+	compare := s.judgeOf(order)
+	if _, b := firstUnsorted(before.items, compare); b != nil {
+		return kept() // order/default tells that
+	}
+	if a, b := firstUnsorted(after.items, compare); b != nil {
+		return misplaced(after.answers[0], a, b, s.c.OrderPath(order[0].Field), "ordered by "+subjectOf(order)+", with what was created").
+			because("what is created is put at the end, or the beginning, of what is there").signed("what is created stands out of order")
+	}
+	return kept()
 }
 
 // scoped tells whether a list may show, by its default, only some of the items: a filter has a default, or is said to count when it is not asked for.

@@ -150,7 +150,7 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 		q.Order = nil // it makes no difference
 	}
 	plainly := s.page(q)
-	cases := s.otherOffset()
+	cases := append(s.otherOffset(), s.filteredCase()...)
 	return append(cases, &testCase{
 		subject: cond.Param, intent: "the same query in another spelling and in some order: its parameters in another order, %20 for +, and letters escaped that need not be", over: s,
 		steps: []step{plainly, odd},

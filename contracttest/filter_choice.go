@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -21,6 +22,8 @@ type choice struct {
 	traps   int // items that fit only a careless comparison: by the beginning of a text, the day of an instant, or what stands before the point
 	unset   int // items that fit though the key is null of the record that the filter looks at
 	crossed int // items that fit, or not, by one of their times, and by another one the other way round
+	signs   int // items that fit, or not, by their number without its sign the other way round
+	inside  int // items that do not fit, and have the value somewhere within a text
 }
 
 // odd tells which signs that need care a value has: 1 those that mean something to a database or an address, 2 letters that are not ASCII, 3 both.
@@ -42,6 +45,30 @@ func (c choice) mixed() bool {
 	return strings.ToLower(text) != text && strings.ToUpper(text) != text
 }
 
+// fraction tells whether a value is a moment with a part of a second.
+func (c choice) fraction() bool {
+	at, err := contract.ParseInstant(c.cond.Values[len(c.cond.Values)-1])
+	return err == nil && at.Nanosecond() != 0
+}
+
+// fitsBound tells whether a number fits a bound, both given as texts.
+func fitsBound(op contract.Op, number, bound string) bool {
+	n, err := strconv.ParseFloat(number, 64)
+	limit, err2 := strconv.ParseFloat(bound, 64)
+	if err != nil || err2 != nil {
+		return false
+	}
+	switch op {
+	case contract.Less:
+		return n < limit
+	case contract.LessEqual:
+		return n <= limit
+	case contract.Greater:
+		return n > limit
+	}
+	return n >= limit
+}
+
 // mostChoices bounds how many values of one filter are asked for.
 const mostChoices = 2
 
@@ -61,9 +88,12 @@ func (s *listState) choices(f *contract.Filter) []choice {
 func (s *listState) choose(f *contract.Filter) []choice {
 	var out []choice
 	seen := map[string]bool{}
-	texts := make([]string, len(s.base.items))
+	texts, parts := make([]string, len(s.base.items)), make([][]string, len(s.base.items)) // parts: the elements of an array
 	for i, it := range s.base.items {
 		texts[i] = strings.ToLower(it.Value(f.Path).Text)
+		for _, part := range f.Texts(it) {
+			parts[i] = append(parts[i], strings.ToLower(part))
+		}
 	}
 	times := s.otherTimes(f)
 	for _, values := range s.candidates(f) {
@@ -89,8 +119,15 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			}
 			whole, _, cents := strings.Cut(folded, ".")
 			sameWhole := cents && folded != text && strings.HasPrefix(text, whole+".")
-			if f.Op == contract.Equal && !v.Is && folded != "" && strings.HasPrefix(text, folded) || (sameDay || sameWhole) && ordering(f.Op) {
+			begins := func(part string) bool { return strings.HasPrefix(part, folded) }
+			if f.Op == contract.Equal && !v.Is && folded != "" && slices.ContainsFunc(parts[i], begins) || (sameDay || sameWhole) && ordering(f.Op) {
 				ch.traps++
+			}
+			if !v.Is && v.Certain && slices.ContainsFunc(parts[i], func(part string) bool { return strings.Contains(part, folded) }) {
+				ch.inside++
+			}
+			if unsigned, negative := strings.CutPrefix(text, "-"); negative && ordering(f.Op) && v.Is != fitsBound(f.Op, unsigned, folded) {
+				ch.signs++
 			}
 		}
 		if ch.yes > 0 && ch.no > 0 {
@@ -100,12 +137,15 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			break
 		}
 	}
-	equal := f.Op == contract.Equal
+	equal, begins := f.Op == contract.Equal, f.Op == contract.StartsWith || f.Op == contract.IStartsWith
 	slices.SortStableFunc(out, func(a, b choice) int {
 		return -cmp.Or(
 			cmp.Compare(min(a.traps, 1), min(b.traps, 1)),
 			cmp.Compare(min(a.crossed, 1), min(b.crossed, 1)), // who compares another time lets other items through
 			cmp.Compare(min(a.unset, 1), min(b.unset, 1)),
+			cmp.Compare(min(a.signs, 1), min(b.signs, 1)),
+			cmp.Compare(b2i(equal && a.fraction()), b2i(equal && b.fraction())), // who stores or reads whole seconds only does not find it
+			cmp.Compare(b2i(begins)*min(a.inside, 1), b2i(begins)*min(b.inside, 1)),
 			cmp.Compare(b2i(equal)*a.odd(), b2i(equal)*b.odd()),           // quotes and letters that are not ASCII are where code goes wrong
 			cmp.Compare(b2i(equal && a.mixed()), b2i(equal && b.mixed())), // who folds one side only does not find what has capitals
 			cmp.Compare(min(a.yes, 3), min(b.yes, 3)),                     // several matches tell more than one
@@ -275,6 +315,9 @@ func (s *listState) candidates(f *contract.Filter) [][]string {
 		for _, text := range texts {
 			if r := []rune(text); len(r) > 3 {
 				out = append(out, []string{string(r[:len(r)/2])})
+			}
+			if _, rest, ok := strings.Cut(text, " "); ok && len(longestWord(rest)) > 2 { // with which another one may begin
+				out = append(out, []string{longestWord(rest)})
 			}
 		}
 		return out

@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -120,6 +121,9 @@ func (s *listState) nobodys(f *contract.Filter) (value, what string) {
 	if part := s.part(f); part != "" {
 		return part, "a value that no item has"
 	}
+	if within := s.innerPart(f); within != "" {
+		return within, "a value that stands within a text of an item, with which none begins"
+	}
 	return s.impossible(f)
 }
 
@@ -141,6 +145,33 @@ func (s *listState) part(f *contract.Filter) string {
 	return ""
 }
 
+// positions are the parameters that say where a page begins.
+func (s *listState) positions() []string {
+	if s.c.Paging.Param == "" || s.c.Paging.Style == contract.ByCursor {
+		return nil
+	}
+	return []string{s.c.Paging.Param}
+}
+
+// innerPart gives what stands within an item's text and begins none, for filters that look at beginnings; "" for all others.
+func (s *listState) innerPart(f *contract.Filter) string {
+	if f.Op != contract.StartsWith && f.Op != contract.IStartsWith {
+		return ""
+	}
+	for _, it := range s.base.items {
+		for _, text := range f.Texts(it) {
+			if !isPlainText(text) {
+				continue
+			}
+			part := strings.TrimSpace(text[1:min(len(text), 12)])
+			if len(part) > 3 && !s.anyFits(conditions(contract.Condition{Param: f.Param, Values: []string{part}}), s.base) {
+				return part
+			}
+		}
+	}
+	return ""
+}
+
 // nothingFits makes a case of a value that no item fits.
 func (s *listState) nothingFits(f *contract.Filter, value, what, cause string) *testCase {
 	q := conditions(contract.Condition{Param: f.Param, Values: []string{value}})
@@ -151,6 +182,10 @@ func (s *listState) nothingFits(f *contract.Filter, value, what, cause string) *
 		judge: func(rs []result) outcome {
 			a := rs[1].answer()
 			switch {
+			case rs[0].list.bad == "" && a.status == http.StatusNotFound && a.request.op.Response(a.status) == nil:
+				return broken(a, a.says(), "no items, or a documented refusal: the list is there").because("nothing found is taken for a list that is not there").signed("nothing found is 404")
+			case rs[0].list.bad == "" && a.refused() && !a.unavailable() && len(spokenOf(a, s.positions())) > 0 && len(spokenOf(a, []string{f.Param})) == 0:
+				return broken(a, a.says(), "no items: the first page is there").because("the first page of nothing is taken for a page past the end").signed("an empty first page is refused")
 			case a.refused():
 				return kept()
 			case rs[1].list.bad != "":
@@ -250,23 +285,31 @@ func (s *listState) invalidly(f *contract.Filter, value, told string) *testCase 
 	}
 }
 
-func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {
-	f := &s.c.Filters[0]
-	for i := range s.c.Filters {
-		if s.invalidValue(&s.c.Filters[i]) != "" { // no value of its type is empty
-			f = &s.c.Filters[i]
-			break
-		}
-	}
-	st := s.page(contract.Query{Size: s.large})
+// emptyFilters asks by filters with nothing behind them: by all of which the document says that this counts for nothing, and for nothing too; told is what it says. If it
+// says that of none, by one whose values are never empty, if there is such a filter.
+func (s *listState) emptyFilters() (st step, param, told string) {
+	st = s.page(contract.Query{Size: s.large})
 	st.odd = true
-	told := ""
-	for i := range s.c.Filters {
-		if told = sentence(s.c.List().Description+"\n\n"+s.c.List().Parameter("query", s.c.Filters[i].Param).Description(), promisesNothing); told != "" {
-			st.request = st.with(s.c.Filters[i].Param, "")
+	for _, f := range s.c.Filters {
+		if says := sentence(s.c.List().Description+"\n\n"+s.c.List().Parameter("query", f.Param).Description(), promisesNothing); says != "" {
+			st.request, told = st.with(f.Param, ""), says
+		}
+		if param == "" && s.invalidValue(&f) != "" {
+			param = f.Param
 		}
 	}
-	if st.request = st.with(f.Param, ""); told != "" {
+	if param == "" && len(s.c.Filters) > 0 {
+		param = s.c.Filters[0].Param
+	}
+	if st.request = st.with(param, ""); told != "" && s.c.Search.Param != "" {
+		st.request = st.with(s.c.Search.Param, "")
+	}
+	return st, param, told
+}
+
+func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {
+	st, param, told := s.emptyFilters()
+	if told != "" {
 		return one(&testCase{
 			intent: "filters with nothing behind them, which count for nothing, the document says", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
 			judge: func(rs []result) outcome {
@@ -282,7 +325,7 @@ func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {
 		})
 	}
 	return one(&testCase{
-		subject: f.Param, intent: f.Param + "= with nothing behind it", over: s, steps: []step{st},
+		subject: param, intent: param + "= with nothing behind it", over: s, steps: []step{st},
 		judge: func(rs []result) outcome {
 			if a := rs[0].answer(); a.failed() { // that it finds nothing is as right as that it counts for nothing
 				return broken(a, a.says(), "a refusal, or an answer").signed("an error of the server's")

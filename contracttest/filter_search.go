@@ -131,6 +131,9 @@ func (s *listState) wordBeside(filters []narrowing) (word string, by narrowing) 
 	}
 	var words []string
 	ws := named(s.witnesses())
+	if len(ws) > 0 {
+		words = append(words, s.manyHave(ws).word) // which is searched for anyway
+	}
 	for _, w := range ws {
 		words = append(words, w.word)
 	}

@@ -232,20 +232,34 @@ func orderUnknown(_ *engine, s *listState) ([]*testCase, string) {
 	if param == "" {
 		return none("there is no parameter for a name")
 	}
-	out := []*testCase{s.unknownOrder("", param, value, "a name that no item has")}
+	out := []*testCase{s.unknownOrder("", param, value, "a name that no item has", nil)}
 	const signs = `-,zz_understudy.x desc, '"(`
 	if each := s.c.Ordering.Each; each != nil {
-		return append(out, s.unknownOrder("signs", each[0].Param, signs, "what is no direction, but means something to a database")), ""
+		return append(out, s.unknownOrder("signs", each[0].Param, signs, "what is no direction, but means something to a database", nil)), ""
 	}
 	known := ""
-	if fields := s.fields(); len(fields) > 0 {
-		_, query := s.c.Encode(s.scoped(contract.Query{Order: up(fields[0])}))
+	var order []contract.Order // of the name beside them
+	for _, field := range s.fields() {
+		if by := up(field); s.c.Declares(field) && s.c.Ordering.Offers(by[0]) && (order == nil || !s.tellsOrder(contract.Query{Order: order})) {
+			order = by
+		}
+	}
+	if fields := s.fields(); order == nil && len(fields) > 0 {
+		order = up(fields[0])
+	}
+	if order != nil {
+		_, query := s.c.Encode(s.scoped(contract.Query{Order: order}))
 		known = query.Get(param) + ","
 	}
-	return append(out, s.unknownOrder("signs", param, known+signs, "what is no name, or an empty one, but means something to a database")), ""
+	return append(out, s.unknownOrder("signs", param, known+signs, "what is no name, or an empty one, but means something to a database", order)), ""
 }
 
-func (s *listState) unknownOrder(subject, param, value, what string) *testCase {
+// unknownOrder makes a case of a name that nothing has, perhaps beside one of which the order is given.
+func (s *listState) unknownOrder(subject, param, value, what string, beside []contract.Order) *testCase {
+	told := ""
+	if p := s.c.List().Parameter("query", param); p != nil {
+		told = sentence(p.Description(), promisesDropped)
+	}
 	st := s.page(contract.Query{Size: s.large})
 	st.request = st.with(param, value)
 	st.odd = true
@@ -258,6 +272,13 @@ func (s *listState) unknownOrder(subject, param, value, what string) *testCase {
 				return broken(a, a.says(), "a refusal, or the default order").signed("an error of the server's")
 			case a.ok() && rs[1].list.bad == "" && len(rs[1].list.items) == 0 && rs[0].list.bad == "" && len(rs[0].list.items) > 0:
 				return broken(a, "no items", "a refusal, or the default order").signed("no items")
+			case a.refused() && !a.unavailable() && told != "" && beside == nil && rs[0].answer().ok():
+				return broken(a, a.says(), "the default order: "+told).signed("refused, though the document says that it is dropped")
+			case a.ok() && rs[1].list.bad == "" && told != "" && beside != nil && !s.c.Ordering.Single && !s.c.Ordering.Supposed() && s.c.Declares(beside[0].Field):
+				if x, y := firstUnsorted(rs[1].list.items, s.judgeOf(beside)); y != nil {
+					return misplaced(a, x, y, s.c.OrderPath(beside[0].Field), "ordered by "+subjectOf(beside)+", which is left: "+told).
+						because("one unknown name, and all others are dropped").signed("an unknown name drops the others")
+				}
 			}
 			return kept()
 		},

@@ -57,7 +57,37 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 	if tc := s.orderedToo(); tc != nil {
 		cases = append(cases, tc)
 	}
+	if tc := s.orderedSearch(); tc != nil {
+		cases = append(cases, tc)
+	}
 	return append(cases, s.byTwo()...), why
+}
+
+// orderedSearch makes a case of a later page of a search, in an order: as it is asked for anyway; nil if it is not.
+func (s *listState) orderedSearch() *testCase {
+	ws := named(s.witnesses())
+	if s.c.Search.Param == "" || len(ws) == 0 {
+		return nil
+	}
+	q, ok := s.laterSearch(s.manyHave(ws).word)
+	if !ok || !s.tellsOrder(q) {
+		return nil
+	}
+	return &testCase{
+		subject: s.c.Search.Param + "&" + subjectOf(q.Order), over: s,
+		intent: fmt.Sprintf("what a search finds, ordered by %s: both count", subjectOf(q.Order)), steps: []step{s.second(q, 2)},
+		judge: func(rs []result) outcome {
+			l, bad := pageOf(rs[0])
+			if bad != nil {
+				return *bad
+			}
+			if a, b := firstUnsorted(l.items, s.judgeOf(q.Order)); b != nil {
+				return misplaced(rs[0].answer(), a, b, s.c.OrderPath(q.Order[0].Field), "ordered by "+subjectOf(q.Order)).
+					because("the order is forgotten where there is a search").signed("a search drops the order")
+			}
+			return kept()
+		},
+	}
 }
 
 // orderedToo makes a case of a filter and an order at once; nil if there is no filter of which some items surely stand in another order.
@@ -99,7 +129,7 @@ func (s *listState) tellsOrder(q contract.Query) bool {
 	if q.Order == nil || s.c.Ordering.Supposed() {
 		return false
 	}
-	match := s.c.Matcher(s.scoped(contract.Query{Filters: q.Filters}))
+	match := s.c.Matcher(s.scoped(contract.Query{Filters: q.Filters, Search: q.Search}))
 	var fit []contract.Item
 	for _, it := range s.base.items {
 		if match(it).Is {

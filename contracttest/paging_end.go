@@ -85,7 +85,7 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 			r := s.request(s.scoped(contract.Query{Window: s.c.First()})).with(param, v)
 			r.odd = true
 			out = append(out, &testCase{
-				subject: param + "=" + v, intent: fmt.Sprintf("%s=%s, which is none", param, v), steps: []step{{request: r}, s.page(contract.Query{})},
+				subject: param + "=" + v, over: s, intent: fmt.Sprintf("%s=%s, which is none", param, v), steps: []step{{request: r}, s.page(contract.Query{})},
 				judge: func(rs []result) outcome {
 					a := rs[0].answer()
 					switch {

@@ -22,6 +22,7 @@ var (
 	promisesTime    = regexp.MustCompile(`(?i)DDThh:mm|\bdate (?:with|and) (?:a )?time\b`)
 	saysDay         = regexp.MustCompile(`(?i)\bYYYY-MM-DD\b`)
 	promisesRecord  = regexp.MustCompile(`(?i)\b(?:must|ha(?:s|ve) to|needs? to) (?:already )?exist\b|\b(?:who|that|which) (?:already )?exists?\b|\b(?:an?|the) existing\b`)
+	promisesDropped = regexp.MustCompile(`(?i)\b(?:anything else|all else|whatever else|unknown (?:names?|fields?|properties|ones|values)|other (?:names|fields|properties|values))\b.{0,40}\b(?:dropped|ignored|skipped|left out|passed over)\b`)
 	promisesShared  = regexp.MustCompile(`(?i)\b(?:may|can|are allowed to) (?:all |both )?(?:have|share|use|bear|carry) the same\b|\b(?:need|does|do|has|have|must) not (?:have to |to )?be unique\b|\bnot necessarily unique\b`)
 	saysNone        = regexp.MustCompile(`(?i)\b(?:no|none|neither|never|nor|unless|only)\b`)
 	isDefault       = regexp.MustCompile(`(?i)\b(?:means?|count(?:s|ed)? as|treated as|taken (?:for|as)|falls? back to|is) (?:the )?(?:default|(\d+))\b`)

@@ -11,6 +11,7 @@ type moving struct {
 	mu     sync.Mutex
 	seen   map[string]map[string]any // how something was first shown, by its place and key
 	places map[string]bool
+	items  bool // items came or went
 }
 
 func newMoving() *moving {
@@ -43,6 +44,20 @@ func (m *moving) has(at string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.places[at]
+}
+
+// shift notes that items of the list came or went by themselves: what was remembered of it may be older than what is read now.
+func (m *moving) shift() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.items = true
+}
+
+// shifts tells whether items were seen to come or go.
+func (m *moving) shifts() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.items
 }
 
 // moves tells whether what stands at a place of an item, written a.b, changes by itself: it was seen to, or its name or description says that it is of now, and

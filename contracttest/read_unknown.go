@@ -123,6 +123,16 @@ func onlyOn(role contract.Role, p producer) producer {
 	}
 }
 
+// notOn makes a producer that leaves one kind of operations alone.
+func notOn(role contract.Role, p producer) producer {
+	return func(e *engine, op *contract.Operation) ([]*testCase, string) {
+		if op.Role == role {
+			return nil, ""
+		}
+		return p(e, op)
+	}
+}
+
 // unknownKey gives a well-formed key that no item has, or "".
 func (s *listState) unknownKey() string {
 	key := "understudy-zzqx7"

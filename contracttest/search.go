@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -120,7 +121,7 @@ func searchSubset(e *engine, s *listState) ([]*testCase, string) {
 	if len(ws) == 0 {
 		return none(noWords(s))
 	}
-	w := s.commonest(ws)
+	w := s.manyHave(ws)
 	word := w.word
 	cases := []*testCase{{
 		subject: word, intent: fmt.Sprintf("a search for %q, which stands in %s of an item", word, strings.Join(w.path, ".")), over: s,
@@ -173,11 +174,16 @@ func searchNone(_ *engine, s *listState) ([]*testCase, string) {
 	if len(s.base.items) == 0 {
 		return none("the list is empty")
 	}
-	q := search(nowhere)
+	q := search(s.longer())
 	q.Size = s.large
 	cases := []*testCase{{
 		intent: "a search for a word that stands nowhere", over: s, steps: []step{s.page(contract.Query{Size: s.large}), s.page(q)},
 		judge: func(rs []result) outcome {
+			a := rs[1].answer()
+			undocumented := a.status == http.StatusNotFound && a.request.op.Response(a.status) == nil
+			if rs[0].list.bad == "" && (undocumented || a.refused() && !a.unavailable() && len(spokenOf(a, s.positions())) > 0 && len(spokenOf(a, []string{s.c.Search.Param})) == 0) {
+				return broken(a, a.says(), "no items: a word that stands nowhere is one to search for").because("nothing found is taken for a page, or a list, that is not there").signed("nothing found is refused")
+			}
 			ls, bad := pagesOf(rs)
 			if bad != nil {
 				return *bad
@@ -208,18 +214,28 @@ func searchFound(_ *engine, s *listState) ([]*testCase, string) {
 			return none("no property of the items is a text that people write")
 		}
 	}
-	ws = ws[:min(len(ws), 3)]
+	cases := []*testCase{s.overlookedCase(ws), s.searchedForNothing()}
+	every := s.everyProperty()
+	if ws = ws[:min(len(ws), 3)]; every != nil {
+		cases, ws = append(cases, every), ws[:1]
+	}
 	tc := &testCase{intent: "a word of an item, from each property that a search may look into: at least one has to find its item", over: s}
 	for _, w := range ws {
 		tc.steps = append(tc.steps, s.all(search(w.word)))
 	}
+	tc.steps = append(tc.steps, s.all(contract.Query{}))
 	tc.judge = func(rs []result) outcome {
 		ls, bad := pagesOf(rs)
 		if bad != nil {
 			return *bad
 		}
+		all := ls[len(ws)]
 		found := func(i int) bool { return slices.Contains(ls[i].keys, ws[i].key) || ls[i].capped }
 		for i, w := range ws {
+			at := slices.Index(all.keys, w.key)
+			if !found(i) && (at < 0 || !strings.Contains(strings.ToLower(all.items[at].Value(w.path).Text), strings.ToLower(w.word))) {
+				return skip("the item that has the word %q is no longer in the list, or has it no more", w.word)
+			}
 			if s.c.Searches() && !found(i) {
 				return broken(rs[i].answer(), fmt.Sprintf("not the item whose %s has the word %q", strings.Join(w.path, "."), w.word), "it").signed("a documented property is not searched")
 			}
@@ -231,14 +247,17 @@ func searchFound(_ *engine, s *listState) ([]*testCase, string) {
 		}
 		return broken(rs[0].answer(), fmt.Sprintf("not the item whose %s has the word %q, nor any other by its own words", strings.Join(ws[0].path, "."), ws[0].word), "it").signed("words of items find nothing")
 	}
-	return []*testCase{tc, s.searchedForNothing()}, ""
+	return append(cases, tc), ""
 }
 
 // searchedForNothing makes a case of a search that is empty, as that of a form that was not filled in: every item has as much.
 func (s *listState) searchedForNothing() *testCase {
-	st := s.page(contract.Query{Size: s.large})
-	st.request = st.with(s.c.Search.Param, "")
-	st.odd = true
+	st, _, told := s.emptyFilters() // where filters with nothing behind them count for nothing, all at once
+	if told == "" {
+		st = s.page(contract.Query{Size: s.large})
+		st.request = st.with(s.c.Search.Param, "")
+		st.odd = true
+	}
 	return &testCase{
 		subject: "nothing", intent: "a search for nothing: that is the same as none, or refused", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
 		judge: func(rs []result) outcome {
@@ -319,7 +338,7 @@ func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 	if len(s.base.items) == 0 {
 		return none("the list is empty")
 	}
-	var out []*testCase
+	out := s.wildSearched()
 	for _, sign := range []string{"%", `'"\*(`} {
 		q, control := search(sign), search(`'"\*(`)
 		q.Size, control.Size = s.large, s.large
@@ -354,7 +373,7 @@ func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 	return out, ""
 }
 
-// has tells whether a sign stands anywhere in an item.
+// has tells whether a sign, or a word in any case, stands anywhere in an item.
 func has(it contract.Item, sign string) bool {
-	return strings.Contains(string(it.AppendJSON(nil)), sign)
+	return strings.Contains(strings.ToLower(string(it.AppendJSON(nil))), strings.ToLower(sign))
 }

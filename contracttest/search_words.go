@@ -17,7 +17,7 @@ func isTelling(word string) bool {
 
 // onlyFound judges whether what a search found has its words in a property that the document says is searched.
 func (s *listState) onlyFound(at *answer, l *listed, q contract.Query) outcome {
-	words := strings.Fields(q.Search)
+	words := strings.FieldsFunc(q.Search, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	if !s.c.Searches() || len(words) > 1 && !s.c.SearchesAsSaid() && !s.contained() || slices.ContainsFunc(words, func(w string) bool { return !isTelling(w) }) {
 		return kept()
 	}
@@ -35,6 +35,9 @@ var (
 	partOfText = regexp.MustCompile(`(?i)\b(?:contain(?:s|ed|ing)?|substrings?|part of)\b`)
 	anyWord    = regexp.MustCompile(`(?i)\b(?:words?|terms|tokens?|keywords?|any of|one of|full[- ]?text|fuzzy|relevan\w+)\b`)
 )
+
+// saysCommas finds what says that commas separate the words of a search.
+var saysCommas = regexp.MustCompile(`(?i)\b(?:separated|split|divided|delimited|cut)\b[^.;]{0,40}\bcommas?\b`)
 
 // contained tells whether the document says that an item contains what is searched for: so all of its words, at least.
 func (s *listState) contained() bool {
@@ -168,7 +171,11 @@ func (s *listState) searchedForTwo() ([]*testCase, string) {
 	if first == "" {
 		return none("no item has two words in different properties, of which another item has one")
 	}
-	q := search(first + " " + second)
+	between := " "
+	if p := s.c.List().Parameter("query", s.c.Search.Param); p != nil && saysCommas.MatchString(p.Description()) {
+		between = ", " // both at once: each has to part them
+	}
+	q := search(first + between + second)
 	return one(&testCase{
 		subject: q.Search, intent: fmt.Sprintf("a search for %q and %q, which an item has in different properties: what has both is found, and nothing else", first, second), over: s,
 		steps: []step{s.all(contract.Query{}), s.all(q)},
@@ -188,25 +195,31 @@ func (s *listState) searchedForTwo() ([]*testCase, string) {
 	})
 }
 
-// searchedLater makes a case of the page behind what a word finds, or of its second half where pages are led to: nothing may be there that the word does not find. It
-// is nil if that could not show anything.
-func (s *listState) searchedLater(word string) *testCase {
+// laterSearch gives the query of the second half of what a word finds, in an order where that can be asked for; not ok: it could not show anything.
+func (s *listState) laterSearch(word string) (q contract.Query, ok bool) {
 	if s.c.Paging.Style == contract.NoPaging || s.c.Paging.Size == "" {
-		return nil
-	}
-	finds := func(it contract.Item) bool {
-		return strings.Contains(strings.ToLower(string(it.AppendJSON(nil))), strings.ToLower(word))
+		return q, false
 	}
 	size := 0
 	for _, it := range s.base.items {
-		if finds(it) {
+		if has(it, word) {
 			size++
 		}
 	}
-	q := search(word)
+	q = search(word)
 	q.Size = max((size+1)/2, s.least())
 	behind := s.base.items[min(q.Size, len(s.base.items)):min(2*q.Size, len(s.base.items))]
-	if s.large > 0 && q.Size > s.large || !slices.ContainsFunc(behind, func(it contract.Item) bool { return !finds(it) }) {
+	if s.large > 0 && q.Size > s.large || !slices.ContainsFunc(behind, func(it contract.Item) bool { return !has(it, word) }) {
+		return q, false
+	}
+	return s.ordered(q), true
+}
+
+// searchedLater makes a case of the page behind what a word finds, or of its second half where pages are led to: nothing may be there that the word does not find. It
+// is nil if that could not show anything.
+func (s *listState) searchedLater(word string) *testCase {
+	q, ok := s.laterSearch(word)
+	if !ok {
 		return nil
 	}
 	st := s.second(q, 2)
@@ -217,6 +230,9 @@ func (s *listState) searchedLater(word string) *testCase {
 			all, bad := pageOf(rs[0])
 			if bad != nil {
 				return *bad
+			}
+			if a := rs[1].answer(); a.refused() && len(q.Order) > 0 && len(spokenOf(a, []string{s.c.Ordering.Param})) > 0 {
+				return skip("a search cannot be ordered: %s", a.says())
 			}
 			if a, l := rs[1].answer(), rs[1].list; all.complete() && len(all.keys) > q.Size && (a.refused() && !a.unavailable() || a.ok() && l.bad == "" && len(l.keys) == 0) {
 				return broken(a, "no second page of "+plural(q.Size, "item"), fmt.Sprintf("one, since %s found", plural(len(all.keys), "item")+" are")).

@@ -18,7 +18,7 @@ func TestShippedContract(t *testing.T) {
 		fault, rule string
 		change      func(q url.Values)
 	}{
-		{"the words of a search are taken for one", "search/narrower", func(q url.Values) {
+		{"the words of a search are taken for one", "search/found", func(q url.Values) {
 			instead(q, "search", strings.ReplaceAll(q.Get("search"), " ", ""))
 		}},
 		{"only the first word of a search counts", "search/narrower", func(q url.Values) {

@@ -167,7 +167,9 @@ func (e *engine) readAll(ctx context.Context, s *listState) {
 	}
 	first := s.base.keys[:min(len(s.base.keys), len(l.keys))]
 	s.steady = l.bad == "" && slices.Equal(l.keys, first)
-	s.origin = s.print(l)
+	if s.origin = s.print(l); base.bad == "" && s.origin != s.print(&listed{total: base.total, keys: first}) {
+		s.moving.shift() // between the two reads
+	}
 	e.calibrate(ctx, s)
 }
 

@@ -249,7 +249,7 @@ func oddInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 		r.odd = true
 		reads = append(reads, asked{"query " + about, fmt.Sprintf("%s: whatever comes of that, it is no error of the server's", what), r})
 	}
-	letters, nul := oddTexts[0].json+oddTexts[2].json, oddTexts[1].json
+	letters, nul := oddTexts[0].json+`'"\`+oddTexts[2].json, oddTexts[1].json
 	all := []string{} // filters that take any text are asked all at once
 	atOnce, nulAtOnce := control, control
 	for _, p := range parameters {
@@ -264,12 +264,12 @@ func oddInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 			all = append(all, p.Name)
 			atOnce, nulAtOnce = with1(atOnce, p, letters), with1(nulAtOnce, p, nul)
 		default:
-			add(p.Name+" letters", "the parameter "+p.Name+" has 200 letters of many kinds", with1(control, p, letters))
+			add(p.Name+" letters", "the parameter "+p.Name+" has 200 letters of many kinds, and quotes", with1(control, p, letters))
 			add(p.Name+" U+0000", "the parameter "+p.Name+" has a U+0000", with1(control, p, nul))
 		}
 	}
 	if len(all) > 0 {
-		add(strings.Join(all, "&")+" letters", "the parameters "+strings.Join(all, ", ")+" have 200 letters of many kinds", atOnce)
+		add(strings.Join(all, "&")+" letters", "the parameters "+strings.Join(all, ", ")+" have 200 letters of many kinds, and quotes", atOnce)
 		add(strings.Join(all, "&")+" U+0000", "the parameters "+strings.Join(all, ", ")+" have a U+0000", nulAtOnce)
 	}
 	return compare(control, reads, func(q asked, _, a *answer) outcome {

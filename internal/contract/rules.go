@@ -171,7 +171,9 @@ var rules = []Rule{
 	{"read/list-item", "an item read alone is what the list shows of it", Convention, "operations that read one item of a list", listedAndRetrieved},
 	{"read/safe", "reading changes nothing (RFC 9110 §9.2.1)", Must, "operations with GET", gets},
 	{"read/repeatable", "the same item read twice is the same", Convention, "operations that read one item", retrieves},
-	{"read/unknown", "a well-formed key that no item has is answered with 404, or a documented refusal", Must, "operations on one item", withItemKey},
+	{"read/unknown", "a well-formed key that no item has is answered with 404, or a documented refusal, and a list inside of it has nothing", Must, "operations on one item, and lists inside items", func(op *Operation) bool {
+		return withItemKey(op) || op.Role == List && len(op.PathParameters()) > 0
+	}},
 	{"read/malformed", "a malformed key is answered with 4xx", Must, "operations on one item", withItemKey},
 	{"read/parent", "the items of a list inside an item belong to that item, and to no other", Convention, "lists inside items", func(op *Operation) bool { return isList(op) && len(op.PathParameters()) > 0 }},
 

@@ -1,0 +1,71 @@
+package contracttest
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+
+	"understudy/internal/contract"
+)
+
+// promisesMissing finds the sentence that says that a key that nothing has is answered with 404.
+var promisesMissing = regexp.MustCompile(`(?i)\b(?:no|unknown|does not exist|do not exist|doesn't exist|not found|there is none)\b.*\b404\b|\b404\b.*\b(?:no|unknown|does not exist|do not exist|doesn't exist|not found|there is none)\b`)
+
+// listOfUnknown asks for a list inside an item that there is not: it has nothing to show.
+func listOfUnknown(e *engine, op *contract.Operation) ([]*testCase, string) {
+	s := e.lists[op.Collection]
+	if s == nil || s.why != "" {
+		return none(whyOf(s))
+	}
+	parent := e.holder(s.c)
+	if parent == nil || parent.why != "" || parent.base == nil {
+		return none("no list tells what {" + lastOf(op.PathParameters()) + "} can be")
+	}
+	key := parent.unknownKey()
+	at := *s
+	if at.scope = append(parent.c.ItemScope(parent.scope), key); key == "" || len(at.scope) != len(s.scope) {
+		return none("no well-formed key is surely unknown")
+	}
+	told := ""
+	if p := op.Parameter("path", lastOf(op.PathParameters())); p != nil {
+		told = sentence(p.Description(), promisesMissing)
+	}
+	st := at.page(contract.Query{})
+	st.odd = true
+	return one(&testCase{
+		subject: cut(key), intent: "the list inside an item that there is not: a well-formed key that none has", steps: []step{st},
+		judge: func(rs []result) outcome {
+			switch a, l := rs[0].answer(), rs[0].list; {
+			case a.failed():
+				return broken(a, a.says(), "404, a documented refusal, or no items").signed("an error of the server's")
+			case a.ok() && l.bad == "" && len(l.items) > 0 && slices.Equal(l.keys, s.base.keys[:min(len(l.keys), len(s.base.keys))]):
+				return broken(a, fmt.Sprintf("the %s of another", plural(len(l.items), "item")), "404, a documented refusal, or no items").because("the parent is not looked at").signed("items of what is not there")
+			case a.ok() && told != "":
+				return broken(a, a.says(), "404: "+told).signed("a list inside what is not there")
+			case a.status == http.StatusBadRequest && op.Response(a.status) == nil && op.Response(http.StatusNotFound) != nil:
+				return broken(a, a.says(), "404, which is documented, since the key is well-formed").signed("well-formed keys are refused")
+			}
+			return kept()
+		},
+	})
+}
+
+func lastOf(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return names[len(names)-1]
+}
+
+// insideNew adds reads of the lists inside an item that a trial created: they are there, with whatever they have.
+func (t *trial) insideNew(hole string) (reads []int) {
+	for _, c := range t.e.doc.Collections() {
+		s := t.e.lists[c]
+		if s == nil || s.why != "" || len(s.scope) == 0 || t.e.holder(c) != t.r.s || !slices.Contains(t.e.mine, c.List()) || len(reads) >= fewParents {
+			continue
+		}
+		reads = append(reads, t.add(s.inside(hole).page(contract.Query{})))
+	}
+	return reads
+}
