@@ -54,7 +54,7 @@ func (c *Collection) findEach(names []string) []string {
 
 // cutBrackets takes name[inner] apart.
 func cutBrackets(name string) (before, inner string, ok bool) {
-	before, inner, ok = strings.Cut(name, "[")
+	before, inner, _ = strings.Cut(name, "[")
 	if inner, ok = strings.CutSuffix(inner, "]"); !ok || before == "" || inner == "" || strings.ContainsAny(inner, "[]") {
 		return "", "", false
 	}
