@@ -69,7 +69,9 @@ paths:
   /movements:
     get:
       operationId: listMovements
-      parameters: [{name: include_notes, in: query, schema: {type: boolean, default: true}}]
+      parameters:
+        - {name: include_notes, in: query, schema: {type: boolean, default: true}}
+        - {name: ordering, in: query, description: Which field to use when ordering the results., schema: {type: string}}
       responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Movement"}}}}}}
     post:
       operationId: createMovement
@@ -216,6 +218,19 @@ func newMovements(fault string) http.Handler {
 		case "deleted-is-listed":
 			out = append(out, listed...)
 		}
+		name, down := strings.CutPrefix(r.FormValue("ordering"), "-")
+		by := map[string]func(m *movement) string{
+			"id": func(m *movement) string { return fmt.Sprintf("%04d", m.ID) }, "quantity": func(m *movement) string { return fmt.Sprintf("%04d", m.Quantity+1000) },
+			"serial": func(m *movement) string { return m.Serial }, "warehouse": func(m *movement) string { return m.Warehouse },
+		}[name]
+		if by != nil && fault != "no-order" {
+			slices.SortStableFunc(out, func(a, b *movement) int {
+				if down {
+					a, b = b, a
+				}
+				return strings.Compare(by(a), by(b))
+			})
+		}
 		answer(w, 200, out)
 	})
 	mux.HandleFunc("POST /movements", func(w http.ResponseWriter, r *http.Request) {
@@ -273,9 +288,9 @@ func TestRecordsNamedByCode(t *testing.T) {
 		require.Empty(t, r.Leftovers)
 		require.Subset(t, keptRules(r), []string{"crud/create-read", "crud/create-list", "crud/replace-stores", "crud/delete", "value/accepted", "value/refused"}, "%s", text(r))
 		for fault, rule := range map[string]string{
-			"any-quantity": "value/refused", "new-serial": "crud/replace-stores", "deleted-is-listed": "crud/delete", "new-is-not-listed": "crud/create-list", "never-open": "crud/create-read",
+			"any-quantity": "value/refused", "new-serial": "crud/replace-stores", "deleted-is-listed": "crud/delete", "new-is-not-listed": "crud/create-list", "never-open": "crud/create-read", "no-order": "order/observed",
 		} {
-			require.Contains(t, rulesOf(check(t, doc, contracttest.Target{Handler: newMovements(fault), Writes: true, Include: []string{"crud/*", "value/*"}})), rule, fault)
+			require.Contains(t, rulesOf(check(t, doc, contracttest.Target{Handler: newMovements(fault), Writes: true, Include: []string{"crud/*", "value/*", "order/*"}})), rule, fault)
 		}
 	}
 }

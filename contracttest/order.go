@@ -116,7 +116,47 @@ func (s *listState) byTwo() []*testCase {
 	return nil
 }
 
+// leastUnnamed is by how many properties, none of which the document names, a list has to be asked for before it may be said that it obeys no order at all.
+const leastUnnamed = 3
+
+// byNothing makes a case of all properties at once, where the document names none: at least one of them is ordered by. It is nil where too few surely differ.
+func (s *listState) byNothing() []*testCase {
+	tc := &testCase{subject: "any property", intent: "the list by each property, upward and downward: the document has a parameter for the order, so by some of them both have to differ", over: s}
+	for _, field := range s.fields() {
+		if s.c.Declares(field) || !s.c.Ordering.Offers(up(field)[0]) || !s.c.Ordering.Offers(down(field)[0]) {
+			return nil
+		}
+		if s.differs(field) {
+			tc.steps = append(tc.steps, s.halves(up(field)), s.halves(down(field)))
+		}
+	}
+	if len(tc.steps) < 2*leastUnnamed || s.c.Ordering.Supposed() {
+		return nil
+	}
+	tc.judge = func(rs []result) outcome {
+		ls, bad := pagesOf(rs)
+		if bad != nil {
+			return *bad
+		}
+		for i := 0; i < len(ls); i += 2 {
+			if !sameBeginning(ls[i], ls[i+1]) || !sameBeginning(ls[0], ls[i]) {
+				return kept()
+			}
+		}
+		return broken(rs[0].answer(), fmt.Sprintf("the same order by all of %d properties, both ways", len(ls)/2), "another order by one of them").because("the ordering is accepted, but ignored").signed("ordering ignored")
+	}
+	return []*testCase{tc}
+}
+
 func orderObserved(_ *engine, s *listState) ([]*testCase, string) {
+	cases, why := s.eachObserved()
+	if all := s.byNothing(); all != nil {
+		return append(cases, all...), ""
+	}
+	return cases, why
+}
+
+func (s *listState) eachObserved() ([]*testCase, string) {
 	return eachField(s, true, func(field string) *testCase {
 		return &testCase{
 			intent: fmt.Sprintf("the list by %s upward and downward: items differ in it, so both have to differ", field),
