@@ -122,7 +122,7 @@ func (r *recipe) elsewhere(op *contract.Operation, s *contract.Form) (cases []*t
 			if o, ok := succeeded(res, create, patch, again); !ok {
 				return o
 			}
-			return worst(r.rowShows(there, res[alone].answer(), res[between].list, key), r.rowShows(back, res[before].answer(), res[after].list, key), r.spread(back, res[between].list, res[after].list, key))
+			return worst(r.stored(there, res[alone].answer()), r.stored(back, res[before].answer()), r.rowShows(there, res[alone].answer(), res[between].list, key), r.rowShows(back, res[before].answer(), res[after].list, key), r.spread(back, res[between].list, res[after].list, key))
 		})
 		cases, why = append(cases, made...), w
 	}

@@ -164,6 +164,7 @@ var djangoFaults = []Fault{
 	{"patch-resets", "crud/update", "PATCH resets two properties that were not sent."},
 	{"patch-merges-settings", "crud/update", "PATCH adds to the settings that were there."},
 	{"patch-never-empties", "crud/update", "PATCH does not store settings with nothing in them."},
+	{"patch-loses-false", "crud/update", "PATCH does not store what is false."},
 	{"patch-writes-first", "crud/update", "PATCH writes to the first project, too."},
 	{"patch-needs-name", "crud/update", "PATCH asks for the name, whatever is to be changed."},
 	{"patch-first-only", "crud/update", "PATCH of several properties stores one of them."},

@@ -379,6 +379,8 @@ func (s *django) patchProject(r *http.Request, i int) answer {
 		delete(given, "settings")
 	case s.broken("patch-resets"):
 		p["notes"], p["is_public"] = nil, false
+	case s.broken("patch-loses-false") && given["is_public"] == false: // if value: item.is_public = value
+		delete(given, "is_public")
 	case s.broken("patch-writes-first") && given["is_public"] != nil:
 		s.projects[0]["is_public"] = given["is_public"]
 	case s.broken("patch-merges-settings") && given["settings"] != nil:
