@@ -109,6 +109,15 @@ func probeDjango(c *client, s *Server) {
 		c.do(http.MethodPatch, item, `{"notes":"changed","priority":99}`)
 		c.do(http.MethodPatch, item, `{"id":5}`)
 		c.do(http.MethodPatch, item, `{"settings":{"a":1}}`)
+		for _, body := range []string{`{"settings":{}}`, `{"handle":"1a"}`, `{"handle":"h"}`, `{"handle":"a b"}`, `{"starts":"2024-05-05T05:05:05.250Z"}`, `{"is_public":false}`} {
+			c.do(http.MethodPatch, item, body)
+			c.get(item)
+		}
+		c.do(http.MethodPatch, item, `{"priority":1}`, "Content-Type", "application/json; charset=utf-8")
+		c.do(http.MethodPatch, item, `{"priority":3}`, "Authorization", "")
+		c.get(item, "Accept", "*/*")
+		c.get(strings.TrimSuffix(item, "/") + "x/")
+		c.do(http.MethodPatch, item, `{"settings":{"a":1}}`)
 		c.do(http.MethodPatch, item, `{"settings":{"b":1},"handle":"a_"}`)
 		c.do(http.MethodPatch, item, `{"handle":"caf\u00e9"}`)
 		c.do(http.MethodPatch, item, `{"settings":["a"]}`)

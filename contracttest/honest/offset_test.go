@@ -102,6 +102,11 @@ func probeOffset(c *client, s *Server) {
 	c.do(http.MethodPost, products, body("xQQQ-0012x", "Around", ""))
 	c.do(http.MethodPost, products, body("QQQ-0013", "Part", `,"stock":1.5`))
 	c.do(http.MethodPost, products, body("QQQ-0014", "Light", `,"weight":-5`))
+	c.do(http.MethodPost, products, body("qqq-0015", "Low", ""))
+	suppliers, _ := c.get("/v1/suppliers?limit=100").body().([]any)
+	for _, it := range suppliers {
+		c.get(fmt.Sprintf("/v1/suppliers/%v/products?limit=100", it.(map[string]any)["id"]))
+	}
 	first := c.do(http.MethodPost, products, body("QQQ-0006", "First", `,"tags":["x","y"],"stock":12,"description":"Long","weight":2.5,"released_at":"2024-05-05T05:05:05+02:00"`))
 	second := c.do(http.MethodPost, products, body("QQQ-0007", "Second", `,"stock":4`))
 	c.do(http.MethodPost, products, body("QQQ-0007", "Third", ""))
