@@ -53,8 +53,8 @@ contract: ## check the server at BASE_URL, with TOKEN, against openapi.yaml; FLA
 	@test -n "$(BASE_URL)" || { echo "make contract BASE_URL=http://localhost:9000/api/v3 TOKEN=…"; exit 2; }
 	@UNDERSTUDY_TOKEN='$(TOKEN)' go run ./cmd/understudy check --base-url '$(BASE_URL)' $(FLAGS) openapi.yaml
 
-soak: ## check SEEDS (334) servers that keep their contract of each of three styles: nothing may be found; and run whole the tables of which `make test` runs a part
-	UNDERSTUDY_SEEDS=$(SEEDS) go test -count=1 -timeout 2h -run 'TestHonest$$|TestFaults$$|TestEveryFaultIsSeen$$|TestMutantsChangeOnlyWhatTheyName$$' ./contracttest/... ./internal/mutant
+soak: ## check SEEDS (334) servers that keep their contract of each of three styles: nothing may be found; and run whole what `make test` runs a part of
+	UNDERSTUDY_SEEDS=$(SEEDS) go test -count=1 -timeout 2h ./contracttest/... ./internal/mutant
 
 authentik: ## check the mock that plays authentik's whole documents, if they are in ../shared/specs
 	UNDERSTUDY_AUTHENTIK=1 go test -count=1 -timeout 30m -run TestMockKeepsAuthentik -v ./contracttest

@@ -64,10 +64,11 @@ func verdicts(r *contracttest.Report, operation, rule string) []contracttest.Ver
 
 // TestEmptyStoreFaults: what is wrong with writes is seen there, too.
 func TestEmptyStoreFaults(t *testing.T) {
+	skipRaced(t)
 	for _, style := range honest.Styles() {
 		doc := openStyle(t, style)
-		for i, f := range honest.Faults(style) {
-			if !strings.HasPrefix(f.Rule, "crud/") || untold[f.ID] != "" || slices.Contains([]string{"put-renumbers", "task-says-first", "create-pushes-out"}, f.ID) || raced && i%20 != 0 { // that a number is the item's own, several items show; and there is one project only, or none before it
+		for _, f := range honest.Faults(style) {
+			if !strings.HasPrefix(f.Rule, "crud/") || untold[f.ID] != "" || slices.Contains([]string{"put-renumbers", "task-says-first", "create-pushes-out"}, f.ID) { // that a number is the item's own, several items show; and there is one project only, or none before it
 				continue
 			}
 			t.Run(style+"/"+f.ID, func(t *testing.T) {

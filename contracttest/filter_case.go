@@ -12,14 +12,13 @@ import (
 // anyCaseName finds the names of relations in which upper and lower case are the same: Django's lookups, and SQL's ILIKE.
 var anyCaseName = regexp.MustCompile(`(?i)(?:^|[_.\[-])(?:icontains|istartswith|iendswith|iexact|ilike)\]?$`)
 
-// filteredCase makes cases of the filters of which their names or descriptions say that upper and lower case are the same, a few of them, by a value in another case.
+// filteredCase makes cases of the filters of which their names say that upper and lower case are the same, a few of them, by a value in another case.
 func (s *listState) filteredCase() (cases []*testCase) {
 next:
 	for i := range s.c.Filters {
 		f := &s.c.Filters[i]
 		p := s.c.List().Parameter("query", f.Param)
-		told := p != nil && saysCase.MatchString(p.Description())
-		if p == nil || !told && !anyCaseName.MatchString(f.Param) || told && !saysAnyCase.MatchString(p.Description()) {
+		if p == nil || !anyCaseName.MatchString(f.Param) || saysCase.MatchString(p.Description()) && !saysAnyCase.MatchString(p.Description()) {
 			continue
 		}
 		for _, ch := range s.choices(f) {

@@ -342,7 +342,7 @@ func TestJSONAPI(t *testing.T) {
 		"open-patch":         "auth/required",
 		"blue-is-green":      "filter/sound",
 		"later-drops-pinned": "filter/paged",
-		"later-drops-q":      "filter/both",
+		"later-drops-q":      "search/subset",
 		"cursor-late":        "paging/complete",
 		"cursor-early":       "paging/complete",
 		"link-drops-filter":  "paging/links",

@@ -177,6 +177,7 @@ func sentIn(r *http.Request) []byte {
 
 // TestOddAsSaid: a server that does what only the prose of its document says keeps every promise, however many requests its clock takes to move on.
 func TestOddAsSaid(t *testing.T) {
+	skipRaced(t)
 	doc, err := contract.Load(t.Context(), "shelf.yaml", []byte(shelf))
 	require.NoError(t, err)
 	for each := 1; each < 9; each++ {

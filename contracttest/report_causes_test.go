@@ -10,6 +10,7 @@ import (
 
 // TestNothingValidated: a server that stores whatever it is sent has one fault, not one for each property, and what it shows of that afterwards is no other.
 func TestNothingValidated(t *testing.T) {
+	skipRaced(t)
 	doc := openStyle(t, "offset")
 	for _, seed := range []uint64{3, 8} {
 		r := checkHonest(t, doc, "offset", seed, "nothing-validated", func(target *contracttest.Target) {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"understudy/internal/contract"
 )
@@ -58,31 +57,16 @@ func (s *listState) isEmbedUnset(it contract.Item, path []string) bool {
 	return s.isUnset(it, &contract.Filter{Path: path})
 }
 
-// overlooked gives the outcome that items have a word where the search was seen to look, and are not found; nil if all are. What the document says of a search counts;
-// else it looks where an item that it found has the word, and nowhere else, and finds whole words.
+// overlooked gives the outcome that items have a word where the document says that the search looks, and are not found; nil if all are, or it does not say.
 func (s *listState) overlooked(at *answer, all, got *listed, word string) *outcome {
-	if !all.complete() || !got.complete() || len(got.items) == 0 || !isTelling(word) {
+	if !s.c.SearchesAsSaid() || !all.complete() || !got.complete() || len(got.items) == 0 || !isTelling(word) {
 		return nil
 	}
 	var lost []string
-	if s.c.SearchesAsSaid() {
-		match := s.c.Matcher(s.scoped(search(word)))
-		for i, it := range all.items {
-			if match(it).Is && !slices.Contains(got.keys, all.keys[i]) {
-				lost = append(lost, all.keys[i])
-			}
-		}
-	} else {
-		for _, path := range s.c.Search.Paths {
-			looks := func(it contract.Item) bool { return hasToken(it.Value(path).Text, word) && standsOnce(it, word) }
-			if !slices.ContainsFunc(got.items, looks) {
-				continue
-			}
-			for i, it := range all.items {
-				if hasToken(it.Value(path).Text, word) && !slices.Contains(got.keys, all.keys[i]) && !slices.Contains(lost, all.keys[i]) {
-					lost = append(lost, all.keys[i])
-				}
-			}
+	match := s.c.Matcher(s.scoped(search(word)))
+	for i, it := range all.items {
+		if match(it).Is && !slices.Contains(got.keys, all.keys[i]) {
+			lost = append(lost, all.keys[i])
 		}
 	}
 	if len(lost) == 0 {
@@ -94,16 +78,6 @@ func (s *listState) overlooked(at *answer, all, got *listed, word string) *outco
 		o = o.because(fmt.Sprintf("the search stops after %d", n))
 	}
 	return &o
-}
-
-// hasToken tells whether a text has a word between spaces or at its ends: as every server cuts words.
-func hasToken(text, word string) bool {
-	return slices.Contains(strings.FieldsFunc(strings.ToLower(text), unicode.IsSpace), strings.ToLower(word))
-}
-
-// standsOnce tells whether a word stands in an item only once, whatever the property.
-func standsOnce(it contract.Item, word string) bool {
-	return strings.Count(strings.ToLower(string(it.AppendJSON(nil))), strings.ToLower(word)) == 1
 }
 
 // overlookedCase makes a case of a word that many items have.
