@@ -16,6 +16,7 @@ type About struct {
 	Next, Prev, End                                      string // addresses; End is that of the last page
 	Token                                                string // the cursor to the next page, where it stands by itself
 	Unlinked                                             bool   // the header for the links is not there
+	Beside                                               *int   // the total of the body, where a header tells it, too; both have names that leave nothing else open
 }
 
 // About reads what an answer says of its page. What cannot be read is left out: [Collection.Unwrap] judges that.
@@ -59,8 +60,13 @@ func (c *Collection) About(h http.Header, body []byte) About {
 	if l, err := c.Split(body); err == nil {
 		walk(&c.envelope.root, l.frame())
 	}
+	vague := false
+	c.envelope.root.walk(func(p *part) { vague = vague || p.role == roleTotal && p.vague })
 	for _, f := range c.envelope.headers {
 		value := h.Get(f.name)
+		if f.role == roleTotal && !vague && strings.Contains(plain(f.name), "total") {
+			a.Beside = a.Total
+		}
 		if f.role == roleLink {
 			a.Unlinked = value == ""
 			a.Next, a.Prev, a.End = linkIn(value, "next"), linkIn(value, "prev"), linkIn(value, "last")

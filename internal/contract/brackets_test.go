@@ -105,19 +105,7 @@ func TestMatchBrackets(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err, query)
-		var in, unsure []string
-		for _, name := range []string{"a", "b", "c"} {
-			it, err := c.Records.Decode([]byte(items[name]))
-			require.NoError(t, err)
-			verdict := c.Match(q, it)
-			if verdict.Is {
-				in = append(in, name)
-			}
-			if !verdict.Certain {
-				unsure = append(unsure, name)
-			}
-		}
-		require.Equal(t, want, strings.TrimSpace(strings.Join(in, " ")+" | "+strings.Join(unsure, " ")), query)
+		require.Equal(t, want, matching(t, c, q, items, []string{"a", "b", "c"}), query)
 	}
 }
 

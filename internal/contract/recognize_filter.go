@@ -93,7 +93,9 @@ func (c *Collection) recognizeName(p *Parameter, name string) (*Filter, string) 
 			base := strings.Join(slices.Delete(slices.Clone(w), at, at+1), "_")
 			path, why := c.findProperty(base, nil)
 			if path == nil || !compares(c.property(path), o.times) && !written(c.property(path), p) {
-				path, why = c.timeProperty(base)
+				if path, why = c.timeProperty(base); path == nil && !o.times {
+					path, why = c.quantityProperty(base)
+				}
 			}
 			if s := c.property(path); path != nil && (compares(s, o.times) && comparesWith(s, p) || !o.times && written(s, p)) {
 				f := filter(path, o.op)
@@ -200,6 +202,29 @@ func (c *Collection) timeProperty(base string) ([]string, string) {
 		}
 	}
 	return nil, ""
+}
+
+// unitWords end the names of quantities.
+var unitWords = []string{"seconds", "secs", "minutes", "mins", "hours", "days", "weeks", "months", "years", "meters", "metres", "km", "cm", "mm", "kg", "grams", "eur", "euros", "usd", "percent"}
+
+// quantityProperty finds the number that a name without its beginning or its unit means: rate of hourly_rate, duration of duration_minutes. It is nil if several may be
+// meant.
+func (c *Collection) quantityProperty(base string) (path []string, why string) {
+	b := words(base)
+	for _, name := range c.Records.Properties {
+		w, s := words(name), c.property([]string{name})
+		if kind := kindOf(s); len(w) <= len(b) || !compares(s, false) || kind != numberKind && kind != decimalKind {
+			continue
+		}
+		rest := w[len(b):]
+		if slices.Equal(w[len(w)-len(b):], b) || slices.Equal(w[:len(b)], b) && len(rest) == 1 && slices.Contains(unitWords, rest[0]) {
+			if path != nil {
+				return nil, ""
+			}
+			path, why = []string{name}, fmt.Sprintf("%q means %s", base, name)
+		}
+	}
+	return path, why
 }
 
 // boundOfTime understands a bound that names no property: since, until, from, to, start_date, end_date.

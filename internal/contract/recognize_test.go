@@ -90,6 +90,8 @@ func TestMatchForms(t *testing.T) {
 		"born_after=1990-05-01":                "bob carol | bob",
 		"born_before=1990-05-01T10:00:00Z":     "ada bob | bob", // whether the bound itself fits
 		"min_age=36":                           "ada carol |",
+		"minRate=20.5":                         "ada carol |", // of hourlyRate
+		"max_worked=39":                        "bob |",       // hours
 		"ages=5,40":                            "bob carol |",
 		"ids=1&ids=3":                          "ada carol |",
 		"tag=poems":                            "ada carol |",
@@ -108,20 +110,25 @@ func TestMatchForms(t *testing.T) {
 		require.NoError(t, err)
 		q, err := c.Parse("/zero", v)
 		require.NoError(t, err, query)
-		var in, unsure []string
-		for _, name := range []string{"ada", "bob", "carol"} {
-			it, err := c.Records.Decode([]byte(crowd[name]))
-			require.NoError(t, err)
-			verdict := c.Match(q, it)
-			if verdict.Is {
-				in = append(in, name)
-			}
-			if !verdict.Certain {
-				unsure = append(unsure, name)
-			}
-		}
-		require.Equal(t, want, strings.TrimSpace(strings.Join(in, " ")+" | "+strings.Join(unsure, " ")), query)
+		require.Equal(t, want, matching(t, c, q, crowd, []string{"ada", "bob", "carol"}), query)
 	}
+}
+
+// matching gives the names of those items that a query lets through, and after a bar of those where that is not certain.
+func matching(t *testing.T, c *Collection, q Query, items map[string]string, names []string) string {
+	var in, unsure []string
+	for _, name := range names {
+		it, err := c.Records.Decode([]byte(items[name]))
+		require.NoError(t, err)
+		verdict := c.Match(q, it)
+		if verdict.Is {
+			in = append(in, name)
+		}
+		if !verdict.Certain {
+			unsure = append(unsure, name)
+		}
+	}
+	return strings.TrimSpace(strings.Join(in, " ") + " | " + strings.Join(unsure, " "))
 }
 
 // TestWrapForms is the first witness for the envelopes of forms.

@@ -63,7 +63,7 @@ var forms string
 
 // crowd are the items of the tables about forms.
 var crowd = map[string]string{
-	"ada":   `{"id":1,"name":"Ada","born":"1815-12-10T00:00:00Z","age":36,"active":true,"nick":null,"tags":["math","poems"],"groups":[{"key":"g1","title":"One"}]}`,
-	"bob":   `{"id":2,"name":"bob","born":"1990-05-01T10:00:00Z","age":5,"active":false,"nick":"B","tags":[],"groups":[]}`,
-	"carol": `{"id":3,"name":"Carol","born":"1990-05-03T10:00:00Z","age":40,"active":true,"nick":"C","tags":["poems"],"groups":[{"key":"g2"},{"key":"g1"}],"team":{"slug":"engines"}}`,
+	"ada":   `{"id":1,"name":"Ada","born":"1815-12-10T00:00:00Z","age":36,"hourlyRate":20.5,"workedHours":40,"active":true,"nick":null,"tags":["math","poems"],"groups":[{"key":"g1","title":"One"}]}`,
+	"bob":   `{"id":2,"name":"bob","born":"1990-05-01T10:00:00Z","age":5,"hourlyRate":9,"workedHours":12,"active":false,"nick":"B","tags":[],"groups":[]}`,
+	"carol": `{"id":3,"name":"Carol","born":"1990-05-03T10:00:00Z","age":40,"hourlyRate":30,"workedHours":40,"active":true,"nick":"C","tags":["poems"],"groups":[{"key":"g2"},{"key":"g1"}],"team":{"slug":"engines"}}`,
 }
