@@ -214,7 +214,10 @@ func searchFound(_ *engine, s *listState) ([]*testCase, string) {
 			return none("no property of the items is a text that people write")
 		}
 	}
-	cases := []*testCase{s.overlookedCase(ws), s.searchedForNothing()}
+	cases := []*testCase{s.searchedForNothing()}
+	if many := s.overlooked(ws); many != nil {
+		cases = append(cases, many)
+	}
 	every := s.everyProperty()
 	if ws = ws[:min(len(ws), 3)]; every != nil {
 		cases, ws = append(cases, every), ws[:1]
