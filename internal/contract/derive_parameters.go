@@ -37,6 +37,9 @@ func (c *Collection) findOrdering(x *extension, names []string) ([]string, error
 			o.Fields = append(o.Fields, n.Value)
 		}
 	}
+	if o.Nulls == "" {
+		o.Nulls = c.toldNulls()
+	}
 	order, err := x.list("order")
 	if err != nil {
 		return nil, err

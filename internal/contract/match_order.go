@@ -108,9 +108,9 @@ func (c *Comparer) compareStep(s *step, a, b *Operand, judge bool) (int, bool) {
 		case emptyA && emptyB:
 			return 0, true
 		case emptyA == (c.nulls != "first"):
-			return 1, false
+			return 1, c.nulls != ""
 		}
-		return -1, false
+		return -1, c.nulls != ""
 	}
 	n, certain := a.compare(b, judge)
 	if s.desc {
@@ -156,7 +156,39 @@ func sureOrder(a, b string, n int) bool {
 	}
 	x, err := strconv.ParseFloat(a, 64)
 	y, err2 := strconv.ParseFloat(b, 64)
-	return err != nil || err2 != nil || cmp.Compare(x, y) == n
+	if err == nil && err2 == nil {
+		return cmp.Compare(x, y) == n
+	}
+	return natural(strings.ToLower(a), strings.ToLower(b)) == n
+}
+
+// natural orders two texts as people do, by a collation that reads the digits in them as numbers (the option kn of CLDR).
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		i, k := digits(a), digits(b)
+		if i > 0 && k > 0 {
+			x, y := strings.TrimLeft(a[:i], "0"), strings.TrimLeft(b[:k], "0")
+			if n := cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(x, y)); n != 0 {
+				return n
+			}
+			a, b = a[i:], b[k:]
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// digits counts the digits at the beginning of a text.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // letters is what is left of a text for a collation that ignores case and punctuation.

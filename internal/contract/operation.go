@@ -172,7 +172,8 @@ type Response struct {
 	Status string             // "200", "4XX" or "default"
 	Media  map[string]*Schema // by media type; empty: no body
 
-	Headers []Header // in the order of their names
+	Headers     []Header // in the order of their names
+	Description string
 
 	headers []string // names, as written
 	kin     *openapi3.Response
@@ -268,6 +269,9 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 			at := d.deref(op.ptr + "/responses/" + status)
 			r := Response{
 				Status: status, Media: d.media(at, ref.Value.Content), headers: slices.Sorted(maps.Keys(ref.Value.Headers)), kin: ref.Value,
+			}
+			if ref.Value.Description != nil {
+				r.Description = *ref.Value.Description
 			}
 			for _, name := range r.headers {
 				if h := ref.Value.Headers[name]; h != nil && h.Value != nil {

@@ -194,7 +194,12 @@ func (c *Collection) timeProperty(base string) ([]string, string) {
 	if b == "" {
 		return nil, ""
 	}
-	for _, want := range []string{b, b + "at", b + "on", b + "date", b + "time", "date" + b, b + "datetime", b + "timestamp", "time" + b, strings.TrimSuffix(b, "d"), strings.TrimSuffix(b, "ed") + "iondate"} {
+	if named, ok := map[string]string{"born": "birth", "died": "death"}[b]; ok {
+		if path, why := c.timeProperty(named); path != nil {
+			return path, why
+		}
+	}
+	for _, want := range []string{b, b + "at", b + "on", b + "date", b + "time", "date" + b, "dateof" + b, b + "day", b + "datetime", b + "timestamp", "time" + b, strings.TrimSuffix(b, "d"), strings.TrimSuffix(b, "ed") + "iondate"} {
 		for _, name := range c.Records.Properties {
 			if s := c.property([]string{name}); plain(name) == want && compares(s, true) {
 				return []string{name}, fmt.Sprintf("%q means %s", base, name)

@@ -20,9 +20,29 @@ var (
 	saysIncluded = regexp.MustCompile(`(?i)\b(?:or (?:later|earlier|after|before|newer|older)|inclusive(?:ly)?|(?:on|at) or|at (?:least|most)|no (?:later|earlier|sooner) than)\b`)
 	saysExcluded = regexp.MustCompile(`(?i)\b(?:exclusive(?:ly)?|strictly)\b`)
 	saysAlmost   = regexp.MustCompile(`(?i)\b(?:not|except|excluding|never|prefix|begin(?:s|ning)?|start(?:s|ing)?|exact(?:ly)?|equals?|whole)\b`)
+	saysNulls    = regexp.MustCompile("(?i)\\b(?:nulls?|without an? [`'\"]?(\\w+)[`'\"]?)\\b[^.;]{0,40}\\b(?:(last|end)|first|beginning)\\b[^.;]{0,20}\\b(?:both|either|any|every|whichever|whatever the) (?:directions?|ways?|orders?)\\b")
 	sentenceEnd  = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
 	proseTokens  = regexp.MustCompile(`[\w.-]*\w|[,:/]`)
 )
+
+// toldNulls reads from the description of the ordering parameter where null stands, whichever the direction: "last", "first", or "".
+func (c *Collection) toldNulls() string {
+	p := c.list.Parameter("query", c.Ordering.Param)
+	if p == nil {
+		return ""
+	}
+	m := saysNulls.FindStringSubmatch(p.says())
+	if m == nil || m[1] != "" && slices.ContainsFunc(c.Ordering.Fields, func(field string) bool { // it is said of one, which others need not be like
+		s := c.property(c.OrderPath(field))
+		return s != nil && s.Nullable() && plain(field) != plain(m[1])
+	}) {
+		return ""
+	}
+	if m[2] != "" {
+		return "last"
+	}
+	return "first"
+}
 
 // toldOrder reads from the description of an operation, or of its ordering parameter, in which order items come when none is asked for.
 func (c *Collection) toldOrder() ([]Order, string) {
