@@ -42,15 +42,21 @@ func authChecked(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return none(why)
 	}
 	var cases []*testCase
-	for subject, in := range e.eachWrong(need) {
-		cases = append(cases, &testCase{
-			subject: subject,
-			intent:  fmt.Sprintf("with %s in place of the valid credential of %s: whoever has only that is refused, as whoever has none is", in.w.name, in.scheme.Name),
-			steps:   plainly(r, r.sentAs(nobody), r.sentAs(instead(in.scheme, in.unknown)), r.sentAs(instead(in.scheme, in.w))),
-			judge: func(r []result) outcome {
-				return judgeWrong(r[0].answer(), r[1].answer(), r[2].answer(), r[3].answer(), in.unknown.name, in.w.name)
-			},
-		})
+	for _, as := range append([]*credential{{need: need}}, e.client.creds.others(op)...) {
+		control := r
+		if as.name != "" {
+			control = r.sentAs(as)
+		}
+		for subject, in := range e.eachWrong(as) {
+			cases = append(cases, &testCase{
+				subject: subject,
+				intent:  fmt.Sprintf("with %s in place of the valid credential of %s: whoever has only that is refused, as whoever has none is", in.w.name, in.scheme.Name),
+				steps:   plainly(control, r.sentAs(nobody), r.sentAs(as.instead(in.scheme, in.unknown)), r.sentAs(as.instead(in.scheme, in.w))),
+				judge: func(r []result) outcome {
+					return judgeWrong(r[0].answer(), r[1].answer(), r[2].answer(), r[3].answer(), in.unknown.name, in.w.name)
+				},
+			})
+		}
 	}
 	return cases, ""
 }
@@ -61,15 +67,15 @@ type wrongFor struct {
 	w, unknown wrongly
 }
 
-// eachWrong goes through what is wrong for the schemes of a requirement, with a name for each.
-func (e *engine) eachWrong(need contract.Requirement) iter.Seq2[string, wrongFor] {
+// eachWrong goes through what is wrong for the schemes that are presented, with a name for each.
+func (e *engine) eachWrong(as *credential) iter.Seq2[string, wrongFor] {
 	return func(yield func(string, wrongFor) bool) {
-		for _, s := range need {
-			secret, _ := secretOf(e.client.creds.first.now(), s.Name)
+		for _, s := range as.need {
+			secret, _ := secretOf(e.client.creds.of(as.second).now(), s.Name)
 			wrongs := e.wrongs(s, secret)
 			for _, w := range wrongs {
 				subject := w.name
-				if len(need) > 1 {
+				if len(as.need) > 1 || as.name != "" {
 					subject = s.Name + ", " + subject
 				}
 				if !yield(subject, wrongFor{s, w, wrongs[min(1, len(wrongs)-1)]}) {
@@ -97,8 +103,8 @@ func (e *engine) guardedRead(op *contract.Operation) (r request, need contract.R
 }
 
 // instead presents something wrong for one scheme, and the others as they are.
-func instead(wrong contract.Scheme, w wrongly) *credential {
-	return &credential{name: w.name, place: func(s contract.Scheme, secret string, query url.Values, header http.Header) {
+func (c *credential) instead(wrong contract.Scheme, w wrongly) *credential {
+	return &credential{name: w.name, second: c.second, need: c.need, place: func(s contract.Scheme, secret string, query url.Values, header http.Header) {
 		if s.Name == wrong.Name {
 			w.place(secret, query, header)
 		} else {

@@ -22,7 +22,7 @@ func authPlace(e *engine, op *contract.Operation) ([]*testCase, string) {
 			cases = append(cases, &testCase{
 				subject: w.name,
 				intent:  fmt.Sprintf("with the valid credential of %s in %s, and not where the document says: there it does not count", s.Name, w.name),
-				steps:   plainly(r, r.sentAs(nobody), r.oddly().sentAs(instead(s, w))),
+				steps:   plainly(r, r.sentAs(nobody), r.oddly().sentAs((&credential{}).instead(s, w))),
 				judge:   func(r []result) outcome { return judgePlace(r, w.name) },
 			})
 		}

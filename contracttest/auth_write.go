@@ -20,13 +20,27 @@ func authRequiredToWrite(e *engine, op *contract.Operation) ([]*testCase, string
 // begin, lets in.
 func authCheckedToWrite(e *engine, op *contract.Operation, need contract.Requirement) ([]*testCase, string) {
 	var cases []*testCase
-	for subject, in := range e.eachWrong(need) {
+	as := &credential{need: need}
+	for subject, in := range e.eachWrong(as) {
 		if in.w.name != in.unknown.name && in.w.name != cutShort {
 			continue
 		}
 		intent := fmt.Sprintf("with %s in place of the valid credential of %s, to nothing but what the check itself created: whoever has only that may not write", in.w.name, in.scheme.Name)
-		made, why := e.writeAs(op, subject, subject, intent, []*credential{nobody, instead(in.scheme, in.unknown), instead(in.scheme, in.w)}, func(control *answer, as []*answer) outcome {
-			return judgeWrong(control, as[0], as[1], as[2], in.unknown.name, in.w.name)
+		made, why := e.writeAs(op, subject, subject, intent, []*credential{nobody, as.instead(in.scheme, in.unknown), as.instead(in.scheme, in.w)}, func(control *answer, got []*answer) outcome {
+			return judgeWrong(control, got[0], got[1], got[2], in.unknown.name, in.w.name)
+		})
+		if why != "" {
+			return none(why)
+		}
+		cases = append(cases, made...)
+	}
+	if who := e.reader(op); who != nil {
+		intent := fmt.Sprintf("with the credential of %s, which the document lists for reading and not for this, to nothing but what the check itself created: whoever has only that may not write", who.name)
+		made, why := e.writeAs(op, who.name, "the credential of "+who.name, intent, []*credential{who}, func(_ *answer, got []*answer) outcome {
+			if a := got[0]; a.ok() {
+				return broken(a, fmt.Sprintf("%d with the credential of %s", a.status, who.name), "401 or 403").signed("let in with " + who.name).because("whoever may read may write")
+			}
+			return kept()
 		})
 		if why != "" {
 			return none(why)
@@ -34,6 +48,21 @@ func authCheckedToWrite(e *engine, op *contract.Operation, need contract.Require
 		cases = append(cases, made...)
 	}
 	return cases, ""
+}
+
+// reader is who may read the items that an operation writes, by schemes that the document does not list for the operation; nil if there is nobody.
+func (e *engine) reader(op *contract.Operation) *credential {
+	for _, other := range e.doc.Operations() {
+		if other.Method != http.MethodGet || other.Collection == nil || other.Collection != op.Collection {
+			continue
+		}
+		for _, who := range e.client.creds.others(other) {
+			if !slices.ContainsFunc(op.Security, func(need contract.Requirement) bool { return schemesOf(need) == who.name }) {
+				return who
+			}
+		}
+	}
+	return nil
 }
 
 // writeAs makes a case that writes with the valid credentials and with others: it creates, or changes or deletes what the case itself created.

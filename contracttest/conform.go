@@ -158,7 +158,9 @@ func (j *judged) status(a *answer, op *contract.Operation, r *contract.Response)
 		return r != nil
 	}
 	if r == nil {
+		plain := a.request.header.Get("Accept") == "" && (a.payload == nil || contract.IsJSON(mediaOnly(a.sent.Header.Get("Content-Type"))))
 		switch {
+		case a.status == http.StatusNotAcceptable && plain && refuses(op): // what is accepted is what the document has
 		case a.request.odd && (slices.Contains(plainRefusals, a.status) || a.status/100 == 5):
 			return false // HTTP's own; errors of the server's are what the case itself judges
 		case a.status == http.StatusBadRequest && garbled(a):

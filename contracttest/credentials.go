@@ -28,6 +28,7 @@ type credential struct {
 	name   string // "no credentials", "an unknown token", …
 	second bool   // the second identity's
 	place  func(s contract.Scheme, secret string, query url.Values, header http.Header)
+	need   contract.Requirement // which alternative of the operation is presented; nil: the first for which there are secrets
 }
 
 // nobody sends no credentials.
@@ -94,18 +95,48 @@ func presentName(h http.Header, name string) string {
 
 // alternative gives the first of an operation's requirements for all of whose schemes there are secrets; false if there is none.
 func (c *credentials) alternative(op *contract.Operation, second bool) (contract.Requirement, bool) {
-	secrets := c.of(second).now()
 	for _, need := range op.Security {
-		all := true
-		for _, s := range need {
-			_, ok := secretOf(secrets, s.Name)
-			all = all && ok && s.Type != "mutualTLS"
-		}
-		if all && len(need) > 0 {
+		if c.suffice(need, second) {
 			return need, true
 		}
 	}
 	return nil, false
+}
+
+// suffice tells whether there are secrets for all schemes of a requirement.
+func (c *credentials) suffice(need contract.Requirement, second bool) bool {
+	secrets := c.of(second).now()
+	return len(need) > 0 && !slices.ContainsFunc(need, func(s contract.Scheme) bool {
+		_, ok := secretOf(secrets, s.Name)
+		return !ok || s.Type == "mutualTLS"
+	})
+}
+
+// others gives the other ways to be let in to an operation, each by other schemes than those before it, for which secrets were given by their names: by another
+// alternative, or as the second identity.
+func (c *credentials) others(op *contract.Operation) []*credential {
+	used, _ := c.alternative(op, false)
+	met := map[string]bool{schemesOf(used): true}
+	var out []*credential
+	for _, second := range []bool{false, true} {
+		for _, need := range op.Security {
+			named := !slices.ContainsFunc(need, func(s contract.Scheme) bool { return c.of(second).now()[s.Name] == "" })
+			if name := schemesOf(need); !met[name] && named && c.suffice(need, second) {
+				met[name] = true
+				out = append(out, &credential{name: name, second: second, need: need})
+			}
+		}
+	}
+	return out
+}
+
+// schemesOf names the schemes of a requirement.
+func schemesOf(need contract.Requirement) string {
+	var out []string
+	for _, s := range need {
+		out = append(out, s.Name)
+	}
+	return strings.Join(out, ", ")
 }
 
 // apply adds the credentials that a request is to carry.
@@ -115,6 +146,9 @@ func (c *credentials) apply(r *request, query url.Values, header http.Header) {
 	}
 	second := r.as != nil && r.as.second
 	need, ok := c.alternative(r.op, second)
+	if r.as != nil && r.as.need != nil {
+		need, ok = r.as.need, true
+	}
 	if !ok {
 		return
 	}

@@ -296,7 +296,7 @@ func (r *request) compose(base *url.URL, common http.Header, creds *credentials,
 	}
 	out.URL = u
 	out.Header = header
-	if r.body != nil && header.Get("Content-Type") == "" {
+	if _, given := header["Content-Type"]; r.body != nil && !given {
 		header.Set("Content-Type", "application/json")
 	}
 	if header.Get("Accept") == "" {
