@@ -9,8 +9,8 @@ import (
 	"understudy/internal/contract"
 )
 
-// mostPairs bounds how many pairs of filters are asked for at once.
-const mostPairs = 2
+// mostPairs bounds how many pairs of filters are asked for at once: each filter is asked against all others, too.
+const mostPairs = 1
 
 // narrowing is a filter's value, or a word to search for: what lets only some items through.
 type narrowing struct {
@@ -81,6 +81,7 @@ func filterBoth(_ *engine, s *listState) ([]*testCase, string) {
 	var out []*testCase
 	asked := map[string]bool{}
 	all := s.narrowings()
+	first := ""            // of a pair: the other one is asked against it
 	for round := range 3 { // first each filter once; last those of which one has nothing of its own
 		for i, a := range all {
 			for _, b := range all[i+1:] {
@@ -89,10 +90,11 @@ func filterBoth(_ *engine, s *listState) ([]*testCase, string) {
 					continue
 				}
 				asked[a.name], asked[b.name], asked[a.and(b).name] = true, true, true
-				out = append(out, s.both(a, b))
+				out, first = append(out, s.both(a, b)), a.name
 			}
 		}
 	}
+	out = append(out, s.against(first)...)
 	if tc := s.searchedToo(all); tc != nil {
 		out = append(out, tc)
 	}

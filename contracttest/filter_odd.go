@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"understudy/internal/contract"
 )
@@ -33,6 +34,8 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 		value = "2999-12-31T23:59:59Z"
 		if lower {
 			value = "1900-01-01T00:00:00Z"
+		} else if near := s.beside(f); near != "" && f.Op == contract.Equal {
+			value = near
 		}
 	case schema.Format() == "date":
 		value = "2999-12-31"
@@ -60,6 +63,29 @@ func (s *listState) impossible(f *contract.Filter) (value, what string) {
 		return "", ""
 	}
 	return value, "a value that no item has"
+}
+
+// beside gives a moment just behind one that an item has, and that no item has: a second or, if all are at full minutes, a minute. It is "" if there is none.
+func (s *listState) beside(f *contract.Filter) string {
+	step := time.Duration(0)
+	var all []time.Time
+	for _, it := range s.base.items {
+		if at, ok := instant(it.Value(f.Path).Text); ok {
+			all = append(all, at)
+			switch {
+			case at.Second() > 0:
+				step = time.Second
+			case at.Minute() > 0 && step == 0:
+				step = time.Minute
+			}
+		}
+	}
+	for _, at := range all {
+		if at = at.Add(step).UTC(); step > 0 && !slices.ContainsFunc(all, func(other time.Time) bool { return other.Sub(at).Abs() < step }) {
+			return at.Format(time.RFC3339Nano)
+		}
+	}
+	return ""
 }
 
 // wild gives an item's text with a letter replaced by _ that no item has, which stands for any letter in LIKE: for filters of which other values show already
@@ -255,7 +281,13 @@ func filterInvalid(_ *engine, s *listState) ([]*testCase, string) {
 		if value == "" || len(s.base.items) < 2 {
 			continue
 		}
-		out = append(out, s.invalidly(f, value, promisedRefusal(s.c.List().Parameter("query", f.Param))))
+		p := s.c.List().Parameter("query", f.Param)
+		if told := promisedRefusal(p); told != "" {
+			values := wrongValues(p)
+			out = append(out, s.invalidly(f, values[len(values)-1], told))
+			continue
+		}
+		out = append(out, s.invalidly(f, value, ""))
 	}
 	if out == nil {
 		return none("no filter has a type that a word could not be of")
@@ -285,10 +317,11 @@ func (s *listState) invalidly(f *contract.Filter, value, told string) *testCase 
 	}
 }
 
-// emptyFilters asks by filters with nothing behind them: by all of which the document says that this counts for nothing, and for nothing too; told is what it says. If it
-// says that of none, by one whose values are never empty, if there is such a filter.
-func (s *listState) emptyFilters() (st step, param, told string) {
-	st = s.page(contract.Query{Size: s.large})
+// emptyFilters asks by filters with nothing behind them, and plainly without: by all of which the document says that this counts for nothing, for nothing too, and in pages
+// of no size where it says what that means; told is what it says. If it says that of no filter, by one whose values are never empty, if there is such a filter.
+func (s *listState) emptyFilters() (plain, st step, param, told string) {
+	plain = s.page(contract.Query{Size: s.large})
+	st = plain
 	st.odd = true
 	for _, f := range s.c.Filters {
 		if says := sentence(s.c.List().Description+"\n\n"+s.c.List().Parameter("query", f.Param).Description(), promisesNothing); says != "" {
@@ -304,17 +337,21 @@ func (s *listState) emptyFilters() (st step, param, told string) {
 	if st.request = st.with(param, ""); told != "" && s.c.Search.Param != "" {
 		st.request = st.with(s.c.Search.Param, "")
 	}
-	return st, param, told
+	if size := s.toldEmptySize(); told != "" && size != "" {
+		plain = s.page(contract.Query{})
+		st.asks.Size, st.request, told = 0, st.with(s.c.Paging.Size, ""), told+"; "+size
+	}
+	return plain, st, param, told
 }
 
 func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {
-	st, param, told := s.emptyFilters()
+	plain, st, param, told := s.emptyFilters()
 	if told != "" {
 		return one(&testCase{
-			intent: "filters with nothing behind them, which count for nothing, the document says", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
+			intent: "parameters with nothing behind them, which count for nothing, the document says", over: s, steps: []step{plain, st},
 			judge: func(rs []result) outcome {
 				ls, bad := pagesOf(rs)
-				if bad != nil && !rs[1].answer().failed() {
+				if bad != nil && (!rs[0].answer().ok() || rs[1].answer().unavailable()) {
 					return *bad
 				}
 				if bad != nil || len(ls[1].items) != len(ls[0].items) {
@@ -339,11 +376,14 @@ func filterUnknown(_ *engine, s *listState) ([]*testCase, string) {
 	st := s.page(contract.Query{Size: s.large})
 	st.request = st.with("zz_understudy", "1")
 	st.odd = true
+	told := sentence(s.c.List().Description, promisesUnread, isUnread)
 	return one(&testCase{
 		intent: "a parameter that the document does not have", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
 		judge: func(rs []result) outcome {
 			a := rs[1].answer()
 			switch {
+			case a.refused() && !a.unavailable() && told != "" && rs[0].answer().ok():
+				return broken(a, a.says(), "the same as without: "+told).signed("refused, though the document says that it does not count")
 			case a.failed():
 				return broken(a, a.says(), "a refusal, or the same as without").signed("an error of the server's")
 			case a.ok() && rs[1].list.bad == "" && rs[0].list.bad == "" && len(rs[1].list.items) == 0 && len(rs[0].list.items) > 0:

@@ -38,6 +38,9 @@ func filterPaged(e *engine, s *listState) ([]*testCase, string) {
 				if o := s.unevenly(ls[1]); o != nil {
 					return *o
 				}
+				if o := s.judgeNumbers(small, ls[1]); o.verdict == Broken && !ls[1].moving() {
+					return o.because("the filter is forgotten where pages are counted")
+				}
 				return judgeWalk(rs[1].answer(), ls[0], ls[1])
 			},
 		}

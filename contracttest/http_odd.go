@@ -28,10 +28,21 @@ func httpOdd(e *engine, op *contract.Operation) ([]*testCase, string) {
 			judge: func(r []result) outcome { return judgeOdd(r[0].answer(), r[1].answer(), subject) },
 		})
 	}
-	if name, value := e.someParameter(op); name != "" {
-		add("a repeated parameter", "the parameter "+name+" twice", r.with(name, value).oddly(), r.with(name, value, value))
+	odd := r.with("understudy", strings.Repeat("a", longValue))
+	what := fmt.Sprintf("a parameter that the document does not have, of %d characters", longValue)
+	name, value := e.someParameter(op)
+	if name != "" {
+		odd, what = odd.with(name, value, value), what+", "+name+" twice"
 	}
-	add("a long parameter", fmt.Sprintf("a parameter that the document does not have, of %d characters", longValue), r, r.with("understudy", strings.Repeat("a", longValue)))
+	for _, p := range queryParameters(op) { // which some libraries read as an array of the name before the brackets
+		if p.Name != name && p.Schema.Type() == "string" {
+			odd = odd.with(p.Name+"[]", "understudy")
+		}
+	}
+	if len(odd.query) > len(r.query)+2 {
+		what += ", and others with brackets behind their names"
+	}
+	add("odd parameters", what, r, odd)
 	add("an unknown header", "a header and a cookie that mean nothing", r, asTools(r))
 	return cases, ""
 }
@@ -98,7 +109,7 @@ func httpSteady(e *engine, op *contract.Operation) ([]*testCase, string) {
 		}
 		for i := range op.Parameters {
 			if p := &op.Parameters[i]; isTyped(p) && len(cases) < mostSteady {
-				add(p.Name, "a value of the wrong type for "+p.Name, step{request: r.with(p.Name, "unexpected")})
+				add(p.Name, "a value of the wrong type for "+p.Name, step{request: r.with(p.Name, wrongValues(p)[0])})
 			}
 		}
 		if op.Role == contract.Retrieve && s != nil && s.base != nil && s.unknownKey() != "" {

@@ -79,10 +79,11 @@ var saysList = regexp.MustCompile(`(?i)\bcommas?\b|\bcomma[- ]separated\b`)
 // byTwo makes a case of two fields at once, where the document says that several may be given: the second decides where the first ties.
 func (s *listState) byTwo() []*testCase {
 	p := s.c.List().Parameter("query", s.c.Ordering.Param)
-	first := s.mostTies()
-	if p == nil || s.c.Ordering.Single || s.c.Ordering.Direction != "" || first == "" || p.Schema.Type() != "array" && !saysList.MatchString(p.Description()) {
+	tying := s.tying()
+	if p == nil || s.c.Ordering.Single || s.c.Ordering.Direction != "" || len(tying) == 0 || !s.c.Declares(tying[0]) || p.Schema.Type() != "array" && !saysList.MatchString(p.Description()) {
 		return nil
 	}
+	first := tying[0]
 	for _, second := range s.fields() {
 		order := []contract.Order{{Field: first}, {Field: second, Desc: true}}
 		if second == first || !s.c.Declares(second) || !s.c.Ordering.Offers(order[1]) || !s.differs(second) {
@@ -156,6 +157,7 @@ func orderObserved(_ *engine, s *listState) ([]*testCase, string) {
 	return cases, why
 }
 
+// eachObserved makes a case of each field that the list can be ordered by: upward and downward are not the same.
 func (s *listState) eachObserved() ([]*testCase, string) {
 	return eachField(s, true, func(field string) *testCase {
 		return &testCase{
@@ -169,7 +171,7 @@ func (s *listState) eachObserved() ([]*testCase, string) {
 				if !sameBeginning(ls[0], ls[1]) {
 					return kept()
 				}
-				if !s.c.Declares(field) {
+				if !s.c.Declares(field) && !s.obeys(field, ls[0]) {
 					return skip("the document does not name the field, and the server does not order by it")
 				}
 				path := s.c.OrderPath(field)
@@ -181,6 +183,12 @@ func (s *listState) eachObserved() ([]*testCase, string) {
 			},
 		}
 	})
+}
+
+// obeys tells whether a list that was asked for upward by a field is in that order, and is not by itself: the server knows the field.
+func (s *listState) obeys(field string, l *listed) bool {
+	_, unsorted := firstUnsorted(l.items, s.judgeOf(up(field)))
+	return unsorted == nil && s.tellsOrder(contract.Query{Order: up(field)})
 }
 
 func orderSameItems(e *engine, s *listState) ([]*testCase, string) {
@@ -226,14 +234,13 @@ func orderReversed(_ *engine, s *listState) ([]*testCase, string) {
 				for i, k := range ls[1].keys {
 					place[k] = i
 				}
-				compare := s.judgeOf(up(field))
+				compare, path := s.judgeOf(up(field)), s.c.OrderPath(field)
 				for i := 1; i < len(ls[0].items); i++ {
 					a, b := ls[0].items[i-1], ls[0].items[i]
 					n, sure := compare(a, b)
 					x, ok := place[ls[0].keys[i-1]]
 					y, ok2 := place[ls[0].keys[i]]
-					if n != 0 && sure && ok && ok2 && x < y {
-						path := s.c.OrderPath(field)
+					if n != 0 && sure && ok && ok2 && x < y && a.Value(path).Kind > contract.Null && b.Value(path).Kind > contract.Null {
 						return broken(rs[1].answer(), fmt.Sprintf("%s before %s both ways", cut(a.Value(path).Text), cut(b.Value(path).Text)), "the other way round").signed("not backwards")
 					}
 				}
@@ -247,11 +254,18 @@ func orderDefault(_ *engine, s *listState) ([]*testCase, string) {
 	if s.c.Ordering.Supposed() {
 		return none(supposed)
 	}
-	order := s.c.Ordering.Default
-	if !s.differs(order[0].Field) {
-		return none(fmt.Sprintf("no two of the %s surely differ in %s", plural(len(s.base.items), "item"), order[0].Field))
+	var cases []*testCase
+	if tc := s.undirected(); tc != nil {
+		cases = append(cases, tc)
 	}
-	return one(&testCase{
+	order := s.c.Ordering.Default
+	if len(order) == 0 || !s.differs(order[0].Field) {
+		if cases == nil {
+			return none(fmt.Sprintf("no two of the %s surely differ in %s", plural(len(s.base.items), "item"), subjectOf(order)))
+		}
+		return cases, ""
+	}
+	return append(cases, &testCase{
 		intent: "everything without an ordering: it has to come in the default order", over: s, steps: []step{s.all(contract.Query{})},
 		judge: func(rs []result) outcome {
 			l, bad := pageOf(rs[0])
@@ -264,7 +278,41 @@ func orderDefault(_ *engine, s *listState) ([]*testCase, string) {
 			}
 			return kept()
 		},
-	})
+	}), ""
+}
+
+// undirected makes a case of a field without a direction, where the document has a parameter for the direction, and a default of it; nil if it has none.
+func (s *listState) undirected() *testCase {
+	p := s.c.List().Parameter("query", s.c.Ordering.Direction)
+	if p == nil || p.Schema == nil || p.Schema.Default() == nil {
+		return nil
+	}
+	for _, field := range s.fields() {
+		if !s.c.Declares(field) || !s.differs(field) || !s.c.Ordering.Offers(up(field)[0]) {
+			continue
+		}
+		st := s.page(contract.Query{Order: up(field), Size: s.large})
+		st.query.Set(p.Name, fmt.Sprint(decode(p.Schema.Default())))
+		q, err := s.c.Parse(st.path, st.query)
+		if err != nil || len(q.Order) != 1 || q.Order[0].Field != field {
+			return nil
+		}
+		st.query.Del(p.Name)
+		return &testCase{
+			subject: field, intent: fmt.Sprintf("the list by %s without %s: it is ordered as with the default of that", field, p.Name), over: s, steps: []step{st},
+			judge: func(rs []result) outcome {
+				l, bad := pageOf(rs[0])
+				if bad != nil {
+					return *bad
+				}
+				if a, b := firstUnsorted(l.items, s.judgeOf(q.Order)); b != nil {
+					return misplaced(rs[0].answer(), a, b, s.c.OrderPath(field), "ordered by "+subjectOf(q.Order)).signed("another default direction")
+				}
+				return kept()
+			},
+		}
+	}
+	return nil
 }
 
 func orderUnknown(_ *engine, s *listState) ([]*testCase, string) {
@@ -314,6 +362,8 @@ func (s *listState) unknownOrder(subject, param, value, what string, beside []co
 				return broken(a, "no items", "a refusal, or the default order").signed("no items")
 			case a.refused() && !a.unavailable() && told != "" && beside == nil && rs[0].answer().ok():
 				return broken(a, a.says(), "the default order: "+told).signed("refused, though the document says that it is dropped")
+			case a.ok() && s.steady && rs[1].list.bad == "" && rs[0].list.bad == "" && told != "" && beside == nil && !slices.Equal(rs[1].list.keys, rs[0].list.keys) && !differentTotal(rs[0].list, rs[1].list):
+				return broken(a, difference(rs[0].list.keys, rs[1].list.keys), "the order that nothing is asked for in: "+told).signed("an unknown name orders")
 			case a.ok() && rs[1].list.bad == "" && told != "" && beside != nil && !s.c.Ordering.Single && !s.c.Ordering.Supposed() && s.c.Declares(beside[0].Field):
 				if x, y := firstUnsorted(rs[1].list.items, s.judgeOf(beside)); y != nil {
 					return misplaced(a, x, y, s.c.OrderPath(beside[0].Field), "ordered by "+subjectOf(beside)+", which is left: "+told).

@@ -27,7 +27,7 @@ func down(field string) []contract.Order { return []contract.Order{{Field: field
 
 // halves asks for everything in an order, on more than one page where that can be had, and on several where items have no value to be ordered by.
 func (s *listState) halves(order []contract.Order) step {
-	if order[0].Field == s.mostTies() && !order[0].Desc && s.several() == "" {
+	if slices.Contains(s.tying(), order[0].Field) && !order[0].Desc && s.several() == "" {
 		q := contract.Query{Order: order, Size: s.small()} // as it is walked for other reasons
 		return s.walk(q, s.pagesOf(q.Size))
 	}
@@ -88,15 +88,21 @@ func eachField(s *listState, both bool, make func(field string) *testCase) ([]*t
 	return out, why
 }
 
-// differs tells whether two items surely differ in a field.
+// differs tells whether two items surely have different values of a field.
 func (s *listState) differs(field string) bool {
-	j := s.judgeOf(up(field))
-	for i := range s.base.items {
-		if n, sure := j(s.base.items[0], s.base.items[i]); n != 0 && sure {
+	j, path := s.judgeOf(up(field)), s.c.OrderPath(field)
+	var with []contract.Item
+	for _, it := range s.base.items {
+		if it.Value(path).Kind > contract.Null {
+			with = append(with, it)
+		}
+	}
+	for i := range with {
+		if n, sure := j(with[0], with[i]); n != 0 && sure {
 			return true
 		}
 		if i > 0 {
-			if n, sure := j(s.base.items[i-1], s.base.items[i]); n != 0 && sure {
+			if n, sure := j(with[i-1], with[i]); n != 0 && sure {
 				return true
 			}
 		}

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"understudy/internal/contract"
@@ -93,6 +94,8 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 						return broken(a, a.says(), "a refusal, or a page all the same").signed("an error of the server's")
 					case a.ok():
 						return s.asTold(param, v, a, rs[1])
+					case a.refused() && !a.unavailable() && s.toldDefault(param, v) != "" && rs[1].answer().ok():
+						return broken(a, a.says(), "a page: "+s.toldDefault(param, v)).signed("refused, though the document says what it means")
 					}
 					return kept()
 				},
@@ -101,12 +104,12 @@ func invalidPage(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	c := s.c
 	if c.Paging.Param != "" && c.Paging.Style != contract.ByCursor && c.Paging.Style != contract.NoPaging {
-		if add(c.Paging.Param, "-1", "abc", "99999999999999999999"); c.Paging.Style == contract.ByPage { // the last is beyond 64 bits
+		if add(c.Paging.Param, "-1", s.noNumber(c.Paging.Param), "99999999999999999999"); c.Paging.Style == contract.ByPage { // the last is beyond 64 bits
 			add(c.Paging.Param, "0")
 		}
 	}
 	if c.Paging.Size != "" {
-		add(c.Paging.Size, "0", "abc", "99999999999999999999")
+		add(c.Paging.Size, "0", "-1", s.noNumber(c.Paging.Size), "99999999999999999999")
 	}
 	return out, ""
 }
@@ -117,23 +120,19 @@ func (s *listState) asTold(param, value string, a *answer, plain result) outcome
 	if p == nil {
 		return kept()
 	}
-	small := value == "0" || strings.HasPrefix(value, "-")
-	if param == s.c.Paging.Param {
-		if o := s.fromTheEnd(value, a, plain); o != nil {
-			return *o
-		}
-		for _, x := range []struct {
-			is   bool
-			says *regexp.Regexp
-		}{{small, belowOne}, {value == "abc", noNumber}} {
-			if told := sentence(p.Description(), x.says, promisesRefusal); x.is && told != "" {
-				return broken(a, a.says(), "a refusal: "+told).signed("not refused, as the document says")
-			}
-		}
-		return kept()
+	if o := s.fromTheEnd(value, a, plain); param == s.c.Paging.Param && o != nil {
+		return *o
 	}
-	told := sentence(p.Description(), belowOne, isDefault)
-	if !small || told == "" || plain.list.bad != "" {
+	for _, x := range []struct {
+		is   bool
+		says *regexp.Regexp
+	}{{isBelowOne(value), belowOne}, {value == s.noNumber(param), noNumber}} {
+		if told := sentence(p.Description(), x.says, promisesRefusal); x.is && told != "" {
+			return broken(a, a.says(), "a refusal: "+told).signed("not refused, as the document says")
+		}
+	}
+	told := s.toldDefault(param, value)
+	if told == "" || param != s.c.Paging.Size || plain.list.bad != "" {
 		return kept()
 	}
 	page, err := s.c.Unwrap(contract.Query{Scope: s.scope, Window: s.c.First()}, a.header, a.body)
@@ -141,6 +140,33 @@ func (s *listState) asTold(param, value string, a *answer, plain result) outcome
 		return broken(a, plural(len(page.Items), "item"), fmt.Sprintf("%d, as without it: %s", n, told)).signed("not the default size, as the document says")
 	}
 	return kept()
+}
+
+// noNumber is what is asked for in place of a number: where the document says that what is not whole is refused, a fraction.
+func (s *listState) noNumber(param string) string {
+	if p := s.c.List().Parameter("query", param); p != nil && slices.Equal(wrongValues(p), []string{"1.5"}) {
+		return "1.5"
+	}
+	return "abc"
+}
+
+func isBelowOne(value string) bool { return value == "0" || strings.HasPrefix(value, "-") }
+
+// toldDefault gives the sentence that says of a parameter that a value below 1 counts as the default; "" if none does, or if the value is another.
+func (s *listState) toldDefault(param, value string) string {
+	p := s.c.List().Parameter("query", param)
+	if p == nil || !isBelowOne(value) {
+		return ""
+	}
+	return sentence(p.Description(), belowOne, isDefault)
+}
+
+// toldEmptySize gives the sentence that says that a size with nothing behind it counts as the default, or "".
+func (s *listState) toldEmptySize() string {
+	if p := s.c.List().Parameter("query", s.c.Paging.Size); p != nil {
+		return sentence(p.Description(), saysEmpty, isDefault)
+	}
+	return ""
 }
 
 // fromTheEnd gives the outcome that a negative offset is answered with items that stand somewhere behind the first; nil if it is not. Where a program counts from the

@@ -32,8 +32,8 @@ func links(e *engine, s *listState) ([]*testCase, string) {
 		return none(fmt.Sprintf("the list has more than the %d items that are walked", e.target.MaxWalk))
 	}
 	var order []contract.Order
-	if orders := e.orders(s); len(orders) > 1 {
-		order = orders[1]
+	if tying := s.tying(); len(tying) > 0 && s.c.Declares(tying[0]) {
+		order = up(tying[0])
 	}
 	q := contract.Query{Size: s.small(), Order: order}
 	walk := s.walk(q, s.pagesOf(q.Size))

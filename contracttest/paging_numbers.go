@@ -190,6 +190,9 @@ func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) 
 		}
 	}
 	items := len(p.Items)
+	if about.Beside != nil {
+		check("the total in the header", about.Total, *about.Beside)
+	}
 	check("the page's number", about.Page, n.s.c.Paging.First+i)
 	check("the offset", about.Offset, i*n.perPage)
 	check("the number of items", about.Count, items)

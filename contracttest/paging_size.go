@@ -47,31 +47,43 @@ func sizeKept(_ *engine, s *listState) ([]*testCase, string) {
 	return out, ""
 }
 
-// sizeBounded makes a case of one more than the largest size that the document knows, but does not refuse; nil if that could not show anything.
+// sizeBounded makes a case of one more than the largest size that the document knows, but does not refuse; nil if that could not show anything. Where the document says
+// that larger pages are cut, that is no refusal.
 func (s *listState) sizeBounded() *testCase {
-	most := s.c.Paging.Max
+	most, told, n := s.c.Paging.Max, "", len(s.base.items)
+	if s.base.total != nil {
+		n = *s.base.total
+	}
 	if p := s.c.List().Parameter("query", s.c.Paging.Size); p != nil {
 		if _, refused := bound(p.Schema, "maximum"); refused {
 			return nil // value/refused asks that
 		}
+		told = sentence(p.Description(), promisesCut)
 	}
-	if most < 1 || s.base.total == nil || *s.base.total <= most {
+	if most < 1 || n <= most && told == "" || s.base.total == nil && told == "" || s.c.Paging.Style == contract.ByCursor && told != "" {
 		return nil
 	}
 	st := s.page(contract.Query{Size: most + 1})
 	st.odd = true
 	return &testCase{
-		subject: "maximum", over: s, intent: fmt.Sprintf("a page of %d, where the document has pages of %d at most", most+1, most), steps: []step{st},
+		subject: "maximum", over: s, intent: fmt.Sprintf("a page of %d, where the document has pages of %d at most", most+1, most), steps: []step{s.page(contract.Query{Size: s.large}), st},
 		judge: func(rs []result) outcome {
-			if rs[0].answer().refused() {
+			a := rs[1].answer()
+			if a.refused() && told != "" && !a.unavailable() && rs[0].answer().ok() {
+				return broken(a, a.says(), "a page: "+told).signed("refused, though the document says that it is cut")
+			}
+			if a.refused() {
 				return kept()
 			}
-			l, bad := pageOf(rs[0])
+			ls, bad := pagesOf(rs)
 			if bad != nil {
 				return *bad
 			}
-			if len(l.items) > most {
-				return broken(rs[0].answer(), plural(len(l.items), "item"), fmt.Sprintf("at most %d", most)).signed("more than the maximum")
+			switch got := len(ls[1].items); {
+			case got > most:
+				return broken(a, plural(got, "item"), fmt.Sprintf("at most %d", most)).signed("more than the maximum")
+			case told != "" && s.large == most && got < len(ls[0].items):
+				return broken(a, plural(got, "item"), fmt.Sprintf("%d, as with %d: %s", len(ls[0].items), most, told)).signed("less than the maximum")
 			}
 			return kept()
 		},

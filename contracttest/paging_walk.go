@@ -7,31 +7,40 @@ import (
 	"understudy/internal/contract"
 )
 
-// orders are the orders in which a list is walked: its own, and the one with the most ties, where pages most easily lose items.
-func (e *engine) orders(s *listState) [][]contract.Order {
+// orders are the orders in which a list is walked: its own, and those with the most ties, where pages most easily lose items.
+func (s *listState) orders() [][]contract.Order {
 	out := [][]contract.Order{nil}
-	if field := s.mostTies(); field != "" {
-		out = append(out, []contract.Order{{Field: field}})
+	for _, field := range s.tying() {
+		out = append(out, up(field))
 	}
 	return out
 }
 
-// mostTies is the field among those to order by that has the fewest different values; "" if none has ties.
-func (s *listState) mostTies() string {
-	best, fewest := "", len(s.base.items)
-	for _, field := range s.c.Ordering.Fields {
-		if !s.c.Declares(field) || !s.c.Ordering.Offers(contract.Order{Field: field}) {
+// mostTying bounds by how many fields with ties a list is walked whose document names none, so that the server may not know some of them.
+const mostTying = 3
+
+// tying are the fields to order by that tie most: the one that has the fewest different values or, where the document names none, a few.
+func (s *listState) tying() []string {
+	values := map[string]int{}
+	var out []string
+	most := 1
+	for _, field := range s.fields() {
+		if !s.c.Ordering.Offers(up(field)[0]) {
 			continue
 		}
-		values := map[string]bool{}
-		for _, it := range s.base.items {
-			values[it.Value(s.c.OrderPath(field)).Text] = true
+		if !s.c.Declares(field) {
+			most = mostTying
 		}
-		if len(values) < fewest {
-			best, fewest = field, len(values)
+		met := map[string]bool{}
+		for _, it := range s.base.items {
+			met[it.Value(s.c.OrderPath(field)).Text] = true
+		}
+		if values[field] = len(met); len(met) < len(s.base.items) && (s.c.Declares(field) || s.differs(field)) {
+			out = append(out, field)
 		}
 	}
-	return best
+	slices.SortStableFunc(out, func(a, b string) int { return values[a] - values[b] })
+	return out[:min(len(out), most)]
 }
 
 func subjectOf(order []contract.Order) string {
@@ -52,7 +61,7 @@ func completeWalk(e *engine, s *listState) ([]*testCase, string) {
 		return none(fmt.Sprintf("the list has more than the %d items that are walked", e.target.MaxWalk))
 	}
 	var out []*testCase
-	for _, order := range e.orders(s) {
+	for _, order := range s.orders() {
 		q := contract.Query{Size: s.small(), Order: order}
 		intent := fmt.Sprintf("a walk in pages of %d", q.Size)
 		if order != nil {
@@ -65,6 +74,12 @@ func completeWalk(e *engine, s *listState) ([]*testCase, string) {
 				ls, bad := pagesOf(rs)
 				if bad != nil {
 					return *bad
+				}
+				for i, p := range ls[1].pages[1:] {
+					if n := len(p.Items); q.Size > 0 && n > q.Size && len(ls[1].pages[0].Items) <= q.Size {
+						return broken(ls[1].answers[i+1], fmt.Sprintf("%s on page %d", plural(n, "item"), i+2), fmt.Sprintf("at most %d, as on the first", q.Size)).
+							because("the size is forgotten on later pages").signed("more than asked for on later pages")
+					}
 				}
 				return judgeWalk(rs[1].answer(), ls[0], ls[1])
 			},
@@ -276,7 +291,7 @@ func sameCount(e *engine, s *listState) ([]*testCase, string) {
 	if s.several() == "" {
 		steps = append(steps, s.walk(contract.Query{Size: s.small()}, 2))
 	}
-	for _, order := range e.orders(s)[1:] {
+	for _, order := range s.orders()[1:] {
 		steps = append(steps, s.page(contract.Query{Order: order, Size: s.halves(order).asks.Size}))
 	}
 	return one(&testCase{

@@ -17,14 +17,20 @@ var (
 	promisesRefusal = regexp.MustCompile(`(?i)\b(?:refused|rejected|an error|400|422|4xx)\b`)
 	belowOne        = regexp.MustCompile(`(?i)\b(?:below|less than|smaller than|under) (?:1|one)\b|\b(?:zero|0) (?:or|and) (?:negative|below|less)\b|\bmust be (?:at least|>=) (?:1|one)\b`)
 	firstItems      = regexp.MustCompile(`(?i)\b(?:only|beyond|behind|past|after) the first \d[\d,. _]* (?:\w+ )?(?:items|results|records|entries|rows|hits)\b`)
+	noWhole         = regexp.MustCompile(`(?i)\bnot an? (?:positive |valid )?(?:whole number|integer)\b`)
 	noNumber        = regexp.MustCompile(`(?i)\bnot an? (?:whole |positive |valid )?(?:number|integer)\b`)
 	noMoment        = regexp.MustCompile(`(?i)\bnot an? (?:\w+ )?(?:date (?:with|and) (?:a )?time|date-?time|moment|timestamp)\b`)
 	promisesTime    = regexp.MustCompile(`(?i)DDThh:mm|\bdate (?:with|and) (?:a )?time\b`)
 	saysDay         = regexp.MustCompile(`(?i)\bYYYY-MM-DD\b`)
 	promisesRecord  = regexp.MustCompile(`(?i)\b(?:must|ha(?:s|ve) to|needs? to) (?:already )?exist\b|\b(?:who|that|which) (?:already )?exists?\b|\b(?:an?|the) existing\b`)
+	refersToNothing = regexp.MustCompile(`(?i)\b(?:refer\w*|points?|nam(?:es|ed|ing))\b.{0,40}\b(?:do(?:es)? not exist|doesn't exist|is not there|unknown|missing)\b|\bunknown (?:\w+ )?references?\b`)
 	promisesDropped = regexp.MustCompile(`(?i)\b(?:anything else|all else|whatever else|unknown (?:names?|fields?|properties|ones|values)|other (?:names|fields|properties|values))\b.{0,40}\b(?:dropped|ignored|skipped|left out|passed over)\b`)
 	promisesShared  = regexp.MustCompile(`(?i)\b(?:may|can|are allowed to) (?:all |both )?(?:have|share|use|bear|carry) the same\b|\b(?:need|does|do|has|have|must) not (?:have to |to )?be unique\b|\bnot necessarily unique\b`)
 	saysNone        = regexp.MustCompile(`(?i)\b(?:no|none|neither|never|nor|unless|only)\b`)
+	saysEmpty       = regexp.MustCompile(`(?i)\b(?:empty|blank)\b`)
+	promisesCut     = regexp.MustCompile(`(?i)\b(?:never|not|no) more than (?:\d+|that)\b[^.;]{0,20}\b(?:however|whatever|regardless|even if)\b|\b(?:capped|clamped|cut (?:down |off )?to|reduced to|lowered to|truncated to)\b`)
+	promisesUnread  = regexp.MustCompile(`(?i)\b(?:unknown|undocumented|unlisted|unrecogni[sz]ed|unsupported) (?:query )?parameters?\b|\bparameters? (?:that|which) (?:is|are) not (?:listed|documented|described|named|known)\b`)
+	isUnread        = regexp.MustCompile(`(?i)\b(?:not sent|ignored|no (?:effect|difference)|dropped|disregarded)\b`)
 	isDefault       = regexp.MustCompile(`(?i)\b(?:means?|count(?:s|ed)? as|treated as|taken (?:for|as)|falls? back to|is) (?:the )?(?:default|(\d+))\b`)
 	sentenceEnd     = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
 )
@@ -41,6 +47,18 @@ next:
 		return strings.TrimSpace(s)
 	}
 	return ""
+}
+
+// wrongValues gives values of a query parameter that are none, the plainest first: where the document says that what is not such a value is refused, those that many
+// readers take for one.
+func wrongValues(p *contract.Parameter) []string {
+	switch told := promisedRefusal(p); {
+	case told != "" && p.Schema.Format() == "date-time":
+		return []string{"2031-02-03", "2031-02-31T10:00:00Z"}
+	case noWhole.MatchString(told):
+		return []string{"1.5"}
+	}
+	return []string{"unexpected"}
 }
 
 // promisedRefusal gives the sentence that says of a parameter that what is not of its type is refused; "" if none does.

@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -255,14 +256,15 @@ func searchFound(_ *engine, s *listState) ([]*testCase, string) {
 
 // searchedForNothing makes a case of a search that is empty, as that of a form that was not filled in: every item has as much.
 func (s *listState) searchedForNothing() *testCase {
-	st, _, told := s.emptyFilters() // where filters with nothing behind them count for nothing, all at once
+	plain, st, _, told := s.emptyFilters() // where filters with nothing behind them count for nothing, all at once
 	if told == "" {
-		st = s.page(contract.Query{Size: s.large})
+		plain = s.page(contract.Query{Size: s.large})
+		st = plain
 		st.request = st.with(s.c.Search.Param, "")
 		st.odd = true
 	}
 	return &testCase{
-		subject: "nothing", intent: "a search for nothing: that is the same as none, or refused", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
+		subject: "nothing", intent: "a search for nothing: that is the same as none, or refused", over: s, steps: []step{plain, st},
 		judge: func(rs []result) outcome {
 			switch a := rs[1].answer(); {
 			case a.failed():
@@ -337,43 +339,61 @@ func searchNarrower(_ *engine, s *listState) ([]*testCase, string) {
 	return one(tc)
 }
 
+// oddSearch is what people would never search for: letters of other scripts, signs that mean something to databases and patterns, and very many letters.
+var oddSearch = oddTexts[0].json + `'"\*(` + oddTexts[2].json
+
 func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 	if len(s.base.items) == 0 {
 		return none("the list is empty")
 	}
-	out := s.wildSearched()
-	for _, sign := range []string{"%", `'"\*(`} {
-		q, control := search(sign), search(`'"\*(`)
-		q.Size, control.Size = s.large, s.large
-		st := s.page(q)
-		leaks := sign == "%" && slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return !has(it, sign) })
-		tc := &testCase{
-			subject: fmt.Sprintf("%q", sign), intent: fmt.Sprintf("a search for the sign %q, which may mean something to a database", sign), over: s, steps: []step{st},
+	q := search(oddSearch)
+	q.Size = s.large
+	odd := s.page(q)
+	odd.odd = true
+	judgeOdd := func(a *answer) outcome {
+		if a.failed() {
+			return broken(a, a.says(), "what that finds, or nothing, or a refusal").signed("an error of the server's")
 		}
-		if leaks {
-			tc.steps = append(tc.steps, s.page(control), s.page(contract.Query{Size: s.large}))
+		return kept()
+	}
+	out := append(s.wildSearched(), &testCase{
+		subject: "signs", intent: "a search for letters of other scripts, quotes and other signs, and 200 letters more", over: s, steps: []step{odd},
+		judge: func(rs []result) outcome { return judgeOdd(rs[0].answer()) },
+	})
+	if len(out) > 1 { // whoever leaves _ as it is leaves %, too
+		return out, ""
+	}
+	q.Search = "%"
+	tc := &testCase{subject: `"%"`, intent: "a search for %, which stands for anything in LIKE", over: s, steps: []step{s.page(q)}}
+	leaks := slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return !has(it, "%") })
+	if leaks {
+		tc.steps = append(tc.steps, odd, s.page(contract.Query{Size: s.large}))
+	}
+	tc.judge = func(rs []result) outcome {
+		a := rs[0].answer()
+		if o := judgeOdd(a); o.verdict != Kept || !leaks || !a.ok() {
+			return o
 		}
-		tc.judge = func(rs []result) outcome {
-			a := rs[0].answer()
-			if a.failed() {
-				return broken(a, a.says(), "what the sign finds, or nothing, or a refusal").signed("an error of the server's")
-			}
-			if !leaks || !a.ok() {
-				return kept()
-			}
-			ls, bad := pagesOf(rs)
+		some, bad := pageOf(rs[0])
+		all, bad2 := pageOf(rs[2])
+		if bad != nil || bad2 != nil {
+			return *cmp.Or(bad, bad2)
+		}
+		others := 0 // that the other signs find
+		if !rs[1].answer().refused() {
+			l, bad := pageOf(rs[1])
 			if bad != nil {
 				return *bad
 			}
-			without := slices.ContainsFunc(ls[0].items, func(it contract.Item) bool { return !has(it, sign) })
-			if without && len(ls[0].items) == len(ls[2].items) && len(ls[1].items) < len(ls[2].items) {
-				return broken(a, fmt.Sprintf("all items for %q, and not for another sign", sign), "only items that have the sign").because("the sign reaches LIKE unescaped").signed("signs are wildcards")
-			}
-			return kept()
+			others = len(l.items)
 		}
-		out = append(out, tc)
+		without := slices.ContainsFunc(some.items, func(it contract.Item) bool { return !has(it, "%") })
+		if without && len(some.items) == len(all.items) && others < len(all.items) {
+			return broken(a, `all items for "%", and not for other signs`, "only items that have the sign").because("the sign reaches LIKE unescaped").signed("signs are wildcards")
+		}
+		return kept()
 	}
-	return out, ""
+	return append(out, tc), ""
 }
 
 // has tells whether a sign, or a word in any case, stands anywhere in an item.

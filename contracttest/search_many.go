@@ -111,7 +111,7 @@ func (s *listState) everyProperty() *testCase {
 	for i, it := range s.base.items[:min(len(s.base.items), 100)] {
 		var own []string
 		score := 0
-		for _, path := range s.c.Search.Paths {
+		for _, path := range slices.Backward(s.c.Search.Paths) { // in which order the words stand makes no difference
 			if w := s.onlyAt(it, path); w != "" {
 				own = append(own, w)
 				score += 2 + b2i(s.isEmbedUnset(it, path))

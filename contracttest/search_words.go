@@ -231,7 +231,7 @@ func (s *listState) searchedLater(word string) *testCase {
 			if bad != nil {
 				return *bad
 			}
-			if a := rs[1].answer(); a.refused() && len(q.Order) > 0 && len(spokenOf(a, []string{s.c.Ordering.Param})) > 0 {
+			if a := rs[1].answer(); a.refused() && len(q.Order) > 0 && len(spokenOf(a, s.c.Ordering.Params())) > 0 {
 				return skip("a search cannot be ordered: %s", a.says())
 			}
 			if a, l := rs[1].answer(), rs[1].list; all.complete() && len(all.keys) > q.Size && (a.refused() && !a.unavailable() || a.ok() && l.bad == "" && len(l.keys) == 0) {

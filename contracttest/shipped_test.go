@@ -3,8 +3,12 @@ package contracttest_test
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,8 +44,58 @@ func TestShippedContract(t *testing.T) {
 			}
 		}},
 		{"a page that is no number is the first", "paging/invalid", func(q url.Values) {
-			if q.Get("page") == "abc" {
+			if _, err := strconv.Atoi(q.Get("page")); err != nil && !strings.Contains(q.Get("page"), ".") || q.Get("page") == "1.5" {
 				q.Del("page")
+			}
+		}},
+		{"a fraction of a page is rounded down", "paging/invalid", func(q url.Values) {
+			if whole, _, ok := strings.Cut(q.Get("page"), "."); ok {
+				instead(q, "page", whole)
+			}
+		}},
+		{"a size that is no number is the default", "paging/invalid", func(q url.Values) {
+			if _, err := strconv.Atoi(q.Get("page_size")); err != nil && len(q.Get("page_size")) < 10 {
+				q.Del("page_size")
+			}
+		}},
+		{"a size of 0 is refused", "paging/invalid", func(q url.Values) {
+			if q.Get("page_size") == "0" {
+				instead(q, "page", "x")
+			}
+		}},
+		{"an empty size is refused", "filter/empty", func(q url.Values) {
+			if q.Has("page_size") && q.Get("page_size") == "" {
+				instead(q, "page", "x")
+			}
+		}},
+		{"a size above the largest is refused", "paging/size", func(q url.Values) {
+			if q.Get("page_size") == "101" {
+				instead(q, "page", "x")
+			}
+		}},
+		{"a size above the largest is the default", "paging/size", func(q url.Values) {
+			if q.Get("page_size") == "101" {
+				q.Del("page_size")
+			}
+		}},
+		{"an empty filter is refused", "filter/empty", func(q url.Values) {
+			if q.Has("expires") && q.Get("expires") == "" {
+				instead(q, "page", "x")
+			}
+		}},
+		{"an unknown parameter is refused", "filter/unknown", func(q url.Values) {
+			if q.Has("zz_understudy") {
+				instead(q, "page", "x")
+			}
+		}},
+		{"a day is its first moment", "value/refused", func(q url.Values) {
+			if len(q.Get("expires")) == len(time.DateOnly) {
+				instead(q, "expires", q.Get("expires")+"T00:00:00Z")
+			}
+		}},
+		{"31 February is in March", "filter/invalid", func(q url.Values) {
+			if month, rest, ok := strings.Cut(q.Get("expires"), "-02-31"); ok {
+				instead(q, "expires", month+"-03-03"+rest)
 			}
 		}},
 		{"page 0 is the first", "paging/invalid", func(q url.Values) {
@@ -72,6 +126,7 @@ func TestShippedContract(t *testing.T) {
 	} {
 		t.Run(x.fault, func(t *testing.T) {
 			t.Parallel()
+			sampled(t)
 			doc, mock := invitations(t)
 			r := check(t, doc, contracttest.Target{Token: mockToken, Include: []string{theList}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				q := r.URL.Query()
@@ -86,5 +141,53 @@ func TestShippedContract(t *testing.T) {
 			}
 			require.Contains(t, rules, x.rule, text(r))
 		})
+	}
+}
+
+// TestNullsWhereTheyBelong: where the document says where null stands, in whichever direction, it stands nowhere else.
+func TestNullsWhereTheyBelong(t *testing.T) {
+	text, err := os.ReadFile("../openapi.yaml")
+	require.NoError(t, err)
+	other := strings.ReplaceAll(string(text), "nulls: last", "nulls: first")
+	require.NotEqual(t, string(text), other)
+	told := strings.ReplaceAll(string(text), "nulls: last", "")
+	for _, doc := range []string{string(text), told} {
+		target := contracttest.Target{Token: mockToken, Include: []string{theList}}
+		target.Handler = mockOf(t, openText(t, string(text)), map[string]string{mockToken: ""})
+		require.Empty(t, check(t, openText(t, doc), target).Findings)
+		target.Handler = mockOf(t, openText(t, other), map[string]string{mockToken: ""})
+		require.Contains(t, rulesOf(check(t, openText(t, doc), target)), "order/sorted")
+	}
+}
+
+// TestDefaultDirection: an order without a direction has the one that the document names.
+func TestDefaultDirection(t *testing.T) {
+	doc := openText(t, `
+openapi: 3.0.3
+info: {title: Parts, version: "1"}
+paths:
+  /parts:
+    get:
+      operationId: listParts
+      parameters:
+        - {name: sort_by, in: query, schema: {type: string, enum: [name, weight], default: name}}
+        - {name: order, in: query, schema: {type: string, enum: [asc, desc], default: asc}}
+        - {name: limit, in: query, schema: {type: integer, default: 20, maximum: 100}}
+        - {name: offset, in: query, schema: {type: integer, default: 0}}
+      responses:
+        "200": {description: All., content: {application/json: {schema: {type: array, items: {type: object, required: [id, name, weight], properties: {id: {type: integer}, name: {type: string}, weight: {type: integer}}}}}}}
+        "422": {description: Refused.}
+`)
+	for _, fault := range []bool{false, true} {
+		mock := mockOf(t, doc, nil)
+		r := check(t, doc, contracttest.Target{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if q := r.URL.Query(); fault && q.Has("sort_by") && !q.Has("order") {
+				q.Set("order", "desc")
+				r = r.Clone(r.Context())
+				r.URL.RawQuery = q.Encode()
+			}
+			mock.ServeHTTP(w, r)
+		})})
+		require.Equal(t, fault, slices.Contains(rulesOf(r), "order/default"), text(r))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -62,7 +63,7 @@ func (s *cursor) list(r *http.Request, l cursorList) answer {
 		}
 	}
 	var tests []func(record) bool
-	for name := range q {
+	for _, name := range slices.Sorted(maps.Keys(q)) {
 		known := slices.Contains(l.params, name) || slices.Contains([]string{"cursor", "limit"}, name) || name == "sort" && l.sorts != nil
 		switch {
 		case known && q.Get(name) == "" && s.broken("empty-filter-none") && slices.Contains(l.params, name):

@@ -2,6 +2,7 @@ package honest
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -28,7 +29,7 @@ func (s *offset) ask(r *http.Request, names ...string) *asked {
 	}
 	values, _ := url.ParseQuery(raw) // what cannot be read is not there
 	q := &asked{Values: values, s: s}
-	for name := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if slices.Contains(names, name) {
 			continue
 		}
