@@ -170,10 +170,22 @@ func deleteOnly(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 			}
 			return broken(z.answers[0], fmt.Sprintf("%s is gone from the list", key), fmt.Sprintf("only %s gone", victim)).signed("another item is gone")
 		}
+		if o := r.touched(x, y, z, r.steadfast(), victim); o.verdict == Broken {
+			return o
+		}
 		if sameKeys(x.keys, y.keys) {
 			return counted(y, z)
 		}
 		return kept()
+	})
+}
+
+// steadfast gives the names of the properties of other items that have no reason to change when one is deleted: texts, times and references. Which of them is the
+// default, the state and the place of each may follow.
+func (r *recipe) steadfast() []string {
+	return slices.DeleteFunc(r.writable(), func(name string) bool {
+		p, _ := r.form.Property(name)
+		return r.keys[name] == "" && (p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Enum() != nil)
 	})
 }
 

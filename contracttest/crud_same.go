@@ -316,8 +316,9 @@ func (r *recipe) answered(sent body, a *answer) outcome {
 	return r.stored(sent, a)
 }
 
-// touched judges whether a write changed another item: by the list before it, read twice, and behind it. Own are the keys of what the case itself made.
-func (r *recipe) touched(x, y, z *listed, own ...string) outcome {
+// touched judges whether a write changed any of some properties of another item: by the list before it, read twice, and behind it. Own are the keys of what the case
+// itself made.
+func (r *recipe) touched(x, y, z *listed, names []string, own ...string) outcome {
 	if x.bad+y.bad+z.bad != "" {
 		return kept()
 	}
@@ -333,7 +334,7 @@ func (r *recipe) touched(x, y, z *listed, own ...string) outcome {
 		if slices.Contains(own, key) || after[key] == nil || again[key] == nil {
 			continue
 		}
-		for _, name := range r.writable() {
+		for _, name := range names {
 			if sameState(before[key][name], again[key][name]) && !sameState(before[key][name], after[key][name]) {
 				return broken(z.answers[0], fmt.Sprintf("%s of %s, another item, is %s", name, key, jsonOf(after[key], name)), fmt.Sprintf("%s, as before", jsonOf(before[key], name))).signed("other items change")
 			}

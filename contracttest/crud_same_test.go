@@ -43,7 +43,7 @@ func TestSameMeaning(t *testing.T) {
 
 // TestSpokenOf: which property a refusal is about is read in several dialects.
 func TestSpokenOf(t *testing.T) {
-	names := []string{"priority", "type", "url", "name"}
+	names := []string{"priority", "type", "url", "name", ""}
 	for text, want := range map[string][]string{
 		`{"priority":["Is out of range."]}`:                                              {"priority"},
 		`{"error":{"code":"invalid","details":[{"field":"priority","message":"no"}]}}`:   {"priority"},

@@ -174,57 +174,85 @@ func (r *recipe) refound(op *contract.Operation) (cases []*testCase, why string)
 	if s == nil || !r.walkable() {
 		return nil, ""
 	}
+	searched := false
 	for _, p := range s.Properties() {
-		t := r.trial(op, "found", p.Name)
-		first := r.numbered(t.n)
-		now, ok := r.viewOf(p.Name, first)
-		if _, shown := r.judgeable(p.Name); !ok || !shown || p.Schema.ReadOnly() || len(cases) == mostViews {
+		if _, shown := r.judgeable(p.Name); !shown || p.Schema.ReadOnly() || p.Name == r.s.c.Records.Key || len(cases) == mostViews {
 			continue
 		}
-		value := r.another(p, first.get(p.Name), t.n+1)
-		if isUnique(p) {
-			value = r.unique(p, t.n+1)
-		}
-		changed := r.addressed(s, body{{Name: p.Name, JSON: value}})
-		if op.Role == contract.Replace {
-			changed = r.bodyFor(op, r.sameKey(first.set(p.Name, value), t.n))
-		}
-		then, ok := r.viewOf(p.Name, changed)
-		if value == "" || !ok || !changed.fits(s) || p.Name == r.s.c.Records.Key {
-			continue
-		}
-		create := t.create("created", first)
-		key := ""
-		t.steps[create].save = func(a *answer, _ map[string]string) { key = r.s.keyIn(a) }
-		here := func(res result) bool { return slices.Contains(res.list.keys, key) }
-		before := t.add(r.s.all(now.query))
-		write := t.on(op.Role, "created", changed)
-		get := t.get("created", func(res result) bool { return r.stored(changed, res.answer()).verdict == Kept })
-		byNew, byOld := t.add(r.s.all(then.query)), t.add(r.s.all(now.query))
-		t.steps[before].until, t.steps[byNew].until, t.steps[byOld].until = here, here, func(res result) bool { return !here(res) }
-		made, w := t.done(p.Name+" found", fmt.Sprintf("an item is found by %s, which is changed: it is found by the new value, and not by the old one", now.by), func(res []result) outcome {
-			if o, ok := succeeded(res, create, write, get); !ok {
-				return o
-			}
-			item := res[get].answer()
-			shown, err := r.s.c.Records.Decode(item.body)
-			fits := func(v view) contract.Verdict { return r.s.c.Matcher(r.s.scoped(v.query))(shown) }
-			x, y, z := res[before].list, res[byNew].list, res[byOld].list
-			switch {
-			case err != nil || r.stored(changed, item).verdict != Kept:
-				return skip("the item does not show the new value")
-			case x.bad+y.bad+z.bad != "" || !slices.Contains(x.keys, key):
-				return skip("it is not found by %s before", now.by)
-			case y.complete() && !slices.Contains(y.keys, key) && fits(then).Certain && fits(then).Is:
-				return broken(y.answers[0], "no item with the key "+key, "the item, whose "+p.Name+" is what is asked for").because("the index is not kept up").signed("is not found by what it was changed to")
-			case slices.Contains(z.keys, key) && fits(now).Certain && !fits(now).Is:
-				return broken(z.answers[0], "the item with the key "+key, "only what has the value that is asked for: it was changed").because("the index is not kept up").signed("is found by what it was before")
-			}
-			return kept()
-		})
+		made, w := r.foundBy(op, s, p, "found", r.viewOf)
 		if cases = append(cases, made...); w != "" {
 			why = w
 		}
+		if !searched && isUnique(p) && r.s.c.Search.Param != "" {
+			made, _ = r.foundBy(op, s, p, "searched", r.searchOf)
+			cases, searched = append(cases, made...), made != nil
+		}
 	}
 	return cases, why
+}
+
+// searchOf gives the search for the mark in a body's value of a property.
+func (r *recipe) searchOf(name string, b body) (view, bool) {
+	text, ok := plainText(b.get(name))
+	at := strings.Index(strings.ToLower(text), r.marker)
+	if !ok || at < 0 {
+		return view{}, false
+	}
+	return view{r.s.c.Search.Param, contract.Query{Search: text[at:]}}, true
+}
+
+// foundBy makes a case of one property, and one way to ask for its value.
+func (r *recipe) foundBy(op *contract.Operation, s *contract.Form, p contract.Property, about string, viewOf func(name string, b body) (view, bool)) (cases []*testCase, why string) {
+	t := r.trial(op, about, p.Name)
+	first := r.numbered(t.n)
+	now, ok := viewOf(p.Name, first)
+	if !ok {
+		return nil, ""
+	}
+	value := r.another(p, first.get(p.Name), t.n+1)
+	if isUnique(p) {
+		value = r.unique(p, t.n+1)
+	}
+	changed := r.addressed(s, body{{Name: p.Name, JSON: value}})
+	if op.Role == contract.Replace {
+		changed = r.bodyFor(op, r.sameKey(first.set(p.Name, value), t.n))
+	}
+	then, ok := viewOf(p.Name, changed)
+	if value == "" || !ok || !changed.fits(s) {
+		return nil, ""
+	}
+	create := t.create("created", first)
+	key := ""
+	t.steps[create].save = func(a *answer, _ map[string]string) { key = r.s.keyIn(a) }
+	here := func(res result) bool { return slices.Contains(res.list.keys, key) }
+	before := t.add(r.s.all(now.query))
+	write := t.on(op.Role, "created", changed)
+	get := t.get("created", func(res result) bool { return r.stored(changed, res.answer()).verdict == Kept })
+	byNew, byOld := t.add(r.s.all(then.query)), t.add(r.s.all(now.query))
+	t.steps[before].until, t.steps[byNew].until, t.steps[byOld].until = here, here, func(res result) bool { return !here(res) }
+	return t.done(p.Name+" "+about, fmt.Sprintf("an item is found by %s, which is changed: it is found by the new value, and not by the old one", now.by), func(res []result) outcome {
+		if o, ok := succeeded(res, create, write, get); !ok {
+			return o
+		}
+		item := res[get].answer()
+		shown, err := r.s.c.Records.Decode(item.body)
+		fits := func(v view) contract.Verdict {
+			if v.query.Search != "" { // it was found by the mark, which stands nowhere else
+				return contract.Verdict{Is: err == nil && has(shown, v.query.Search), Certain: true}
+			}
+			return r.s.c.Matcher(r.s.scoped(v.query))(shown)
+		}
+		x, y, z := res[before].list, res[byNew].list, res[byOld].list
+		switch {
+		case err != nil || r.stored(changed, item).verdict != Kept:
+			return skip("the item does not show the new value")
+		case x.bad+y.bad+z.bad != "" || !slices.Contains(x.keys, key):
+			return skip("it is not found by %s before", now.by)
+		case y.complete() && !slices.Contains(y.keys, key) && fits(then).Certain && fits(then).Is:
+			return broken(y.answers[0], "no item with the key "+key, "the item, whose "+p.Name+" is what is asked for").because("the index is not kept up").signed("is not found by what it was changed to")
+		case slices.Contains(z.keys, key) && fits(now).Certain && !fits(now).Is && (now.query.Search == "" || r.s.c.SearchesAsSaid()): // other searches may find what is like it
+			return broken(z.answers[0], "the item with the key "+key, "only what has the value that is asked for: it was changed").because("the index is not kept up").signed("is found by what it was before")
+		}
+		return kept()
+	})
 }

@@ -195,7 +195,7 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		o := worst(r.stored(b, res[get].answer()), r.answered(b, res[put].answer()), r.merged(b, res[before].answer(), res[get].answer()))
 		if key := r.s.keyIn(res[create].answer()); whole && o.verdict == Kept {
 			x, y, z := res[lists[0]].list, res[lists[1]].list, res[lists[2]].list
-			o = worst(r.rowShows(b, res[get].answer(), z, key), r.doubled(z, key, t.n, t.n+1), r.touched(x, y, z, key), r.spread(first, z, res[lists[3]].list, key))
+			o = worst(r.rowShows(b, res[get].answer(), z, key), r.doubled(z, key, t.n, t.n+1), r.touched(x, y, z, r.writable(), key), r.spread(first, z, res[lists[3]].list, key))
 		}
 		if back >= 0 && o.verdict == Kept && res[back].answer().ok() && res[returned].answer().ok() {
 			o = worst(r.stored(first, res[returned].answer()), r.answered(first, res[back].answer()))
@@ -205,7 +205,38 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 	twins, _ := r.namesakes(op, formOf(op))
 	found, _ := r.refound(op)
 	linked, _ := r.relinked(op, formOf(op))
-	return slices.Concat(made, twins, found, linked), why
+	loose, _ := r.unlinked(op, formOf(op))
+	return slices.Concat(made, twins, found, linked, loose), why
+}
+
+// unlinked makes a case of a PUT with null for a reference to another record: the item refers to none then.
+func (r *recipe) unlinked(op *contract.Operation, s *contract.Form) ([]*testCase, string) {
+	if s == nil {
+		return none(noBody)
+	}
+	for _, p := range s.Properties() {
+		shown, ok := r.judgeable(p.Name)
+		if !ok || !r.refers(p) || r.isScope(p) || !p.Schema.Nullable() || !shown.Nullable() || p.Schema.Type() == "array" || slices.Contains([]string{"", "null"}, r.base.get(p.Name)) {
+			continue
+		}
+		t := r.trial(op, "unlinked", p.Name)
+		b := r.bodyFor(op, r.sameKey(r.numbered(t.n+1), t.n))
+		loose := body{{Name: p.Name, JSON: "null"}}
+		if b == nil || !b.set(p.Name, "null").fits(s) {
+			continue
+		}
+		create := t.create("created", r.numbered(t.n))
+		put := t.on(contract.Replace, "created", b.set(p.Name, "null"))
+		t.steps[put].odd = true // it may need one
+		get := t.get("created", nil)
+		return t.done(p.Name+" null", fmt.Sprintf("an item that refers to another record is replaced by one whose %s is null: it refers to none", p.Name), func(res []result) outcome {
+			if o, ok := succeeded(res, create, put, get); !ok {
+				return o
+			}
+			return r.stored(loose, res[get].answer())
+		})
+	}
+	return nil, ""
 }
 
 // replaceResets: PUT resets what was left out, where the document says so, or names the default that counts then (OpenAPI: "what would be assumed by the

@@ -53,14 +53,27 @@ func httpHead(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	again, head := r, r.by(http.MethodHead).oddly()
 	again.nth, head.wire = 1, true
-	return one(&testCase{
+	var cases []*testCase
+	if s := e.overList(op); op.Role == contract.Retrieve && s != nil && s.base != nil && s.unknownKey() != "" {
+		nothing := s.item(op, s.unknownKey())
+		cases = append(cases, &testCase{
+			subject: "an unknown key", intent: "HEAD for an item that there is not, beside GET", steps: plainly(nothing.oddly(), nothing.by(http.MethodHead).oddly()), over: s,
+			judge: func(r []result) outcome {
+				if get, head := r[0].answer(), r[1].answer(); get.refused() && !get.unavailable() && (head.ok() || head.failed() && head.status != http.StatusNotImplemented) {
+					return broken(head, fmt.Sprintf("%d to HEAD", head.status), fmt.Sprintf("%d, as GET is answered", get.status)).signed("another status for what is not there")
+				}
+				return kept()
+			},
+		})
+	}
+	return append(cases, &testCase{
 		intent: "HEAD beside GET: the same status and headers, so that clients can find out about an answer without having it sent (RFC 9110 §9.3.2)",
 		steps:  plainly(r, again, head), over: e.overList(op),
 		judge: func(r []result) outcome { return judgeHead(r[0].answer(), r[1].answer(), r[2].answer()) },
 		passing: func(first outcome) bool { // a body that is another with every second
 			return first.sign == "another ETag" || first.sign == "another Content-Length"
 		},
-	})
+	}), ""
 }
 
 func judgeHead(get, again, head *answer) outcome {

@@ -51,8 +51,11 @@ func httpAccept(e *engine, op *contract.Operation) ([]*testCase, string) {
 	cases = append(cases, &testCase{
 		subject: "*/*", intent: "Accept as tools send it: a type that the document has comes", steps: plainly(r, asTools(r)),
 		judge: func(r []result) outcome {
-			if a := r[1].answer(); a.failed() {
+			switch a := r[1].answer(); {
+			case a.failed():
 				return skip("it fails: %s", a.says())
+			case a.status == http.StatusNotAcceptable && r[0].answer().ok():
+				return broken(a, "406 to Accept: */*", strings.Join(documented, " or ")+": that is any type (RFC 9110 §12.5.1)").signed("406 to */*")
 			}
 			return judgeAccept(r[0].answer(), r[1].answer(), "*/*", "", documented)
 		},
@@ -136,8 +139,39 @@ func httpContentType(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if strings.EqualFold(media, "application/json") {
 		cases = append(cases, r.withCharset(op)...)
 	}
+	cases = append(cases, r.withoutType(op)...)
 	add("no JSON", "a body that is called JSON and is none, since it breaks off: it is refused", media, `{"name": `)
 	return cases, why
+}
+
+// withoutType makes a case of a body whose type is not told: what it is may be guessed (RFC 9110 §8.3), or it is refused.
+func (r *recipe) withoutType(op *contract.Operation) []*testCase {
+	t := r.trial(op, "content-type", "none").common()
+	valid := t.create("created", r.numbered(t.n))
+	probe := valid
+	if op.Role != contract.Create {
+		b := r.change(op, t.n)
+		if b == nil {
+			return nil
+		}
+		probe = t.on(op.Role, "created", b)
+	} else {
+		probe = t.create("other", r.numbered(slotOf(op, "content-type", "none")+1))
+	}
+	s := &t.steps[probe]
+	s.header = s.header.Clone()
+	s.header["Content-Type"] = nil // none at all
+	s.odd = true
+	made, _ := t.done("none", "a valid body without a type: it is taken or refused, and is no error of the server's", func(res []result) outcome {
+		if o, ok := succeeded(res, valid); !ok {
+			return o
+		}
+		if a := res[probe].answer(); a.failed() {
+			return broken(a, fmt.Sprintf("%d to a body without a type", a.status), "a success, 400 or 415").signed("fails without a type")
+		}
+		return kept()
+	})
+	return made
 }
 
 // withCharset makes a case of a body whose type is told with its charset, as many clients do: a parameter that JSON does not define has no effect (RFC 8259 §11).

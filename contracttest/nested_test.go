@@ -70,7 +70,7 @@ func (fault racks) list(path string) any {
 		return []any{map[string]any{"id": 1, "days": "14"}, map[string]any{"id": 2, "days": 7}}
 	case at == "/months/2026-01/loans", at == "/months/2026-03/loans":
 		return []any{map[string]any{"id": 1, "days": 14}, map[string]any{"id": 2, "days": 7}}
-	case at != "/books":
+	case at != "/books", fault == "no-books":
 		return nil
 	}
 	for rack := range manyRacks {
@@ -120,6 +120,7 @@ func TestListsInside(t *testing.T) {
 		"bad-record":    "conform/body", // in the one list that is full
 		"bad-loan":      "conform/body", // in a list inside what has no path of its own
 		"all":           "read/parent",  // whatever the rack
+		"no-books":      "read/unknown", // inside of racks that are there
 		"one-hidden":    "read/list-item",
 		"one-neighbour": "read/list-item",
 	} {

@@ -72,7 +72,7 @@ func (s *listState) itself(retrieve *contract.Operation, samples []string) *test
 		return nil
 	}
 	return &testCase{
-		subject: "others", intent: "more items, each read alone: each has to be the one that was asked for", over: s, steps: steps,
+		subject: "others", intent: "more items, each read alone: each has to be the one that was asked for, with what clients set as the list shows it", over: s, passing: s.passing, steps: steps,
 		judge: func(rs []result) outcome {
 			l, bad := pageOf(rs[0])
 			if bad != nil {
@@ -85,6 +85,19 @@ func (s *listState) itself(retrieve *contract.Operation, samples []string) *test
 					return broken(a, "the item "+cut(key), "the item "+cut(keys[i])).signed("another item")
 				case (a.status == http.StatusNotFound || a.status == http.StatusGone) && slices.Contains(l.keys, keys[i]):
 					return broken(a, a.says(), "the item, since the list has it").signed("listed, but not there")
+				case denied(a) && slices.Contains(l.keys, keys[i]) && slices.ContainsFunc(rs[1:], func(r result) bool { return r.answer().ok() }):
+					return broken(a, a.says(), "the item, since the list has it, and others can be read").signed("listed, but refused")
+				}
+				at := slices.Index(l.keys, keys[i])
+				one := unwrapItem(a, s)
+				if at < 0 || !a.ok() || one == nil {
+					continue
+				}
+				shown := plainObject(l.items[at])
+				for _, at := range differing(shown, one, "") {
+					if name, _, _ := strings.Cut(at, "."); writable(s.c, name) && !passes(shown, one, at) && !s.moves(at) {
+						return broken(a, fmt.Sprintf("%s is %s here, and %s in the list", at, valueText(one, at), valueText(shown, at)), "the same in both").signed(differsAt + at)
+					}
 				}
 			}
 			return kept()

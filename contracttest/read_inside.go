@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -15,6 +16,11 @@ var promisesMissing = regexp.MustCompile(`(?i)\b(?:no|unknown|does not exist|do 
 // listOfUnknown asks for a list inside an item that there is not: it has nothing to show.
 func listOfUnknown(e *engine, op *contract.Operation) ([]*testCase, string) {
 	s := e.lists[op.Collection]
+	if s != nil && strings.HasPrefix(s.why, "the list cannot be read: 404") {
+		if tc := e.lostInside(op, s); tc != nil {
+			return one(tc)
+		}
+	}
 	if s == nil || s.why != "" {
 		return none(whyOf(s))
 	}
@@ -49,6 +55,36 @@ func listOfUnknown(e *engine, op *contract.Operation) ([]*testCase, string) {
 			return kept()
 		},
 	})
+}
+
+// lostInside makes a case of a list that is not found inside of items that can be read; nil if there are too few to tell.
+func (e *engine) lostInside(op *contract.Operation, s *listState) *testCase {
+	parent := e.holder(s.c)
+	if parent == nil || parent.why != "" || parent.base == nil || parent.c.Operation(contract.Retrieve) == nil {
+		return nil
+	}
+	var steps []step
+	for _, key := range spread(keysOf(parent.base.items), 3) {
+		scope := append(parent.c.ItemScope(parent.scope), key)
+		if len(scope) != len(op.PathParameters()) {
+			return nil
+		}
+		steps = append(steps, step{request: parent.item(parent.c.Operation(contract.Retrieve), key)}, step{request: request{op: op, path: filled(op, scope), query: s.params, header: s.header}.oddly()})
+	}
+	if len(steps) < 6 {
+		return nil
+	}
+	return &testCase{
+		subject: "items that are there", intent: "the list inside of some items, and these items: they are there, so the list is, too", steps: steps,
+		judge: func(rs []result) outcome {
+			for i := 0; i < len(rs); i += 2 {
+				if item, inside := rs[i].answer(), rs[i+1].answer(); !item.ok() || inside.status != http.StatusNotFound {
+					return skip("it is not so with every item")
+				}
+			}
+			return broken(rs[1].answer(), rs[1].answer().says()+", and the same inside of others", "a list, perhaps an empty one: the item is there").signed("lists inside of what is there are not found")
+		},
+	}
 }
 
 func lastOf(names []string) string {

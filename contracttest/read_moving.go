@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -69,6 +70,11 @@ func (s *listState) moves(at string) bool {
 	name, _, _ := strings.Cut(at, ".")
 	p, ok := s.shown().Property(name)
 	return ok && !writable(s.c, name) && (namedNow.MatchString(at[strings.LastIndex(at, ".")+1:]) || saysNow.MatchString(p.Schema.Keywords().Description))
+}
+
+// tellsApart tells whether two values of a property differ in anything that does not change by itself.
+func (s *listState) tellsApart(name string, a, b any) bool {
+	return slices.ContainsFunc(differing(map[string]any{name: a}, map[string]any{name: b}, ""), func(at string) bool { return !s.moves(at) })
 }
 
 // What is called, and said of, what is so only at the moment of the answer.

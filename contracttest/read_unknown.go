@@ -105,6 +105,8 @@ func (s *listState) onKey(op *contract.Operation, key, intent string, formed boo
 				return broken(a, a.says()+" "+short(a.body), "404, or a documented refusal").signed("an item that is not there")
 			case a.ok() && op.Role == contract.Update:
 				return broken(a, a.says(), "404, or a documented refusal").signed("changes what is not there")
+			case a.status == http.StatusGone && op.Response(a.status) == nil && op.Response(http.StatusNotFound) != nil:
+				return broken(a, a.says(), "404, which is documented").signed("gone without ever having been there")
 			case formed && a.status == http.StatusBadRequest && op.Response(a.status) == nil && op.Response(http.StatusNotFound) != nil:
 				return broken(a, a.says(), "404, which is documented, since the key is well-formed").signed("well-formed keys are refused")
 			}

@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/mail"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -82,6 +84,9 @@ func (s *tickets) show(t map[string]any, place string) map[string]any {
 	if s.is("no-kind-" + place) {
 		delete(out, "kind")
 	}
+	if s.is("one-other") && place == "read" && t["id"] == 100+7*40 {
+		out["subject"] = "Something else"
+	}
 	if place == "list" && t["id"] != 100+7*43 { // one on a late page
 		return out
 	}
@@ -122,10 +127,19 @@ func (s *tickets) one(w http.ResponseWriter, status int, t map[string]any, place
 	sendJSON(w, status, map[string]any{"data": s.show(t, place)})
 }
 
+// reads tells whether a request has what is for reading only, and does.
+func (s *tickets) reads(r *http.Request) bool {
+	key, given := r.Header.Get("X-Reader-Key"), len(r.Header.Values("X-Reader-Key")) > 0
+	known := key == "view-81k" || given && (s.is("reader-any") || s.is("reader-begun") && strings.HasPrefix("view-81k", key))
+	return known && (r.Method == http.MethodGet || r.Method == http.MethodHead || s.is("reader-deletes") && r.Method == http.MethodDelete)
+}
+
 func (s *tickets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " "); secret != "good" || !strings.EqualFold(scheme, "Bearer") && !s.is("basic") {
+	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	in := secret == "good" && (strings.EqualFold(scheme, "Bearer") || s.is("basic"))
+	if !in && !s.reads(r) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		s.refuse(w, http.StatusUnauthorized)
 		return
@@ -135,6 +149,14 @@ func (s *tickets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, _ := strings.CutPrefix(path, "/tickets/")
 	at := slices.IndexFunc(s.rows, func(t map[string]any) bool { return fmt.Sprint(t["id"]) == id })
 	switch {
+	case s.is("any-406") && r.Header.Get("Accept") == "*/*":
+		s.refuse(w, http.StatusNotAcceptable)
+	case s.is("head-unknown") && r.Method == http.MethodHead && at < 0 && id != path:
+		w.WriteHeader(http.StatusOK)
+	case s.is("one-refused") && r.Method == http.MethodGet && id == fmt.Sprint(100+7*40):
+		s.refuse(w, http.StatusUnauthorized)
+	case s.is("gone") && reads && at < 0 && id != path:
+		s.refuse(w, http.StatusGone)
 	case path == "/agents" && reads:
 		sendJSON(w, http.StatusOK, map[string]any{"data": agents})
 	case strings.HasPrefix(path, "/agents/") && reads:
@@ -185,6 +207,14 @@ func (s *tickets) change(w http.ResponseWriter, r *http.Request, at int) {
 		return
 	}
 	if r.Method == http.MethodDelete {
+		if s.is("delete-detaches") {
+			for i, other := range s.rows {
+				if i != at && other["agent_id"] != nil {
+					other["agent_id"] = nil
+					break
+				}
+			}
+		}
 		s.rows = slices.Delete(s.rows, at, at+1)
 		w.WriteHeader(http.StatusNoContent)
 		return
@@ -195,34 +225,49 @@ func (s *tickets) change(w http.ResponseWriter, r *http.Request, at int) {
 // write creates a ticket, or changes one.
 func (s *tickets) write(w http.ResponseWriter, r *http.Request, old map[string]any) {
 	var body struct{ Ticket map[string]any }
+	if s.is("no-type-500") && r.Header.Get("Content-Type") == "" {
+		s.refuse(w, http.StatusInternalServerError)
+		return
+	}
 	if media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); media != "application/json" {
 		s.refuse(w, http.StatusUnsupportedMediaType)
 		return
 	}
-	if json.NewDecoder(r.Body).Decode(&body) != nil || body.Ticket == nil {
+	sent, _ := io.ReadAll(r.Body)
+	if s.is("null-500") && string(sent) == "null" {
+		s.refuse(w, http.StatusInternalServerError)
+		return
+	}
+	if json.Unmarshal(sent, &body) != nil || body.Ticket == nil {
 		s.refuse(w, http.StatusBadRequest)
 		return
 	}
-	sent := map[string]any{}
-	for _, name := range []string{"subject", "kind", "due", "host", "reporter", "channel", "labels", "agent_id", "callback"} {
+	given := map[string]any{}
+	for _, name := range []string{"subject", "kind", "due", "host", "reporter", "channel", "labels", "agent_id", "copies", "page", "agents", "callback"} {
 		if v, there := body.Ticket[name]; there {
-			sent[name] = v
+			given[name] = v
 		}
 	}
-	if sent["due"] == "" && s.is("due-empty") {
-		sent["due"] = "2030-01-01T00:00:00Z"
+	if given["due"] == "" && s.is("due-empty") {
+		given["due"] = "2030-01-01T00:00:00Z"
 	}
-	if !s.valid(sent, r.Method != http.MethodPatch) {
+	if ids, ok := given["agents"].([]any); ok && len(ids) > 1 && s.is("agents-first") {
+		given["agents"] = ids[:1]
+	}
+	if labels, ok := given["labels"].([]any); ok && len(labels) > 3 && s.is("labels-cut") {
+		given["labels"] = labels[:3]
+	}
+	if !s.valid(given, r.Method != http.MethodPatch) {
 		s.refuse(w, http.StatusUnprocessableEntity)
 		return
 	}
 	if r.Method == http.MethodPatch {
-		maps.Copy(old, sent)
+		maps.Copy(old, given)
 		s.one(w, http.StatusOK, old, "patch")
 		return
 	}
-	now := map[string]any{"kind": "other", "due": nil, "host": nil, "labels": []any{"new"}, "agent_id": nil}
-	maps.Copy(now, sent)
+	now := map[string]any{"kind": "other", "due": nil, "host": nil, "labels": []any{"new"}, "agent_id": nil, "copies": []any{}, "page": nil, "agents": []any{}}
+	maps.Copy(now, given)
 	if old == nil {
 		s.add(now)
 		w.Header().Set("Location", fmt.Sprintf("/v1/tickets/%d", s.last))
@@ -295,6 +340,20 @@ func (s *tickets) valid(sent map[string]any, whole bool) bool {
 		case "agent_id":
 			n, isNumber := v.(float64)
 			ok = v == nil || isNumber && (agent(int(n)) != nil || s.is("agent-any") && n == float64(int(n)))
+		case "copies":
+			list, isList := v.([]any)
+			ok = isList && !slices.ContainsFunc(list, func(v any) bool { return !isMail(v) && !s.is("copies-any") })
+		case "page":
+			text, isString := v.(string)
+			at, err := url.Parse(text)
+			ok = v == nil || isString && (err == nil && at.IsAbs() || s.is("page-any"))
+		case "agents":
+			list, isList := v.([]any)
+			seen := map[any]bool{}
+			for _, id := range list {
+				ok, seen[id] = ok && agent(id) != nil, true
+			}
+			ok = ok && isList && len(seen) == len(list)
 		case "callback":
 			ok = isText(v, 0, 20)
 		}
@@ -303,6 +362,25 @@ func (s *tickets) valid(sent map[string]any, whole bool) bool {
 		}
 	}
 	return true
+}
+
+// ordered gives the tickets by one of two properties, of which the document says nothing, and otherwise as they are.
+func (s *tickets) ordered(rows []map[string]any, by string, page int) []map[string]any {
+	name, down := strings.CutPrefix(by, "-")
+	if name != "kind" && name != "subject" {
+		return rows
+	}
+	rows = slices.Clone(rows)
+	if s.is("ties-move") && page%2 == 0 {
+		slices.Reverse(rows)
+	}
+	slices.SortStableFunc(rows, func(a, b map[string]any) int {
+		if down && !s.is("minus-ignored") {
+			a, b = b, a
+		}
+		return strings.Compare(a[name].(string), b[name].(string))
+	})
+	return rows
 }
 
 func (s *tickets) list(w http.ResponseWriter, r *http.Request) {
@@ -335,10 +413,16 @@ func (s *tickets) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	from := min((page-1)*size, len(rows))
+	rows = s.ordered(rows, r.URL.Query().Get("ordering"), page)
 	data := []any{}
 	for _, t := range rows[from:min(from+size, len(rows))] {
 		data = append(data, s.show(t, "list"))
 	}
+	total := len(rows)
+	if s.is("total-beside") {
+		total = len(data)
+	}
+	w.Header().Set("X-Total-Count", strconv.Itoa(total))
 	sendJSON(w, http.StatusOK, map[string]any{"data": data, "meta": map[string]any{"total": len(rows), "page": page, "per_page": size}})
 }
 
@@ -347,7 +431,7 @@ func TestTickets(t *testing.T) {
 	doc, err := understudy.Open(t.Context(), "testdata/documents/tickets.yaml")
 	require.NoError(t, err)
 	run := func(t *testing.T, n int, fault string) *contracttest.Report {
-		return check(t, doc, contracttest.Target{Handler: newTickets(n, fault), Token: "good", Writes: true})
+		return check(t, doc, contracttest.Target{Handler: newTickets(n, fault), Token: "good", Second: map[string]string{"reader": "view-81k"}, Writes: true})
 	}
 	for _, n := range []int{0, 7, 67} {
 		r := run(t, n, "")
@@ -368,7 +452,25 @@ func TestTickets(t *testing.T) {
 		"channel-any":     "value/refused",
 		"due-empty":       "value/refused",
 		"agent-any":       "value/odd",
+		"copies-any":      "value/refused",
+		"page-any":        "value/refused",
+		"agents-first":    "value/accepted",
+		"labels-cut":      "value/accepted",
 		"due-any":         "filter/invalid",
+		"reader-any":      "auth/checked",
+		"reader-begun":    "auth/checked",
+		"reader-deletes":  "auth/checked",
+		"any-406":         "http/accept",
+		"head-unknown":    "http/head",
+		"one-refused":     "read/list-item",
+		"one-other":       "read/list-item",
+		"gone":            "read/unknown",
+		"delete-detaches": "crud/delete-only",
+		"no-type-500":     "http/content-type",
+		"null-500":        "value/refused",
+		"total-beside":    "paging/arithmetic",
+		"minus-ignored":   "order/observed",
+		"ties-move":       "paging/complete",
 		"no-kind-read":    "conform/body",
 		"no-kind-patch":   "conform/body",
 		"ref-wrong":       "conform/body",
@@ -381,6 +483,7 @@ func TestTickets(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
+			sampled(t)
 			require.Contains(t, rulesOf(run(t, 67, fault)), rule)
 		})
 	}

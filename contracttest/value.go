@@ -127,7 +127,7 @@ func hasWord(text, word string) bool {
 		return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 	}
 	text, word = strings.ToLower(text), strings.ToLower(word)
-	for from := 0; ; {
+	for from := 0; word != ""; {
 		i := strings.Index(text[from:], word)
 		if i < 0 {
 			return false
@@ -139,4 +139,5 @@ func hasWord(text, word string) bool {
 		}
 		from = end
 	}
+	return false
 }

@@ -60,7 +60,7 @@ func (f flaw) says() string {
 }
 
 // mostWays bounds how many flaws are made of what is broken in another way already.
-const mostWays = 8
+const mostWays = 10
 
 // plainKeywords are those whose violation no server can overlook, if it looks at all.
 var plainKeywords = []string{"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "maxItems", "minItems", "uniqueItems", "minProperties", "maxProperties"}
@@ -146,6 +146,7 @@ func (r *recipe) otherWays(s *contract.Form) []flaw {
 			last := len(letters) - 1
 			text := func(t string) string { out, _ := json.Marshal(t); return string(out) } // a text
 			add("pattern", "at the end", text(string(letters[:last])+"~"))
+			add("pattern", "with a dot", text(string(letters[:last])+"."))
 			if !strings.Contains(pattern, `\`) { // to some, a letter of any language is one of \w
 				add("pattern", "beyond ASCII", text(string(letters[:last])+"\u00e9"))
 			}
@@ -222,7 +223,7 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 	if f.value == "" || !slices.Contains(plainKeywords, f.keyword) {
 		return flaw{}, false
 	}
-	if f.keyword == "format" && (len(inner) > 0 || !slices.Contains(plainFormats, p.Schema.Format())) {
+	if at := within(p.Property, inner); f.keyword == "format" && (at.Schema == nil || !slices.Contains(plainFormats, at.Schema.Format()) && at.Schema.Format() != "uri") {
 		return flaw{}, false
 	}
 	if f.keyword == "type" && (f.value == "null" && (len(inner) > 0 && !within(p.Property, inner).Required || len(inner) == 0 && !r.barren(p.Property)) || len(inner) == 0 && coerced(p.Schema.Type(), f.value)) {

@@ -19,7 +19,7 @@ const (
 )
 
 // nested is an object with every kind of value.
-var nested = edge{nestedValue, `{"Understudy":"Zoë ✓","count":3,"nested":{"Deep":{"number":2.5,"text":"2","yes":true},"list":[1,"two",false]}}`}
+var nested = edge{nestedValue, `{"Understudy":"Zoë ✓","count":3000000000,"nested":{"Deep":{"number":2.5,"text":"2","none":"","yes":true},"list":[1,"two",false]}}`}
 
 // rich gives values that a careless store spoils: texts that are not ASCII, and objects that are nested.
 func (r *recipe) rich(p contract.Property) []edge {

@@ -31,6 +31,26 @@ func (r *recipe) swapped(name, sent string, a *answer) outcome {
 	return o.because("a key that is not found is replaced in silence").signed(name + " of nothing is replaced")
 }
 
+// promisedRecord gives the sentence that says that the record that a property refers to has to be there, of the property itself or of a refusal; "" if none does.
+func (r *recipe) promisedRecord(op *contract.Operation, p contract.Property) string {
+	if r.s.c.Records.Reference(p.Name) != nil {
+		if told := sentence(p.Schema.Keywords().Description, promisesRecord); told != "" {
+			return told
+		}
+	}
+	if len(r.e.namedBy(p)) == 0 {
+		return ""
+	}
+	for _, status := range []int{400, 404, 409, 422} {
+		if refusal := op.Response(status); refusal != nil {
+			if told := sentence(refusal.Description, refersToNothing); told != "" {
+				return fmt.Sprintf("%d, %s", status, told)
+			}
+		}
+	}
+	return ""
+}
+
 func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if op.Role != contract.Create {
 		return nil, ""
@@ -80,7 +100,7 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				if a.failed() {
 					return broken(a, a.says(), "a success or a refusal").signed(p.Name + " " + c.what)
 				}
-				if told := sentence(p.Schema.Keywords().Description, promisesRecord); a.ok() && c.what == ofNothing && r.s.c.Records.Reference(p.Name) != nil && told != "" {
+				if told := r.promisedRecord(op, p); a.ok() && c.what == ofNothing && told != "" {
 					return broken(a, a.says(), "a refusal (400, say): "+told).because("whether there is such a record is not looked at").signed(p.Name + " of nothing is taken")
 				}
 				if a.ok() && get >= 0 && res[get].answer().ok() {

@@ -21,6 +21,7 @@ func (r *recipe) noObjects(op *contract.Operation, s *contract.Form) (cases []*t
 	for _, c := range []struct{ subject, what, body string }{
 		{"body type", "is an array, not an object,", `["understudy"]`},
 		{"body type text", "is a text, not an object,", `"understudy"`},
+		{"body type null", "is null, not an object,", "null"},
 		{"body of zero bytes", "has no bytes", ""},
 	} {
 		t := r.trial(op, "refused", c.subject)

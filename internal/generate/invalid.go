@@ -200,7 +200,7 @@ func (b *breaker) spoilText(v *value, path []string, text string) {
 		}
 		b.also("empty", v, path, "format", textValue(""))
 	}
-	others := []string{"unexpected", "~!", "é ü", "0", "", "UNEXPECTED value", "not/as expected?"}
+	others := []string{"~ not expected", "unexpected", "~!", "é ü", "0", "", "UNEXPECTED value", "not/as expected?"}
 	for _, other := range others {
 		if size := len([]rune(other)); size < sh.minLength {
 			other += strings.Repeat("~", sh.minLength-size)
