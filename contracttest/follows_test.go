@@ -189,6 +189,7 @@ func TestFollows(t *testing.T) {
 	} {
 		t.Run(x.fault+" "+x.said, func(t *testing.T) {
 			t.Parallel()
+			sampled(t)
 			r := check(t, openText(t, fmt.Sprintf(desks, x.said)), contracttest.Target{Handler: newDesks(x.fault), Writes: true, Include: []string{"crud/*"}})
 			if x.rule == "" {
 				require.Empty(t, r.Findings, "%s", text(r))

@@ -375,6 +375,7 @@ func TestWhatIsFound(t *testing.T) {
 		"no links of new notes":         "crud/create-read",
 	} {
 		t.Run(cmp.Or(fault, "honest"), func(t *testing.T) {
+			sampled(t)
 			target := contracttest.Target{Handler: newBulletin(fault), Writes: true, Workers: 1}
 			if fault != "" {
 				target.Include = []string{rule}

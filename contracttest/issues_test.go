@@ -253,6 +253,7 @@ func TestIssues(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
+			sampled(t)
 			require.Contains(t, rulesOf(run(t, 40, fault)), rule)
 		})
 	}

@@ -354,6 +354,7 @@ func TestJSONAPI(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
+			sampled(t)
 			require.Contains(t, rulesOf(run(t, 67, fault)), rule)
 		})
 	}

@@ -196,6 +196,7 @@ func TestMergePatch(t *testing.T) {
 		"": "", "labels-replaced": "crud/update", "null-kept": "crud/update", "runner-lost": "crud/create-read", "refused-but-made": "crud/create-refused",
 	} {
 		t.Run(fault, func(t *testing.T) {
+			sampled(t)
 			s := &errandServer{fault: fault}
 			for _, title := range []string{"Milk", "Letter to Zoë", "Shoes"} {
 				s.apply(s.make(title), map[string]any{"runner": []any{"ana", "bo"}[s.last%2], "labels": map[string]any{"where": strings.ToLower(title)}})

@@ -310,6 +310,7 @@ func TestPayments(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
+			sampled(t)
 			require.Contains(t, rulesOf(run(t, 67, fault)), rule)
 		})
 	}

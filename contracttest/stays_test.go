@@ -294,6 +294,7 @@ func TestStays(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
+			sampled(t)
 			require.Contains(t, rulesOf(check(t, doc, contracttest.Target{Handler: newBank(20, fault), Writes: true})), rule)
 		})
 	}
