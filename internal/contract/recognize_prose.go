@@ -33,8 +33,8 @@ func (c *Collection) toldNulls() string {
 	}
 	m := saysNulls.FindStringSubmatch(p.says())
 	if m == nil || m[1] != "" && slices.ContainsFunc(c.Ordering.Fields, func(field string) bool { // it is said of one, which others need not be like
-		s := c.property(c.OrderPath(field))
-		return s != nil && s.Nullable() && plain(field) != plain(m[1])
+		p, ok := c.Records.Schema.Property(c.OrderPath(field)[0])
+		return ok && (!p.Required || p.Schema.Nullable()) && plain(field) != plain(m[1])
 	}) {
 		return ""
 	}

@@ -103,6 +103,37 @@ func TestToldOrder(t *testing.T) {
 	}
 }
 
+// TestToldNulls holds which sentences tell where null stands whichever the direction: those about one property only where it is the only one that may be null.
+func TestToldNulls(t *testing.T) {
+	for says, want := range map[string]string{
+		"`title` or `price`. Null comes last in both directions.":                    "last",
+		"Books without a price come last, either way.":                               "", // and those without a title?
+		"Nulls are first, whatever the order.":                                       "first",
+		"Null comes last.":                                                           "", // downward, too?
+		"Sort by title or price, either way. Those with a null price cannot be last": "",
+		"": "",
+	} {
+		require.Equal(t, want, told(t, "", "sort", "{type: string}", says).Ordering.Nulls, says)
+	}
+}
+
+// TestToldNullsOfOne holds that what is said of one property counts for all, where no other may be left out or null.
+func TestToldNullsOfOne(t *testing.T) {
+	for required, want := range map[string]string{"id, title": "last", "id": ""} {
+		c := collection(t, load(t, fmt.Sprintf(`
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /books:
+    get:
+      operationId: books
+      parameters: [{name: sort, in: query, description: "Books without a price come last, either way.", schema: {type: string, enum: [title, price]}}]
+      responses: {"200": {description: Books., content: {application/json: {schema: {type: array, items: {type: object, required: [%s], properties: {id: {type: integer}, title: {type: string}, price: {type: number}}}}}}}}
+`, required)), "books")
+		require.Equal(t, want, c.Ordering.Nulls, required)
+	}
+}
+
 // TestToldSpelling holds from what it is known how descending is spelled, and that it is not where nothing tells.
 func TestToldSpelling(t *testing.T) {
 	for _, test := range []struct {
