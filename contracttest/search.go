@@ -340,7 +340,7 @@ func searchNarrower(_ *engine, s *listState) ([]*testCase, string) {
 }
 
 // oddSearch is what people would never search for: letters of other scripts, signs that mean something to databases and patterns, and very many letters.
-var oddSearch = oddTexts[0].json + `'"\*(` + oddTexts[2].json
+var oddSearch = oddTexts[0].json + `'"\*(%` + oddTexts[2].json
 
 func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 	if len(s.base.items) == 0 {
