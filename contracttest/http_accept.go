@@ -146,38 +146,29 @@ func httpContentType(e *engine, op *contract.Operation) ([]*testCase, string) {
 
 // withoutType makes a case of a body whose type is not told: what it is may be guessed (RFC 9110 §8.3), or it is refused.
 func (r *recipe) withoutType(op *contract.Operation) []*testCase {
-	t := r.trial(op, "content-type", "none").common()
-	valid := t.create("created", r.numbered(t.n))
-	probe := valid
-	if op.Role != contract.Create {
-		b := r.change(op, t.n)
-		if b == nil {
-			return nil
-		}
-		probe = t.on(op.Role, "created", b)
-	} else {
-		probe = t.create("other", r.numbered(slotOf(op, "content-type", "none")+1))
-	}
-	s := &t.steps[probe]
-	s.header = s.header.Clone()
-	s.header["Content-Type"] = nil // none at all
-	s.odd = true
-	made, _ := t.done("none", "a valid body without a type: it is taken or refused, and is no error of the server's", func(res []result) outcome {
-		if o, ok := succeeded(res, valid); !ok {
-			return o
-		}
-		if a := res[probe].answer(); a.failed() {
+	return r.withType(op, "none", "a valid body without a type: it is taken or refused, and is no error of the server's", nil, func(a, _ *answer) outcome {
+		if a.failed() {
 			return broken(a, fmt.Sprintf("%d to a body without a type", a.status), "a success, 400 or 415").signed("fails without a type")
 		}
 		return kept()
 	})
-	return made
 }
 
 // withCharset makes a case of a body whose type is told with its charset, as many clients do: a parameter that JSON does not define has no effect (RFC 8259 §11).
 func (r *recipe) withCharset(op *contract.Operation) []*testCase {
 	const media = "application/json; charset=utf-8"
-	t := r.trial(op, "content-type", "charset").common()
+	return r.withType(op, "charset", "a valid body, with the charset beside its type: it is taken as without", []string{media}, func(a, valid *answer) outcome {
+		if a.failed() || a.status == http.StatusUnsupportedMediaType {
+			return broken(a, fmt.Sprintf("%d to a body of the type %s", a.status, media), fmt.Sprintf("%d, as without the charset (RFC 8259 §11)", valid.status)).
+				because("the type is compared as a text").signed("refuses " + media)
+		}
+		return kept()
+	})
+}
+
+// withType makes a case of a valid body whose type is told in another way, or not at all, beside the same as usual.
+func (r *recipe) withType(op *contract.Operation, subject, intent string, media []string, judge func(a, valid *answer) outcome) []*testCase {
+	t := r.trial(op, "content-type", subject).common()
 	valid := t.create("created", r.numbered(t.n))
 	probe := valid
 	if op.Role != contract.Create {
@@ -188,18 +179,16 @@ func (r *recipe) withCharset(op *contract.Operation) []*testCase {
 		valid = t.on(op.Role, "created", b)
 		probe = t.on(op.Role, "created", b)
 	} else {
-		probe = t.create("other", r.numbered(slotOf(op, "content-type", "charset")+1))
+		probe = t.create("other", r.numbered(slotOf(op, "content-type", subject)+1))
 	}
-	t.steps[probe].request = t.steps[probe].headed("Content-Type", media)
-	made, _ := t.done("charset", "a valid body, with the charset beside its type: it is taken as without", func(res []result) outcome {
+	s := &t.steps[probe]
+	s.header = s.header.Clone()
+	s.header["Content-Type"], s.odd = media, media == nil
+	made, _ := t.done(subject, intent, func(res []result) outcome {
 		if o, ok := succeeded(res, valid); !ok {
 			return o
 		}
-		if a := res[probe].answer(); a.failed() || a.status == http.StatusUnsupportedMediaType {
-			return broken(a, fmt.Sprintf("%d to a body of the type %s", a.status, media), fmt.Sprintf("%d, as without the charset (RFC 8259 §11)", res[valid].answer().status)).
-				because("the type is compared as a text").signed("refuses " + media)
-		}
-		return kept()
+		return judge(res[probe].answer(), res[valid].answer())
 	})
 	return made
 }
