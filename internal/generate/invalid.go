@@ -140,10 +140,11 @@ func pointerOf(path []string) string {
 
 func (b *breaker) spoil(v *value, path []string) {
 	sh := v.shape
-	// what no reader takes for the right type comes first: an object for a text or a list, a word for all else
+	// what no reader takes for the right type comes first: an object for a text, one with something in it for a list (some cannot tell an empty one from an empty list),
+	// a word for all else
 	wrong := []value{textValue("unexpected"), {kind: 'o'}, {kind: 'a'}, scalar("7.5", 7.5), boolValue(true), nullValue()}
 	if v.kind == 'a' {
-		wrong[0], wrong[1] = wrong[1], wrong[0]
+		wrong[0], wrong[1] = value{kind: 'o', names: []string{"unexpected"}, kids: []value{nullValue()}}, wrong[0]
 	}
 	for _, other := range wrong {
 		if typeOf(other.decoded())&sh.types == 0 {
