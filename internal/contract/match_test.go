@@ -135,8 +135,8 @@ func TestSureOrder(t *testing.T) {
 		{"driver-6", "driver-11", false},
 		{"driver-06", "driver-11", true},
 		{"yusuf@example.com", "yusuf3@example.com", false}, // signs before digits
-		{"a_b", "a1", false},                         //
-		{"ann@example.com", "ben@example.com", true}, //
+		{"a_b", "a1", false},                               //
+		{"ann@example.com", "ben@example.com", true},       //
 	} {
 		n := strings.Compare(test.a, test.b)
 		require.Equal(t, test.sure, sureOrder(test.a, test.b, n), "%q %q", test.a, test.b)
