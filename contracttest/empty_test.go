@@ -36,6 +36,7 @@ func TestEmptyStore(t *testing.T) {
 		doc := openStyle(t, style)
 		for seed := range seeds(t) {
 			t.Run(fmt.Sprintf("%s/%d", style, seed), func(t *testing.T) {
+				sampled(t)
 				t.Parallel()
 				r := checkEmpty(t, doc, style, seed, "")
 				require.Empty(t, r.Findings, "%s", text(r))

@@ -41,7 +41,7 @@ func skipRaced(t *testing.T) {
 	}
 }
 
-// sampled leaves out, under the race detector, all but one in eight of a table's faults: what races in one of them runs in all.
+// sampled leaves out, under the race detector, all but one in eight of a table's runs: what races in one of them runs in all.
 func sampled(t *testing.T) {
 	t.Helper()
 	h := fnv.New32a()
