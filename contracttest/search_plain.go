@@ -8,8 +8,9 @@ import (
 	"understudy/internal/contract"
 )
 
-// oddSearch is what people would never search for: letters of other scripts, signs that mean something to databases and patterns, and very many letters.
-var oddSearch = oddTexts[0].json + `'"\*(%` + oddTexts[2].json
+// oddSearch is what people would never search for: signs that mean something to databases and patterns, in the first word, since behind one that is not found none is
+// looked for; letters of other scripts, and very many letters.
+var oddSearch = `'"\*(%` + oddTexts[0].json + oddTexts[2].json
 
 func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 	if len(s.base.items) == 0 {

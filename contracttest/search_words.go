@@ -251,28 +251,7 @@ func (s *listState) searchedLater(word string) *testCase {
 			if more := lacking(ls[0].keys, ls[1].keys); len(more) > 0 && ls[0].complete() {
 				return broken(rs[1].answer(), fmt.Sprintf("%s, which the search does not find on one page", cut(more[0])), "nothing but what is found").because("the search is forgotten behind the first page").signed("a later page is not searched")
 			}
-			if s.beginsAgain(q, ls[0], ls[1]) {
-				return broken(rs[1].answer(), cut(ls[1].keys[0])+", which stands on the first page", "what comes behind it").because("the page is forgotten where there is a search").signed("a later page of a search is the first")
-			}
 			return kept()
 		},
 	}
-}
-
-// beginsAgain tells whether what is answered as the second page surely stands on the first, by all that is found.
-func (s *listState) beginsAgain(q contract.Query, all, page *listed) bool {
-	n := len(all.items)
-	if s.c.Paging.Style == contract.ByCursor || !s.steady || !all.complete() || len(page.items) == 0 || n <= q.Size {
-		return false
-	}
-	if q.Order == nil {
-		return !slices.ContainsFunc(page.keys, func(key string) bool { return slices.Index(all.keys, key) >= q.Size })
-	}
-	compare, behind := s.judgeOf(q.Order), 0
-	for _, it := range all.items {
-		if n, sure := compare(page.items[0], it); n < 0 && sure {
-			behind++
-		}
-	}
-	return behind > n-1-q.Size
 }

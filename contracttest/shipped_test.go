@@ -43,16 +43,6 @@ func TestShippedContract(t *testing.T) {
 				q.Del("search")
 			}
 		}},
-		{"a search has a first page only", "search/subset", func(q url.Values) {
-			if q.Get("search") != "" {
-				q.Del("page")
-			}
-		}},
-		{"what a name finds has a first page only", "filter/paged", func(q url.Values) {
-			if q.Has("name") {
-				q.Del("page")
-			}
-		}},
 		{"a page that is no number is the first", "paging/invalid", func(q url.Values) {
 			if _, err := strconv.Atoi(q.Get("page")); err != nil && !strings.Contains(q.Get("page"), ".") || q.Get("page") == "1.5" {
 				q.Del("page")
