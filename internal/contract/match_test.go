@@ -125,18 +125,18 @@ func TestSureOrder(t *testing.T) {
 		{"a", "b", true},
 		{"a", "a", true},
 		{"A", "b", true},
-		{"B", "a", false},        // case
-		{"a-z", "ab", false},     // punctuation
-		{"10", "9", false},       // numbers
-		{"10", "11", true},       //
-		{"é", "z", false},        // what is not ASCII
-		{"a", "ab", true},        //
+		{"B", "a", false},    // case
+		{"a-z", "ab", false}, // punctuation
+		{"10", "9", false},   // numbers
+		{"10", "11", true},
+		{"é", "z", false}, // what is not ASCII
+		{"a", "ab", true},
 		{"v1.10", "v1.9", false}, // numbers in a text
 		{"driver-6", "driver-11", false},
 		{"driver-06", "driver-11", true},
 		{"yusuf@example.com", "yusuf3@example.com", false}, // signs before digits
-		{"a_b", "a1", false},                               //
-		{"ann@example.com", "ben@example.com", true},       //
+		{"a_b", "a1", false},
+		{"ann@example.com", "ben@example.com", true},
 	} {
 		n := strings.Compare(test.a, test.b)
 		require.Equal(t, test.sure, sureOrder(test.a, test.b, n), "%q %q", test.a, test.b)
