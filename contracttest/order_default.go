@@ -23,17 +23,7 @@ func orderDefault(_ *engine, s *listState) ([]*testCase, string) {
 	}
 	return append(cases, &testCase{
 		intent: "everything without an ordering: it has to come in the default order", over: s, steps: []step{s.all(contract.Query{})},
-		judge: func(rs []result) outcome {
-			l, bad := pageOf(rs[0])
-			if bad != nil {
-				return *bad
-			}
-			if a, b := firstUnsorted(l.items, s.judgeOf(order)); b != nil {
-				path := s.c.OrderPath(order[0].Field)
-				return misplaced(rs[0].answer(), a, b, path, "ordered by "+subjectOf(order)).signed("another default order")
-			}
-			return kept()
-		},
+		judge: func(rs []result) outcome { return s.inOrder(rs[0], order, "", "another default order") },
 	}), ""
 }
 
@@ -56,16 +46,7 @@ func (s *listState) undirected() *testCase {
 		st.query.Del(p.Name)
 		return &testCase{
 			subject: field, intent: fmt.Sprintf("the list by %s without %s: it is ordered as with the default of that", field, p.Name), over: s, steps: []step{st},
-			judge: func(rs []result) outcome {
-				l, bad := pageOf(rs[0])
-				if bad != nil {
-					return *bad
-				}
-				if a, b := firstUnsorted(l.items, s.judgeOf(q.Order)); b != nil {
-					return misplaced(rs[0].answer(), a, b, s.c.OrderPath(field), "ordered by "+subjectOf(q.Order)).signed("another default direction")
-				}
-				return kept()
-			},
+			judge: func(rs []result) outcome { return s.inOrder(rs[0], q.Order, "", "another default direction") },
 		}
 	}
 	return nil

@@ -77,15 +77,7 @@ func (s *listState) orderedSearch() *testCase {
 		subject: s.c.Search.Param + "&" + subjectOf(q.Order), over: s,
 		intent: fmt.Sprintf("what a search finds, ordered by %s: both count", subjectOf(q.Order)), steps: []step{s.second(q, 2)},
 		judge: func(rs []result) outcome {
-			l, bad := pageOf(rs[0])
-			if bad != nil {
-				return *bad
-			}
-			if a, b := firstUnsorted(l.items, s.judgeOf(q.Order)); b != nil {
-				return misplaced(rs[0].answer(), a, b, s.c.OrderPath(q.Order[0].Field), "ordered by "+subjectOf(q.Order)).
-					because("the order is forgotten where there is a search").signed("a search drops the order")
-			}
-			return kept()
+			return s.inOrder(rs[0], q.Order, "the order is forgotten where there is a search", "a search drops the order")
 		},
 	}
 }
@@ -105,18 +97,21 @@ func (s *listState) orderedToo() *testCase {
 		subject: asked.asks.Filters[0].Param + "&" + subjectOf(order), over: s,
 		intent: fmt.Sprintf("what fits a filter, ordered by %s: both count", subjectOf(order)), steps: []step{asked},
 		judge: func(rs []result) outcome {
-			l, bad := pageOf(rs[0])
-			if bad != nil {
-				return *bad
-			}
-			if a, b := firstUnsorted(l.items, s.judgeOf(order)); b != nil {
-				path := s.c.OrderPath(order[0].Field)
-				return misplaced(rs[0].answer(), a, b, path, "ordered by "+subjectOf(order)).
-					because("the order is forgotten where there is a filter").signed("a filter drops the order")
-			}
-			return kept()
+			return s.inOrder(rs[0], order, "the order is forgotten where there is a filter", "a filter drops the order")
 		},
 	}
+}
+
+// inOrder judges whether what was read is in an order. If it is not, the cause may be known, or "".
+func (s *listState) inOrder(r result, order []contract.Order, cause, sign string) outcome {
+	l, bad := pageOf(r)
+	if bad != nil {
+		return *bad
+	}
+	if a, b := firstUnsorted(l.items, s.judgeOf(order)); b != nil {
+		return misplaced(r.answer(), a, b, s.c.OrderPath(order[0].Field), "ordered by "+subjectOf(order)).because(cause).signed(sign)
+	}
+	return kept()
 }
 
 // misplaced is the outcome that one item stands before another, by what they have at a path.
