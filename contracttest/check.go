@@ -240,13 +240,16 @@ func (e *engine) isQuick(ctx context.Context, tc *testCase) bool {
 	return len(answers) >= len(tc.steps) && !slices.ContainsFunc(answers, func(a *answer) bool { return a.err != nil || a.took >= slow })
 }
 
-// inTurn parts the cases into those that only read, and those that come after them, one after the other: those that have to be alone, and those that write.
+// inTurn parts the cases into those that only read, and those that come after them, one after the other: those that have to be alone, and those that write. Of these
+// the first tell whether what is deleted is gone: the names and records that it took are what later ones take.
 func inTurn(cases []*testCase) (reads, rest []*testCase) {
-	var writes, last []*testCase
+	var first, writes, last []*testCase
 	for _, tc := range cases {
 		switch {
 		case tc.spends():
 			last = append(last, tc)
+		case tc.rule.ID == "crud/delete":
+			first = append(first, tc)
 		case tc.writes():
 			writes = append(writes, tc)
 		case tc.alone:
@@ -255,7 +258,7 @@ func inTurn(cases []*testCase) (reads, rest []*testCase) {
 			reads = append(reads, tc)
 		}
 	}
-	return reads, slices.Concat(rest, writes, last)
+	return reads, slices.Concat(rest, first, writes, last)
 }
 
 // firstReads announces the reads of cases that need no answer before they can be sent, and gives what sends them: no case waits for the answer to another's.

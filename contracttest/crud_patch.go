@@ -130,7 +130,7 @@ func (r *recipe) cleared(op *contract.Operation, s *contract.Form) (cases []*tes
 	return cases, why
 }
 
-// namesakes writes to one of two items that were created of the same body, where that is allowed: the other stays as it was.
+// namesakes writes to one of two items that were created of the same body, but for what only one may name, where that is allowed: the other stays as it was.
 func (r *recipe) namesakes(op *contract.Operation, s *contract.Form) ([]*testCase, string) {
 	t := r.trial(op, "namesakes")
 	first := r.numbered(t.n)
@@ -141,7 +141,7 @@ func (r *recipe) namesakes(op *contract.Operation, s *contract.Form) ([]*testCas
 	if len(change) == 0 || !change.fits(s) {
 		return nil, ""
 	}
-	create, twin := t.create("created", first), t.create("other", first)
+	create, twin := t.create("created", first), t.create("other", first.with(r.pairs.of(t.n+1)))
 	t.steps[twin].odd = true
 	t.steps[twin].save = func(a *answer, holes map[string]string) {
 		if key := holes["created"]; !a.ok() && key != "" {

@@ -35,6 +35,7 @@ type recipe struct {
 	spent   map[string][]string // keys that were refused, by property
 	lent    map[string]string   // values of an item that exists, because others were refused
 	named   map[string]bool     // of those, the names of other records
+	pairs   *pairings           // nil: items may name the same records
 	base    body
 	stays   *staying // what was created where nothing deletes it; nil: something does
 }
@@ -207,7 +208,7 @@ func (r *recipe) learn(a *answer) bool {
 		p, ok := r.form.Property(m.Name)
 		named := strings.Contains(text, strings.ToLower(m.Name))
 		if r.keys[m.Name] != "" && (named || a.status == http.StatusConflict) {
-			changed = r.otherRecord(p) || changed
+			changed = a.status == http.StatusConflict && r.pairUp(a) || r.otherRecord(p) || r.pairUp(a) || changed
 			continue
 		}
 		if !ok || !named {

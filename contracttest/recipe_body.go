@@ -49,6 +49,14 @@ func (b body) set(name, value string) body {
 	return append(out, contract.Member{Name: name, JSON: value})
 }
 
+// with gives the body with the values of another.
+func (b body) with(other body) body {
+	for _, m := range other {
+		b = b.set(m.Name, m.JSON)
+	}
+	return b
+}
+
 // without gives the body without some properties.
 func (b body) without(names ...string) body {
 	return slices.DeleteFunc(slices.Clone(b), func(m contract.Member) bool { return slices.Contains(names, m.Name) })
@@ -286,7 +294,7 @@ func (r *recipe) numbered(n int) body {
 			b = other
 		}
 	}
-	return b
+	return b.with(r.pairs.of(n))
 }
 
 // nameless tells whether no property of the body is one that items are told apart by.

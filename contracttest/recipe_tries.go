@@ -238,7 +238,8 @@ func (r *recipe) alike(p contract.Property, mark string) string {
 // mostTwins bounds how often an item is created beside the first.
 const mostTwins = 3
 
-// beside creates an item while the first is there, and takes it away again. What a refusal of it names, no two items may share: it gets a value of its own, or is left out.
+// beside creates an item while the first is there, and takes it away again. What a refusal of it names, no two items may share: it gets a value of its own, or is left out,
+// or names another record.
 func (r *recipe) beside(ctx context.Context, first string) {
 	for try := range mostTwins {
 		st := r.post("created", r.numbered(planned+2*mostTries+mostAdded+try))
@@ -251,7 +252,7 @@ func (r *recipe) beside(ctx context.Context, first string) {
 			}
 			return
 		}
-		if !a.refused() || denied(a) || a.unavailable() || !r.keepApart(a) {
+		if !a.refused() || denied(a) || a.unavailable() || !r.keepApart(a) && !r.pairUp(a) {
 			return
 		}
 	}
