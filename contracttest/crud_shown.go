@@ -201,6 +201,11 @@ func (r *recipe) searchOf(name string, b body) (view, bool) {
 	return view{r.s.c.Search.Param, contract.Query{Search: text[at:]}}, true
 }
 
+// looksInto tells whether the document says that a search looks into a property.
+func (r *recipe) looksInto(p contract.Property) bool {
+	return r.s.c.Searches() && slices.ContainsFunc(r.s.c.Search.Paths, func(path []string) bool { return len(path) == 1 && path[0] == p.Name })
+}
+
 // foundBy makes a case of one property, and one way to ask for its value.
 func (r *recipe) foundBy(op *contract.Operation, s *contract.Form, p contract.Property, about string, viewOf func(name string, b body) (view, bool)) (cases []*testCase, why string) {
 	t := r.trial(op, about, p.Name)
@@ -225,7 +230,11 @@ func (r *recipe) foundBy(op *contract.Operation, s *contract.Form, p contract.Pr
 	key := ""
 	t.steps[create].save = func(a *answer, _ map[string]string) { key = r.s.keyIn(a) }
 	here := func(res result) bool { return slices.Contains(res.list.keys, key) }
-	before := t.add(r.s.all(now.query))
+	before, listed := t.add(r.s.all(now.query)), -1
+	if now.query.Search != "" && r.looksInto(p) {
+		listed = t.add(r.s.all(contract.Query{}))
+		t.steps[listed].until = here
+	}
 	write := t.on(op.Role, "created", changed)
 	get := t.get("created", func(res result) bool { return r.stored(changed, res.answer()).verdict == Kept })
 	byNew, byOld := t.add(r.s.all(then.query)), t.add(r.s.all(now.query))
@@ -243,6 +252,9 @@ func (r *recipe) foundBy(op *contract.Operation, s *contract.Form, p contract.Pr
 			return r.s.c.Matcher(r.s.scoped(v.query))(shown)
 		}
 		x, y, z := res[before].list, res[byNew].list, res[byOld].list
+		if listed >= 0 && x.complete() && res[listed].list.bad == "" && slices.Contains(res[listed].list.keys, key) && !slices.Contains(x.keys, key) && r.stored(first, res[create].answer()).verdict == Kept {
+			return broken(x.answers[0], "no item with the key "+key, "the item that was created, whose "+p.Name+" has the word, and which the list has").because("the index is not kept up").signed("is not found after it was created")
+		}
 		switch {
 		case err != nil || r.stored(changed, item).verdict != Kept:
 			return skip("the item does not show the new value")

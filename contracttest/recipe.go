@@ -37,7 +37,8 @@ type recipe struct {
 	named   map[string]bool     // of those, the names of other records
 	pairs   *pairings           // nil: items may name the same records
 	base    body
-	stays   *staying // what was created where nothing deletes it; nil: something does
+	renamed map[string]bool // whether it can have another name under a property, as far as that was tried
+	stays   *staying        // what was created where nothing deletes it; nil: something does
 }
 
 // mostTries bounds how often a create is tried while planning.

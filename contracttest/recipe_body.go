@@ -164,7 +164,7 @@ func (r *recipe) compose() error {
 			}
 		}
 	}
-	r.base = b
+	r.base, r.renamed = b, map[string]bool{}
 	return nil
 }
 
@@ -290,7 +290,13 @@ func (r *recipe) numbered(n int) body {
 		if !ok || r.keys[m.Name] != "" || !isUnique(p) && !r.alone[m.Name] && !(r.nameless() && isFreeText(p) && r.lent[m.Name] == "") {
 			continue
 		}
-		if other := b.set(m.Name, r.unique(p, n)); other.fits(r.form) {
+		other := b.set(m.Name, r.unique(p, n))
+		fits, known := r.renamed[m.Name]
+		if !known { // all names that bear a mark are alike
+			fits = other.fits(r.form)
+			r.renamed[m.Name] = fits
+		}
+		if fits {
 			b = other
 		}
 	}
