@@ -106,6 +106,7 @@ type outcome struct {
 	cause   string // what most likely is the matter, or ""
 	sign    string // the same for the same fault, whatever the operation; "": got
 	spoilt  bool   // what was wrong on purpose was taken
+	said    bool   // the document itself says, in so many words, what was wanted
 
 	aged    bool   // it used an item that other cases used before
 	pointer string // where in the answer's body
@@ -124,6 +125,9 @@ func broken(at *answer, got, want string) outcome {
 
 // because adds the likely cause.
 func (o outcome) because(cause string) outcome { o.cause = cause; return o }
+
+// asSaid adds whether the document says, in so many words, what was wanted: then it is an error, whatever the rule is elsewhere.
+func (o outcome) asSaid(said bool) outcome { o.said = said; return o }
 
 // signed adds what is the same for the same fault on other operations.
 func (o outcome) signed(sign string) outcome { o.sign = sign; return o }

@@ -290,7 +290,7 @@ func (r *recipe) sharing(op *contract.Operation) (cases []*testCase) {
 				return o
 			}
 			if a := res[again].answer(); a.failed() || a.status == 400 || a.status == 409 || a.status == 422 {
-				return broken(a, a.says(), "a success: "+promised).signed(p.Name + " may not be shared")
+				return broken(a, a.says(), "a success: "+promised).signed(p.Name + " may not be shared").asSaid(true)
 			}
 			return kept()
 		})

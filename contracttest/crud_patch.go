@@ -37,8 +37,8 @@ func (r *recipe) changes(s *contract.Form, first body, n int) body {
 	return out
 }
 
-// together changes several properties of an item at once, and then some of them back alone: the list and the item have to show all of it, and none may be asked
-// for that the document does not require.
+// together changes several properties of an item at once, and then some of them back alone: the list and the item have to show all of it, another item nothing of it,
+// and none may be asked for that the document does not require.
 func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase, string) {
 	t := r.trial(op, "update", "together")
 	first := r.numbered(t.n)
@@ -46,8 +46,10 @@ func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase
 	if b := r.addressed(s, all); len(all) < 2 || !b.fits(s) {
 		return nil, ""
 	}
-	create := t.create("created", first)
+	other, create := t.create("other", r.numbered(t.n+2)), t.create("created", first)
+	neighbour := t.get("other", found)
 	patch := t.on(contract.Update, "created", r.addressed(s, all))
+	untouched := t.get("other", nil)
 	get := t.get("created", func(res result) bool { return r.stored(all, res.answer()).verdict == Kept })
 	list := -1
 	if r.walkable() {
@@ -79,6 +81,13 @@ func (r *recipe) together(op *contract.Operation, s *contract.Form) ([]*testCase
 			return skip("the change is only taken note of: 202")
 		}
 		o := worst(r.stored(all, res[get].answer()), r.answered(all, res[patch].answer()))
+		if was, is := r.s.object(res[neighbour].answer()), r.s.object(res[untouched].answer()); o.verdict == Kept && res[other].answer().ok() && r.s.keyIn(res[other].answer()) != r.s.keyIn(res[create].answer()) {
+			for _, m := range all {
+				if value := decode([]byte(m.JSON)); was != nil && is != nil && !sameMeaning(value, was[m.Name], nil) && sameMeaning(value, is[m.Name], nil) {
+					o = broken(res[untouched].answer(), fmt.Sprintf("%s of another item is %s", m.Name, jsonOf(is, m.Name)), fmt.Sprintf("%s, as before", jsonOf(was, m.Name))).signed(op.Method + " changes other items")
+				}
+			}
+		}
 		if list >= 0 && o.verdict == Kept {
 			o = worst(r.rowShows(all, res[get].answer(), res[list].list, r.s.keyIn(res[create].answer())), r.doubled(res[list].list, r.s.keyIn(res[create].answer()), t.n, t.n+1))
 		}

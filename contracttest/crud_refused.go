@@ -69,7 +69,7 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		}
 		a, l := res[second].answer(), res[seek].list
 		if name := r.promisedUnique(op, b); a.ok() && name != "" && sameState(r.s.object(a)[name], r.s.object(res[first].answer())[name]) && r.s.object(a)[name] != nil {
-			return broken(a, a.says(), fmt.Sprintf("409: the document says that %s is unique, and that duplicates are refused", name)).signed("a duplicate is taken")
+			return broken(a, a.says(), fmt.Sprintf("a refusal: the document says that %s is unique, and that a create may be refused", name)).signed("a duplicate is taken")
 		}
 		if !a.refused() {
 			return skip("a duplicate is allowed: %d", a.status)

@@ -67,7 +67,7 @@ func (r *recipe) resets(op *contract.Operation, about string, keys bool) ([]*tes
 				continue // a create has another default, too
 			}
 			if v, there := is[name]; there && !isReset(v, p.Schema) && sameState(was[name], v) {
-				return broken(res[get].answer(), fmt.Sprintf("%s is still %s", name, jsonOf(is, name)), "its default, or null: it was left out").signed("PUT keeps what is left out")
+				return broken(res[get].answer(), fmt.Sprintf("%s is still %s", name, jsonOf(is, name)), "its default, or null: it was left out").signed("PUT keeps what is left out").asSaid(promised)
 			}
 		}
 		return kept()

@@ -313,7 +313,7 @@ func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 	return cases, ""
 }
 
-// ofAnother gives, as JSON, a value that an item of the list has for a read-only property and others do not; "" if there is none.
+// ofAnother gives, as JSON, a value that an item of the list has for a read-only property and others do not, least of all what was created first; "" if there is none.
 func (r *recipe) ofAnother(p contract.Property) string {
 	if p.Name == r.s.c.Records.Key {
 		return "" // a server that takes it might write to that item
@@ -321,7 +321,7 @@ func (r *recipe) ofAnother(p contract.Property) string {
 	items := r.s.base.items
 	for i := len(items) - 1; i > 0; i-- {
 		v := r.s.shown().Of(items[i].Record, p.Name)
-		if v != "" && v != "null" && v != r.s.shown().Of(items[0].Record, p.Name) && valid(p.Schema, v) {
+		if v != "" && v != "null" && v != r.s.shown().Of(items[0].Record, p.Name) && !sameState(r.made[p.Name], decode([]byte(v))) && valid(p.Schema, v) {
 			return v
 		}
 	}

@@ -94,7 +94,7 @@ func filterBoth(_ *engine, s *listState) ([]*testCase, string) {
 			}
 		}
 	}
-	out = append(out, s.against(first)...)
+	out = append(append(out, s.between()...), s.against(first)...)
 	if tc := s.searchedToo(all); tc != nil {
 		out = append(out, tc)
 	}

@@ -1,6 +1,8 @@
 package contracttest
 
 import (
+	"cmp"
+
 	"understudy/internal/contract"
 )
 
@@ -11,7 +13,8 @@ func (s *listState) emptyFilters() (plain, st step, param, told string) {
 	st = plain
 	st.odd = true
 	for _, f := range s.c.Filters {
-		if says := sentence(s.c.List().Description+"\n\n"+s.c.List().Parameter("query", f.Param).Description(), promisesNothing); says != "" {
+		says := sentence(s.c.List().Description+"\n\n"+s.c.List().Parameter("query", f.Param).Description(), promisesNothing)
+		if says = cmp.Or(says, sentence(s.about, promisesNothing, ofParameters)); says != "" {
 			st.request, told = st.with(f.Param, ""), says
 		}
 		if param == "" && s.invalidValue(&f) != "" {
@@ -42,7 +45,7 @@ func filterEmpty(_ *engine, s *listState) ([]*testCase, string) {
 					return *bad
 				}
 				if bad != nil || len(ls[1].items) != len(ls[0].items) {
-					return broken(rs[1].answer(), rs[1].answer().says(), "all items: "+told).signed("empty filters count")
+					return broken(rs[1].answer(), rs[1].answer().says(), "all items: "+told).signed("empty filters count").asSaid(true)
 				}
 				return kept()
 			},
@@ -63,14 +66,14 @@ func filterUnknown(_ *engine, s *listState) ([]*testCase, string) {
 	st := s.page(contract.Query{Size: s.large})
 	st.request = st.with("zz_understudy", "1")
 	st.odd = true
-	told := sentence(s.c.List().Description, promisesUnread, isUnread)
+	told := cmp.Or(sentence(s.c.List().Description, promisesUnread, isUnread), sentence(s.about, promisesUnread, isUnread))
 	return one(&testCase{
 		intent: "a parameter that the document does not have", over: s, steps: []step{s.page(contract.Query{Size: s.large}), st},
 		judge: func(rs []result) outcome {
 			a := rs[1].answer()
 			switch {
 			case a.refused() && !a.unavailable() && told != "" && rs[0].answer().ok():
-				return broken(a, a.says(), "the same as without: "+told).signed("refused, though the document says that it does not count")
+				return broken(a, a.says(), "the same as without: "+told).signed("refused, though the document says that it does not count").asSaid(true)
 			case a.failed():
 				return broken(a, a.says(), "a refusal, or the same as without").signed("an error of the server's")
 			case a.ok() && rs[1].list.bad == "" && rs[0].list.bad == "" && len(rs[1].list.items) == 0 && len(rs[0].list.items) > 0:

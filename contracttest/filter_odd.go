@@ -308,7 +308,7 @@ func (s *listState) invalidly(f *contract.Filter, value, told string) *testCase 
 			case a.failed():
 				return broken(a, a.says(), "a refusal, or nothing").signed("an error of the server's")
 			case a.ok() && told != "":
-				return broken(a, a.says(), "a refusal: "+told).signed("not refused, as the document says")
+				return broken(a, a.says(), "a refusal: "+told).signed("not refused, as the document says").asSaid(true)
 			case a.ok() && rs[1].list.bad == "" && rs[0].list.bad == "" && len(rs[1].list.keys) > 0 && len(rs[1].list.keys) == len(rs[0].list.keys):
 				return broken(a, "as much as without the filter", "a refusal, or nothing").because("a filter that cannot be read is ignored").signed("an invalid filter is ignored")
 			}

@@ -16,6 +16,7 @@ import (
 // listState is a list of the target, as it was found before the cases were chosen.
 type listState struct {
 	c          *contract.Collection
+	about      string                    // what the document says of the API as a whole
 	scope      []string                  // values of the path's parameters
 	within     string                    // the hole that holds the last of them; "": it is known
 	params     url.Values                // required parameters that say nothing of paging, ordering or filtering

@@ -296,13 +296,13 @@ func (s *listState) unknownOrder(subject, param, value, what string, beside []co
 			case a.ok() && rs[1].list.bad == "" && len(rs[1].list.items) == 0 && rs[0].list.bad == "" && len(rs[0].list.items) > 0:
 				return broken(a, "no items", "a refusal, or the default order").signed("no items")
 			case a.refused() && !a.unavailable() && told != "" && beside == nil && rs[0].answer().ok():
-				return broken(a, a.says(), "the default order: "+told).signed("refused, though the document says that it is dropped")
+				return broken(a, a.says(), "the default order: "+told).signed("refused, though the document says that it is dropped").asSaid(true)
 			case a.ok() && s.steady && rs[1].list.bad == "" && rs[0].list.bad == "" && told != "" && beside == nil && !slices.Equal(rs[1].list.keys, rs[0].list.keys) && !differentTotal(rs[0].list, rs[1].list):
-				return broken(a, difference(rs[0].list.keys, rs[1].list.keys), "the order that nothing is asked for in: "+told).signed("an unknown name orders")
+				return broken(a, difference(rs[0].list.keys, rs[1].list.keys), "the order that nothing is asked for in: "+told).signed("an unknown name orders").asSaid(true)
 			case a.ok() && rs[1].list.bad == "" && told != "" && beside != nil && !s.c.Ordering.Single && !s.c.Ordering.Supposed() && s.c.Declares(beside[0].Field):
 				if x, y := firstUnsorted(rs[1].list.items, s.judgeOf(beside)); y != nil {
 					return misplaced(a, x, y, s.c.OrderPath(beside[0].Field), "ordered by "+subjectOf(beside)+", which is left: "+told).
-						because("one unknown name, and all others are dropped").signed("an unknown name drops the others")
+						because("one unknown name, and all others are dropped").signed("an unknown name drops the others").asSaid(true)
 				}
 			}
 			return kept()

@@ -31,6 +31,7 @@ var (
 	promisesCut     = regexp.MustCompile(`(?i)\b(?:never|not|no) more than (?:\d+|that)\b[^.;]{0,20}\b(?:however|whatever|regardless|even if)\b|\b(?:capped|clamped|cut (?:down |off )?to|reduced to|lowered to|truncated to)\b`)
 	promisesUnread  = regexp.MustCompile(`(?i)\b(?:unknown|undocumented|unlisted|unrecogni[sz]ed|unsupported) (?:query )?parameters?\b|\bparameters? (?:that|which) (?:is|are) not (?:listed|documented|described|named|known)\b`)
 	isUnread        = regexp.MustCompile(`(?i)\b(?:not sent|ignored|no (?:effect|difference)|dropped|disregarded)\b`)
+	ofParameters    = regexp.MustCompile(`(?i)\bparameters?\b`)
 	isDefault       = regexp.MustCompile(`(?i)\b(?:means?|count(?:s|ed)? as|treated as|taken (?:for|as)|falls? back to|is) (?:the )?(?:default|(\d+))\b`)
 	sentenceEnd     = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
 )

@@ -36,6 +36,7 @@ type recipe struct {
 	lent    map[string]string   // values of an item that exists, because others were refused
 	named   map[string]bool     // of those, the names of other records
 	pairs   *pairings           // nil: items may name the same records
+	made    map[string]any      // what was created first, as the answer shows it
 	base    body
 	renamed map[string]bool // whether it can have another name under a property, as far as that was tried
 	stays   *staying        // what was created where nothing deletes it; nil: something does
@@ -119,6 +120,7 @@ func (e *engine) findRecipe(ctx context.Context, s *listState, create *contract.
 		st := r.post("created", sent)
 		a := e.client.do(ctx, &st.request, nil, true)
 		if a.ok() {
+			r.made = r.s.object(a)
 			if r.heed(sent, a); r.stays != nil {
 				r.stays.first = planned + try
 			}

@@ -198,14 +198,15 @@ func (r *recipe) telling(p contract.Property, value string) string {
 		}
 	case s.Type() == "boolean":
 		others = []string{"true", "false"}
-	case s.Type() == "number":
-		if n, err := strconv.ParseFloat(value, 64); err == nil {
+	case s.Type() == "number" || s.Decimal():
+		quote := value[:b2i(s.Decimal())]
+		if n, err := strconv.ParseFloat(strings.Trim(value, quote), 64); err == nil {
 			whole := math.Trunc(n)
 			for _, v := range []float64{whole + 0.75, whole - 0.25, whole + 0.5, whole + 1} {
 				if !isKept(v, s) {
 					continue
 				}
-				if text := strconv.FormatFloat(v, 'f', -1, 64); valid(s, text) {
+				if text := quote + strconv.FormatFloat(v, 'f', -1, 64) + quote; valid(s, text) {
 					return text
 				}
 			}

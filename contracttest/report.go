@@ -173,9 +173,9 @@ func (e *engine) finding(rule contract.Rule, op *contract.Operation, subject str
 	return f
 }
 
-// strengthOf is how sure a finding is: an error of the server's is one, whatever it was asked for.
+// strengthOf is how sure a finding is: an error of the server's is one, whatever it was asked for, and so is what the document itself speaks against.
 func strengthOf(rule contract.Rule, o outcome) contract.Strength {
-	if o.at != nil && o.at.erred() {
+	if o.said || o.at != nil && o.at.erred() {
 		return contract.Must
 	}
 	return rule.Strength

@@ -240,7 +240,7 @@ func searchFound(_ *engine, s *listState) ([]*testCase, string) {
 				return skip("the item that has the word %q is no longer in the list, or has it no more", w.word)
 			}
 			if s.c.Searches() && !found(i) {
-				return broken(rs[i].answer(), fmt.Sprintf("not the item whose %s has the word %q", strings.Join(w.path, "."), w.word), "it").signed("a documented property is not searched")
+				return broken(rs[i].answer(), fmt.Sprintf("not the item whose %s has the word %q", strings.Join(w.path, "."), w.word), "it").signed("a documented property is not searched").asSaid(true)
 			}
 		}
 		for i := range ws {
@@ -248,7 +248,7 @@ func searchFound(_ *engine, s *listState) ([]*testCase, string) {
 				return kept()
 			}
 		}
-		return broken(rs[0].answer(), fmt.Sprintf("not the item whose %s has the word %q, nor any other by its own words", strings.Join(ws[0].path, "."), ws[0].word), "it").signed("words of items find nothing")
+		return broken(rs[0].answer(), fmt.Sprintf("not the item whose %s has the word %q, nor any other by its own words", strings.Join(ws[0].path, "."), ws[0].word), "it").signed("words of items find nothing").asSaid(s.c.Searches())
 	}
 	return append(cases, tc), ""
 }
@@ -269,7 +269,7 @@ func (s *listState) searchedForNothing() *testCase {
 			case a.failed():
 				return broken(a, a.says(), "all items, or a refusal").signed("an error of the server's")
 			case a.ok() && rs[0].list.bad == "" && rs[1].list.bad == "" && len(rs[1].list.items) != len(rs[0].list.items):
-				return broken(a, plural(len(rs[1].list.items), "item"), fmt.Sprintf("%d, as without a search, or a refusal", len(rs[0].list.items))).signed("an empty search counts")
+				return broken(a, plural(len(rs[1].list.items), "item"), fmt.Sprintf("%d, as without a search, or a refusal", len(rs[0].list.items))).signed("an empty search counts").asSaid(told != "")
 			}
 			return kept()
 		},

@@ -14,7 +14,9 @@ var (
 )
 
 func searchCase(_ *engine, s *listState) ([]*testCase, string) {
-	if p := s.c.List().Parameter("query", s.c.Search.Param); p != nil && saysCase.MatchString(p.Description()) && !saysAnyCase.MatchString(p.Description()) {
+	p := s.c.List().Parameter("query", s.c.Search.Param)
+	said := s.c.SearchesAsSaid() || p != nil && sentence(p.Description(), saysCase, saysAnyCase) != ""
+	if p != nil && saysCase.MatchString(p.Description()) && !saysAnyCase.MatchString(p.Description()) {
 		return none("the document speaks of case, and does not say that it makes no difference")
 	}
 	ws := named(s.witnesses())
@@ -38,7 +40,7 @@ func searchCase(_ *engine, s *listState) ([]*testCase, string) {
 				return *bad
 			}
 			if !sameSet(ls[0].keys, ls[1].keys) {
-				return broken(rs[1].answer(), fmt.Sprintf("%s for %q, and %d for %q", plural(len(ls[1].keys), "item"), other, len(ls[0].keys), word), "the same items").signed("case matters")
+				return broken(rs[1].answer(), fmt.Sprintf("%s for %q, and %d for %q", plural(len(ls[1].keys), "item"), other, len(ls[0].keys), word), "the same items").signed("case matters").asSaid(said)
 			}
 			return kept()
 		},

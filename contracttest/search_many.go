@@ -91,7 +91,7 @@ func (s *listState) overlooked(ws []witness) *testCase {
 				return kept()
 			}
 			o := broken(rs[1].answer(), fmt.Sprintf("%s for %q, and not %d more that have the word where the search looks, such as %s", plural(n, "item"), word, len(lost), cut(lost[0])), "all of them").
-				signed("items that have the word are not found")
+				signed("items that have the word are not found").asSaid(s.c.Searches())
 			if n%5 == 0 {
 				o = o.because(fmt.Sprintf("the search stops after %d", n))
 			}
@@ -140,7 +140,7 @@ func (s *listState) everyProperty() *testCase {
 			case ls[1].capped || slices.Contains(ls[1].keys, key):
 				return kept()
 			}
-			return broken(rs[1].answer(), fmt.Sprintf("not %s, which has each of %q in a property that is searched", cut(key), q.Search), "it").signed("a documented property is not searched")
+			return broken(rs[1].answer(), fmt.Sprintf("not %s, which has each of %q in a property that is searched", cut(key), q.Search), "it").signed("a documented property is not searched").asSaid(true)
 		},
 	}
 }

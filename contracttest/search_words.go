@@ -24,7 +24,7 @@ func (s *listState) onlyFound(at *answer, l *listed, q contract.Query) outcome {
 	match := s.c.Matcher(s.scoped(q))
 	for i, it := range l.items {
 		if !match(it).Is {
-			return broken(at, fmt.Sprintf("%s for %q, which it has in no property that is searched", cut(l.keys[i]), q.Search), "only items that have each word").signed("finds what lacks the word")
+			return broken(at, fmt.Sprintf("%s for %q, which it has in no property that is searched", cut(l.keys[i]), q.Search), "only items that have each word").signed("finds what lacks the word").asSaid(true)
 		}
 	}
 	return kept()
@@ -187,7 +187,7 @@ func (s *listState) searchedForTwo() ([]*testCase, string) {
 			match := s.c.Matcher(s.scoped(q))
 			for i, it := range ls[0].items {
 				if match(it).Is && !slices.Contains(ls[1].keys, ls[0].keys[i]) && !ls[1].capped {
-					return broken(rs[1].answer(), fmt.Sprintf("not %s, which has both", cut(ls[0].keys[i])), "each item that has both words").because("the words are taken for one").signed("words are not looked for one by one")
+					return broken(rs[1].answer(), fmt.Sprintf("not %s, which has both", cut(ls[0].keys[i])), "each item that has both words").because("the words are taken for one").signed("words are not looked for one by one").asSaid(true)
 				}
 			}
 			return s.onlyFound(rs[1].answer(), ls[1], q)

@@ -34,7 +34,7 @@ func (e *engine) survey(ctx context.Context) {
 
 // surveyList finds out how a list can be asked, and reads it.
 func (e *engine) surveyList(ctx context.Context, c *contract.Collection) *listState {
-	s := &listState{c: c, params: url.Values{}, chosen: map[string][]choice{}, moving: newMoving(), needs: map[contract.Role]request{}}
+	s := &listState{c: c, about: e.doc.Description(), params: url.Values{}, chosen: map[string][]choice{}, moving: newMoving(), needs: map[contract.Role]request{}}
 	for _, role := range []contract.Role{contract.Retrieve, contract.Replace, contract.Update, contract.Destroy} {
 		if op := c.Operation(role); op != nil {
 			query, header, _ := e.required(op) // why not, the cases tell

@@ -226,7 +226,7 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 	if at := within(p.Property, inner); f.keyword == "format" && (at.Schema == nil || !slices.Contains(plainFormats, at.Schema.Format()) && at.Schema.Format() != "uri") {
 		return flaw{}, false
 	}
-	if f.keyword == "type" && (f.value == "null" && (len(inner) > 0 && !within(p.Property, inner).Required || len(inner) == 0 && !r.barren(p.Property)) || len(inner) == 0 && coerced(p.Schema.Type(), f.value)) {
+	if f.value == "null" && (len(inner) > 0 && !within(p.Property, inner).Required || len(inner) == 0 && !r.barren(p.Property)) || f.keyword == "type" && len(inner) == 0 && coerced(p.Schema.Type(), f.value) {
 		return flaw{}, false
 	}
 	return f, true

@@ -231,6 +231,14 @@ func (d *Document) Title() (title, version string) {
 	return d.api.Info.Title, d.api.Info.Version
 }
 
+// Description gives what the document says of the API as a whole; "" if it says nothing.
+func (d *Document) Description() string {
+	if d.api.Info == nil {
+		return ""
+	}
+	return d.api.Info.Description
+}
+
 // Name is the name that places call the document.
 func (d *Document) Name() string { return d.file.Name }
 

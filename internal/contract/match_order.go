@@ -3,6 +3,7 @@ package contract
 import (
 	"cmp"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,10 +50,12 @@ func (c *Collection) Comparer(q Query) *Comparer {
 	return cmp
 }
 
-// measures tells whether a property of texts that are numbers surely counts as one: by its format, or because there are bounds for it.
+var saysDecimal = regexp.MustCompile(`(?i)\bdecimals?\b`)
+
+// measures tells whether a property of texts that are numbers surely counts as one: by its format or its description, or because there are bounds for it.
 func (c *Collection) measures(path []string) bool {
 	s := c.property(path)
-	return s != nil && s.Decimal() && (s.Format() != "" || slices.ContainsFunc(c.Filters, func(f Filter) bool { return bounds(f.Op) && slices.Equal(f.Path, path) }))
+	return s != nil && s.Decimal() && (s.Format() != "" || saysDecimal.MatchString(s.Keywords().Description) || slices.ContainsFunc(c.Filters, func(f Filter) bool { return bounds(f.Op) && slices.Equal(f.Path, path) }))
 }
 
 // OrderPath gives the property that an ordering by a field looks at: of one that holds the key of an embedded record, the key in that

@@ -180,10 +180,10 @@ var rules = []Rule{
 	{"crud/create-read", "what was created can be read, with the values sent", Convention, "operations that create, where items can be read", creates},
 	{"crud/create-list", "what was created is in the list, once", Convention, "operations that create", hasRole(Create)},
 	{"crud/create-answer", "the answer to a create is the item as it is read", Convention, "operations that create, where items can be read", creates},
-	{"crud/create-twice", "a second create makes another item or is refused as a duplicate", Heuristic, "operations that create", hasRole(Create)},
+	{"crud/create-twice", "a second create makes another item or is refused as a duplicate", Convention, "operations that create", hasRole(Create)},
 	{"crud/create-refused", "a create that was refused creates nothing", Convention, "operations that create", hasRole(Create)},
 	{"crud/default", "a property left out has its documented default", Convention, "operations that create, where items can be read", creates},
-	{"crud/read-only", "a read-only property that is sent is refused or ignored", Heuristic, "operations that create or change", func(op *Operation) bool { return creates(op) || writes(op) }},
+	{"crud/read-only", "a read-only property that is sent is refused or ignored", Convention, "operations that create or change", func(op *Operation) bool { return creates(op) || writes(op) }},
 	{"crud/write-only", "a write-only property is never shown", Must, "operations on items that are shown", func(op *Operation) bool { return showsItems(op) || writes(op) }},
 	{"crud/replace-stores", "PUT stores what was sent, and leaves alone how the item came to be and the other items", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/replace", "PUT resets what was left out (RFC 9110 §9.3.4), where the document says so or names a default", Heuristic, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
@@ -211,7 +211,7 @@ var rules = []Rule{
 func RulesReference() string {
 	var b strings.Builder
 	b.WriteString("# Rules\n\nEvery rule is one promise of an API. This page is generated from `internal/contract/rules.go`: `make generate`.\n\n")
-	b.WriteString("*must*: an RFC, or the document in so many words. *convention*: names that mean the same everywhere, and whose effect was seen\nat least once. *heuristic*: what most servers do, a warning at most; only an answer 5xx is an error by any rule.\n")
+	b.WriteString("*must*: an RFC, or the document in so many words. *convention*: names that mean the same everywhere, and whose effect was seen\nat least once. *heuristic*: what most servers do, a warning at most; only an answer 5xx, and what the document itself speaks\nagainst, is an error by any rule.\n")
 	family := ""
 	for _, r := range rules {
 		if f := r.Family(); f != family {

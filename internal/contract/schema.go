@@ -281,16 +281,25 @@ func (s *Schema) listed() []Property {
 func (s *Schema) listProperties() []Property {
 	var out []Property
 	required := map[string]bool{}
-	seen := map[string]bool{}
+	seen := map[string]int{}
 	for part, ptr := range s.parts {
 		for _, name := range part.Required {
 			required[name] = true
 		}
 		for _, name := range s.doc.order(ptr+"/properties", part.Properties) {
-			if ref := part.Properties[name]; ref != nil && ref.Value != nil && !seen[name] {
-				seen[name] = true
-				own := ptr + "/properties/" + source.PointerToken(name)
-				out = append(out, Property{Name: name, Schema: s.doc.schema(own, ref), ptr: own})
+			ref := part.Properties[name]
+			if ref == nil || ref.Value == nil {
+				continue
+			}
+			own := ptr + "/properties/" + source.PointerToken(name)
+			p := Property{Name: name, Schema: s.doc.schema(own, ref), ptr: own}
+			at, again := seen[name]
+			switch {
+			case !again:
+				seen[name] = len(out)
+				out = append(out, p)
+			case p.Schema.detail() > out[at].Schema.detail(): // a part of allOf may say more of what another part only mentions
+				out[at] = p
 			}
 		}
 	}
@@ -298,6 +307,20 @@ func (s *Schema) listProperties() []Property {
 		out[i].Required = required[out[i].Name]
 	}
 	return out
+}
+
+// detail is how much a schema tells of what it holds: how many properties an object, or each item of an array, has, or how many values there are.
+func (s *Schema) detail() int {
+	n := 0
+	for _, of := range []*Schema{s, s.Items()} {
+		if of == nil {
+			continue
+		}
+		for part := range of.parts {
+			n += len(part.Properties) + len(part.Enum)
+		}
+	}
+	return n
 }
 
 // Property gives a property by its name.

@@ -1,18 +1,36 @@
 package contract
 
-import "regexp"
+import (
+	"regexp"
+	"strconv"
+)
 
-var saysUnique = regexp.MustCompile(`(?i)\b(?:must be|is|are|has to be|globally) unique\b|^unique\b|\bunique (?:among|across|within|per|in|for|name|key|slug|code|identifier)\b`)
+// What a description says of a value that no two items may share: in words that may be meant loosely, and in words that may not.
+var (
+	saysUnique  = regexp.MustCompile(`(?i)\b(?:must be|is|are|has to be|globally) unique\b|^unique\b|\bunique (?:among|across|within|per|in|for|name|key|slug|code|identifier)\b`)
+	saysRefused = regexp.MustCompile(`(?i)\b(?:must|has to) be unique\b|^unique(?:$|[.,;:])|\bunique (?:among|across)\b`)
+)
 
-// Unique names the properties of a create's body that no two items may share, as their descriptions say, where the document has an answer for duplicates: 409.
+// Unique names the properties of a create's body that no two items may share, as their descriptions say, where the document has an answer for duplicates: 409 or, where
+// the words leave no doubt, another refusal of what is sent, 422 or 400.
 func (op *Operation) Unique(body *Form) []string {
 	var out []string
-	refusal := op.Response(409)
-	if op.Role != Create || body == nil || refusal == nil || refusal.Status != "409" {
+	documented := func(status int) bool {
+		r := op.Response(status)
+		return r != nil && r.Status == strconv.Itoa(status)
+	}
+	says := saysUnique
+	switch {
+	case op.Role != Create || body == nil:
+		return nil
+	case documented(409):
+	case documented(422) || documented(400):
+		says = saysRefused
+	default:
 		return nil
 	}
 	for _, p := range body.Properties() {
-		if !p.Schema.ReadOnly() && saysUnique.MatchString(p.Schema.Keywords().Description) {
+		if !p.Schema.ReadOnly() && says.MatchString(p.Schema.Keywords().Description) {
 			out = append(out, p.Name)
 		}
 	}

@@ -172,6 +172,7 @@ func (b *breaker) spoilText(v *value, path []string, text string) {
 		for _, other := range []string{text + "-other", strings.ToUpper(text) + "_X", "other", "other1"} {
 			b.attempt(v, path, "enum", textValue(other))
 		}
+		b.attempt(v, path, "enum", nullValue()) // which is none of the values, whatever its type
 		return
 	}
 	if sh.minLength > 0 {

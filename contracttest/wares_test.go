@@ -1,0 +1,301 @@
+package contracttest_test
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"understudy/contracttest"
+)
+
+const wares = `
+openapi: 3.0.3
+info:
+  title: Wares
+  version: "1"
+  description: What a shop has. An empty query parameter counts as not sent.
+components:
+  schemas:
+    List: {type: object, required: [data, total], properties: {data: {type: array, items: {type: object}}, total: {type: integer}}}
+    Change:
+      type: object
+      properties: &change
+        name: {type: string, minLength: 1, maxLength: 60, description: Unique.}
+        note: {type: string, maxLength: 60}
+        price: {type: string, pattern: '^\d{1,6}(\.\d{1,2})?$', description: "A decimal as text, in euros."}
+        made: {type: string, format: date}
+        kind: {type: string, enum: [tool, toy, book], default: tool}
+    New: {type: object, required: [name, price, made], properties: *change}
+    Ware:
+      type: object
+      required: [id, maker, name, note, price, made, kind]
+      properties:
+        <<: *change
+        id: {type: integer, readOnly: true}
+        maker: {type: object, readOnly: true, required: [id, nick], properties: {id: {type: integer}, nick: {type: string}}}
+  responses:
+    Ware: {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Ware"}}}}
+    Refused: {description: What was sent is not right.}
+    None: {description: There is none.}
+paths:
+  /wares:
+    get:
+      operationId: listWares
+      parameters:
+        - {name: q, in: query, description: "A text that the name or the note contains, in upper or lower case.", schema: {type: string}}
+        - {name: kind, in: query, description: Only wares of this kind., schema: {type: string, enum: [tool, toy, book]}}
+        - {name: made_from, in: query, description: Only wares made on this day or later., schema: {type: string, format: date}}
+        - {name: made_to, in: query, description: Only wares made on this day or earlier., schema: {type: string, format: date}}
+        - {name: sort, in: query, schema: {type: string, enum: [id, price, -price]}}
+      responses:
+        "200":
+          description: All.
+          content:
+            application/json:
+              schema:
+                allOf:
+                  - {$ref: "#/components/schemas/List"}
+                  - {type: object, properties: {data: {type: array, items: {$ref: "#/components/schemas/Ware"}}}}
+        "400": {$ref: "#/components/responses/Refused"}
+    post:
+      operationId: addWare
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/New"}}}}
+      responses: {"201": {$ref: "#/components/responses/Ware"}, "422": {$ref: "#/components/responses/Refused"}}
+  /wares/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {operationId: getWare, responses: {"200": {$ref: "#/components/responses/Ware"}, "404": {$ref: "#/components/responses/None"}}}
+    patch:
+      operationId: changeWare
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Change"}}}}
+      responses: {"200": {$ref: "#/components/responses/Ware"}, "404": {$ref: "#/components/responses/None"}, "422": {$ref: "#/components/responses/Refused"}}
+    delete: {operationId: dropWare, responses: {"204": {description: Gone.}, "404": {$ref: "#/components/responses/None"}}}
+`
+
+type maker struct {
+	ID   int    `json:"id"`
+	Nick string `json:"nick"`
+}
+
+type ware struct {
+	ID    int    `json:"id"`
+	Name  string `json:"name"`
+	Note  string `json:"note"`
+	Price string `json:"price"`
+	Made  string `json:"made"`
+	Kind  string `json:"kind"`
+	Maker maker  `json:"maker"`
+}
+
+func (w ware) price() float64 { p, _ := strconv.ParseFloat(w.Price, 64); return p }
+
+type wareShop struct {
+	mu      sync.Mutex
+	fault   string
+	wares   []*ware
+	shipped int // the last that was there from the beginning
+	last    int
+}
+
+func newWares(fault string) http.Handler {
+	s := &wareShop{fault: fault}
+	for i := range 24 {
+		s.last++
+		s.wares = append(s.wares, &ware{
+			ID: s.last, Name: []string{"Hammer", "Yo-yo", "Novel", "Pliers"}[i%4] + fmt.Sprint(" no. ", i), Note: "on the shelf", Price: []string{"9.5", "12.25", "100", "8.75", "41"}[i%5],
+			Made: fmt.Sprintf("20%02d-0%d-1%d", 10+i%12, 1+i%9, i%7), Kind: []string{"tool", "toy", "book"}[i%3], Maker: maker{1 + (i+1)%2, []string{"bo", "ana"}[i%2]},
+		})
+	}
+	s.shipped = s.last
+	return s
+}
+
+var wareDecimal = regexp.MustCompile(`^\d{1,6}(\.\d{1,2})?$`)
+
+// read gives a ware with what a body says of it, and whether that may be.
+func (s *wareShop) read(r *http.Request, onto ware, create bool) (ware, bool) {
+	got := map[string]any{}
+	if json.NewDecoder(r.Body).Decode(&got) != nil || got == nil {
+		return onto, false
+	}
+	if got["kind"] == nil && s.fault == "null crashes" {
+		if _, there := got["kind"]; there {
+			panic("null")
+		}
+	}
+	fields := map[string]*string{"name": &onto.Name, "note": &onto.Note, "price": &onto.Price, "made": &onto.Made, "kind": &onto.Kind}
+	for name, v := range got {
+		text, isText := v.(string)
+		if fields[name] != nil && !isText {
+			return onto, false
+		} else if fields[name] != nil {
+			*fields[name] = text
+		}
+		if given, ok := v.(map[string]any); ok && name == "maker" && s.fault == "the maker is taken" {
+			id, _ := given["id"].(float64)
+			onto.Maker = maker{int(id), fmt.Sprint(given["nick"])}
+		}
+	}
+	if s.fault == "prices are whole" {
+		onto.Price, _, _ = strings.Cut(onto.Price, ".")
+	}
+	_, err := time.Parse(time.DateOnly, onto.Made)
+	taken := slices.ContainsFunc(s.wares, func(w *ware) bool { return w.Name == onto.Name && w.ID != onto.ID })
+	return onto, len(onto.Name) > 0 && len([]rune(onto.Name)) <= 60 && len([]rune(onto.Note)) <= 60 && wareDecimal.MatchString(onto.Price) && err == nil &&
+		slices.Contains([]string{"tool", "toy", "book"}, onto.Kind) && (!taken || s.fault == "duplicates are taken" && create)
+}
+
+func (s *wareShop) list(r *http.Request) ([]ware, bool) {
+	q := r.URL.Query()
+	from, to, kind, sort := q.Get("made_from"), q.Get("made_to"), q.Get("kind"), q.Get("sort")
+	for _, day := range []string{from, to} {
+		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+			return nil, false
+		}
+	}
+	if !slices.Contains([]string{"", "tool", "toy", "book"}, kind) || !slices.Contains([]string{"", "id", "price", "-price"}, sort) {
+		return nil, false
+	}
+	if s.fault == "a bound is lost" && from != "" {
+		to = ""
+	}
+	out := []ware{}
+	for _, w := range s.wares {
+		unfound := q.Has("q") && !strings.Contains(strings.ToLower(w.Name+"\n"+w.Note), strings.ToLower(q.Get("q"))) || s.fault == "what is new is not found" && w.ID > s.shipped && q.Get("q") != ""
+		unlike := kind != "" && w.Kind != kind || s.fault == "an empty filter counts" && q.Has("kind") && kind == ""
+		if !unfound && !unlike && w.Made >= from && (to == "" || w.Made <= to) {
+			out = append(out, *w)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ware) int {
+		n := cmp.Compare(a.price(), b.price())
+		if s.fault == "prices are ordered as texts" {
+			n = strings.Compare(a.Price, b.Price)
+		}
+		switch sort {
+		case "-price":
+			return -n
+		case "price":
+			return n
+		}
+		return 0
+	})
+	return out, true
+}
+
+func (s *wareShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	defer func() {
+		if recover() != nil {
+			w.WriteHeader(500)
+		}
+	}()
+	answer := func(status int, v any) {
+		text, _ := json.Marshal(v)
+		w.Header().Set("Content-Type", "application/json")
+		if method == http.MethodGet && status == 200 {
+			tag := fmt.Sprintf("%q", fmt.Sprintf("%x", sha256.Sum256(text))[:12])
+			w.Header().Set("ETag", tag)
+			if r.Header.Get("If-None-Match") == tag {
+				if s.fault == "304 has no ETag" {
+					w.Header().Del("ETag")
+				}
+				w.WriteHeader(304)
+				return
+			}
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write(text)
+	}
+	key, isItem := strings.CutPrefix(r.URL.Path, "/wares/")
+	id, _ := strconv.Atoi(key)
+	at := slices.IndexFunc(s.wares, func(o *ware) bool { return o.ID == id })
+	switch {
+	case r.URL.Path == "/wares" && method == http.MethodGet:
+		if out, ok := s.list(r); ok {
+			answer(200, map[string]any{"data": out, "total": len(out)})
+			return
+		}
+		w.WriteHeader(400)
+	case r.URL.Path == "/wares" && method == http.MethodPost:
+		made, ok := s.read(r, ware{Kind: "tool", Maker: maker{2, "ana"}}, true)
+		if !ok {
+			w.WriteHeader(422)
+			return
+		}
+		s.last++
+		made.ID = s.last
+		s.wares = append(s.wares, &made)
+		answer(201, made)
+	case !isItem || at < 0:
+		w.WriteHeader(404)
+	case method == http.MethodGet:
+		answer(200, s.wares[at])
+	case method == http.MethodPatch:
+		changed, ok := s.read(r, *s.wares[at], false)
+		if !ok {
+			w.WriteHeader(422)
+			return
+		}
+		if s.fault == "a change is made to all" && changed.Price != s.wares[at].Price {
+			for _, o := range s.wares {
+				o.Price = changed.Price
+			}
+		}
+		s.wares[at] = &changed
+		answer(200, changed)
+	case method == http.MethodDelete:
+		s.wares = slices.Delete(s.wares, at, at+1)
+		w.WriteHeader(204)
+	default:
+		w.Header().Set("Allow", "GET, PATCH, DELETE")
+		w.WriteHeader(405)
+	}
+}
+
+// TestWares: what a document says in its prose, in its introduction and in the parts of a schema that stands in several is held against a server, as an error.
+func TestWares(t *testing.T) {
+	for fault, rule := range map[string]string{
+		"":                            "",
+		"an empty filter counts":      "filter/empty",
+		"a bound is lost":             "filter/both",
+		"prices are ordered as texts": "order/sorted",
+		"prices are whole":            "crud/create-read",
+		"duplicates are taken":        "crud/create-refused",
+		"what is new is not found":    "crud/update",
+		"null crashes":                "value/refused",
+		"a change is made to all":     "crud/update",
+		"the maker is taken":          "crud/read-only",
+		"304 has no ETag":             "http/etag",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			sampled(t)
+			r := check(t, openText(t, wares), contracttest.Target{Handler: newWares(fault), Writes: true})
+			if rule == "" {
+				require.Empty(t, r.Findings, "%s", text(r))
+				require.Subset(t, keptRules(r), []string{"filter/both", "order/sorted", "search/found", "crud/create-refused", "crud/read-only", "crud/update", "http/etag"})
+				return
+			}
+			require.True(t, slices.ContainsFunc(r.Findings, func(f *contracttest.Finding) bool {
+				return f.Rule == rule && f.Verdict == contracttest.Broken
+			}), "%s", text(r))
+			require.Equal(t, 1, r.ExitStatus(), "%s", text(r))
+		})
+	}
+}
