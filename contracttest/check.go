@@ -16,18 +16,19 @@ import (
 
 // engine is one check of one target.
 type engine struct {
-	doc      *contract.Document
-	target   Target
-	client   *client
-	values   *generate.Generator
-	selected []*contract.Operation // that are checked, by this shard or another
-	mine     []*contract.Operation // of these, those that this shard checks
-	lists    map[*contract.Collection]*listState
-	expected map[*contract.Operation][]int // statuses that the document does not need to describe
-	report   *Report
-	marker   string       // stands in the names of what is created
-	making   []*listState // whose recipes are being found out, each because the one before needs an item of it
-	standing []created    // what is there until the check ends, because other things need it
+	doc       *contract.Document
+	target    Target
+	client    *client
+	values    *generate.Generator
+	selected  []*contract.Operation // that are checked, by this shard or another
+	mine      []*contract.Operation // of these, those that this shard checks
+	lists     map[*contract.Collection]*listState
+	expected  map[*contract.Operation][]int // statuses that the document does not need to describe
+	report    *Report
+	marker    string       // stands in the names of what is created
+	onlyReads string       // what the document says of who may only read, which the second identity is; "": neither is known
+	making    []*listState // whose recipes are being found out, each because the one before needs an item of it
+	standing  []created    // what is there until the check ends, because other things need it
 
 	mu       sync.Mutex
 	identity *Report      // what is known before anything is sent

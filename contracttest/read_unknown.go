@@ -37,7 +37,15 @@ func readMalformed(s *listState, op *contract.Operation) ([]*testCase, string) {
 	var out []*testCase
 	schema := s.keySchema()
 	if s.c.Records.KeyType() == "integer" || schema != nil && (schema.Format() == "uuid" || schema.Type() == "integer") {
-		out = append(out, s.onKey(op, "understudy-no-key", "a key that is none by its type", false))
+		none := s.onKey(op, "understudy-no-key", "a key that is none by its type", false)
+		judge, told := none.judge, toldMalformed(op)
+		none.judge = func(rs []result) outcome {
+			if a := rs[0].answer(); told != "" && a.status == http.StatusNotFound {
+				return broken(a, a.says(), "400 or 422: "+told).signed("a malformed key is only not found").asSaid(true)
+			}
+			return judge(rs)
+		}
+		out = append(out, none)
 	}
 	if op.Role == contract.Retrieve {
 		out = append(out, s.begunKeys(op)...)
@@ -57,6 +65,19 @@ func readMalformed(s *listState, op *contract.Operation) ([]*testCase, string) {
 		return none("any text can be a key")
 	}
 	return out, ""
+}
+
+// toldMalformed gives the sentence that says of an operation's key that what is none by its type is refused with 400 or 422; "" if none does.
+func toldMalformed(op *contract.Operation) string {
+	names := op.PathParameters()
+	p := op.Parameter("path", names[len(names)-1])
+	if p == nil {
+		return ""
+	}
+	if told := sentence(p.Description(), noUUID, promisesInvalid); told != "" {
+		return told
+	}
+	return sentence(p.Description(), noNumber, promisesInvalid)
 }
 
 // begunKeys makes cases of keys that are none by their type and begin as one that an item has: some servers read no further.

@@ -59,6 +59,7 @@ func (e *engine) findRecipes(ctx context.Context) {
 			e.recipeOf(ctx, s)
 		}
 	}
+	e.findReader(ctx)
 	e.client.forget()
 	e.rereadAll(ctx)
 }

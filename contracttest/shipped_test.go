@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -191,4 +192,18 @@ paths:
 		})})
 		require.Equal(t, fault, slices.Contains(rulesOf(r), "order/default"), text(r))
 	}
+}
+
+// TestMalformedAsSaid: where the document says with what a key that is none is refused, it is not just not found.
+func TestMalformedAsSaid(t *testing.T) {
+	doc, mock := invitations(t)
+	r := check(t, doc, contracttest.Target{Token: mockToken, Include: []string{"read/malformed"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "understudy") {
+			r = r.Clone(r.Context())
+			r.URL.Path = path.Dir(strings.TrimSuffix(r.URL.Path, "/")) + "/7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0/"
+		}
+		mock.ServeHTTP(w, r)
+	})})
+	require.Equal(t, []string{"read/malformed"}, rulesOf(r), text(r))
+	require.Equal(t, 1, r.ExitStatus())
 }

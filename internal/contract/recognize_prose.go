@@ -168,14 +168,25 @@ func (c *Collection) toldSearch(p *Parameter) (paths [][]string, sure bool) {
 			continue
 		}
 		var out, named [][]string
-		tokens := proseTokens.FindAllString(sentence, -1)
+		tokens := proseTokens.FindAllString(c.joined(sentence), -1)
+		open := false // it may name more than is understood
+		searched := func(path []string) bool {
+			s := c.property(path)
+			return s != nil && (s.Type() == "integer" || s.Type() == "string" && (s.Format() == "" || s.Format() == "email") && len(s.Enum()) == 0)
+		}
 		for i, token := range tokens {
-			path := []string{token}
+			path := strings.Split(token, ".")
 			if in := c.attribute(token); in != "" {
 				path = []string{attributes, in}
 			}
-			s := c.property(path)
-			if s == nil || s.Type() != "integer" && (s.Type() != "string" || s.Format() != "" && s.Format() != "email" || len(s.Enum()) > 0) || slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
+			if !searched(path) || slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
+				at := i - 1
+				for at > 0 && slices.Contains(articles, strings.ToLower(tokens[at])) {
+					at--
+				}
+				if at > 0 && slices.Contains(conjunctions, strings.ToLower(tokens[at])) && !slices.Contains(articles, strings.ToLower(token)) && !searched(path) {
+					open = open || searched(strings.Split(tokens[at-1], "."))
+				}
 				continue
 			}
 			named = append(named, path)
@@ -185,13 +196,48 @@ func (c *Collection) toldSearch(p *Parameter) (paths [][]string, sure bool) {
 			}
 		}
 		if len(out) > 1 {
-			return out, true
+			return out, !open
 		}
 		if len(out) == 1 && len(named) == 1 && !slices.Contains(askedNames, strings.ToLower(out[0][len(out[0])-1])) {
 			alone = append(alone, out[0])
 		}
 	}
 	return alone, false
+}
+
+// conjunctions stand between what is searched and what else is, perhaps with articles behind them.
+var (
+	conjunctions = []string{"and", "or"}
+	articles     = []string{"the", "a", "an", "its", "their"}
+)
+
+// joined writes what a sentence calls by several words as one: "tracking number" as tracking_number, and "the recipient's name" or "the name of the recipient" as
+// recipient.name.
+func (c *Collection) joined(sentence string) string {
+	join := func(as string, phrases ...string) {
+		for _, phrase := range phrases {
+			sentence = regexp.MustCompile(`(?i)\b`+regexp.QuoteMeta(phrase)+`\b`).ReplaceAllLiteralString(sentence, as)
+		}
+	}
+	for _, p := range c.Records.properties {
+		own := spokenName(p.Name)
+		if strings.Contains(own, " ") {
+			join(p.Name, own)
+		}
+		for _, inner := range p.Schema.Properties() {
+			if word := spokenName(inner.Name); p.Schema.Type() == "object" && inner.Schema.Type() == "string" {
+				join(p.Name+"."+inner.Name, own+"'s "+word, own+"’s "+word, word+" of the "+own, word+" of its "+own, own+" "+word)
+			}
+		}
+	}
+	return sentence
+}
+
+var humps = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// spokenName gives a name as people say it: trackingNumber and tracking_number as "tracking number".
+func spokenName(name string) string {
+	return strings.ToLower(strings.Join(strings.FieldsFunc(humps.ReplaceAllString(name, "$1 $2"), func(r rune) bool { return r == '_' || r == '-' || r == ' ' }), " "))
 }
 
 // askedNames are words for what is asked for, which a property may be called, too: "the text to search for".

@@ -164,6 +164,7 @@ func TestToldSearch(t *testing.T) {
 		"Searches title and blurb (case-insensitive).": "title, blurb",
 		"Part of the title, blurb or author.":          "title, blurb, author",
 		"Full-text search in title and author.":        "title, author",
+		"Books whose title or blurb has the text.":     "title, blurb",
 		"Looks at the title of the author.":            "",
 		"Title of a book.":                             "",
 		"Matches title and blurb exactly.":             "",
@@ -186,6 +187,36 @@ func TestToldSearch(t *testing.T) {
 		c := told(t, "", "q", "{type: string}", says)
 		require.False(t, c.Searches(), "that others are not searched is not said: %s", says)
 		require.Equal(t, want, pathsText(c.Search.Paths), says)
+	}
+}
+
+// TestToldSearchInside holds that what people call by several words is found, and that a list of which not all is understood is not taken for the whole.
+func TestToldSearchInside(t *testing.T) {
+	for says, want := range map[string]string{
+		"Parcels whose tracking number, recipient's name or recipient's city contains this, upper or lower case alike.": "trackingNumber, recipient.name, recipient.city true",
+		"Looks into the note and the name of the recipient.":                                                            "note, recipient.name true",
+		"Searches note, recipient.city or the sender.":                                                                  "note, recipient.city false",
+	} {
+		c := collection(t, load(t, fmt.Sprintf(`
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /parcels:
+    get:
+      operationId: parcels
+      parameters: [{name: q, in: query, description: "%s", schema: {type: string}}]
+      responses:
+        "200":
+          description: Parcels.
+          content:
+            application/json:
+              schema:
+                type: array
+                items:
+                  type: object
+                  properties: {id: {type: integer}, trackingNumber: {type: string}, note: {type: string}, recipient: {type: object, properties: {name: {type: string}, city: {type: string}}}}
+`, says)), "parcels")
+		require.Equal(t, want, fmt.Sprint(pathsText(c.Search.Paths), " ", c.Searches()), says)
 	}
 }
 
