@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 var (
@@ -17,8 +19,8 @@ var (
 		Colon:    regexp.MustCompile(`(?i)[\w\s"'\x60]:(?:desc|asc)\b|:\{?(?:direction|order|asc\|desc|desc\|asc)`),
 		Function: regexp.MustCompile(`(?i)\b(?:desc|asc)\(\w`),
 		Blank:    regexp.MustCompile(`\b[a-z]\w* (?:desc|asc|DESC|ASC)\b["'\x60]`),
-		Dot:      regexp.MustCompile(`(?i)\b\w+\.(?:desc|asc)\b`),
-		Comma:    regexp.MustCompile(`(?i)\b\w+,(?:desc|asc)\b|\(,asc\|desc\)|,\(asc\|desc\)`),
+		Dot:      regexp.MustCompile(`(?i)["'\x60\w]\.(?:desc|asc)\b`),
+		Comma:    regexp.MustCompile(`(?i)["'\x60\w],(?:desc|asc)\b|\(,asc\|desc\)|,\(asc\|desc\)`),
 		Minus:    regexp.MustCompile("(?i)(?:^|[\\s\"'`(=,])-[a-z]|[\"'`(]-[\"'`)]|\\bminus\\b|\\bhyphen\\b|\\bdash\\b"),
 	}
 	// saysBehind finds what says that the direction is a word behind the name: "with asc or desc behind", "followed by desc".
@@ -124,8 +126,8 @@ func (c *Collection) settleOrdering() (why string) {
 	p := c.list.Parameter("query", o.Param)
 	o.repeats = p.repeats()
 	text := p.says() + " " + strings.Join(asText(p.element().Enum()), "\" ") + "\" " + exampleText(p.element())
-	if s, ok := p.kin.Example.(string); ok {
-		text += " " + s + "\""
+	for _, example := range examplesOf(p.kin) {
+		text += " " + example + "\""
 	}
 	if o.Direction == "" {
 		o.spelled = c.attributed() != nil // JSON:API: a minus (https://jsonapi.org/format/#fetching-sorting)
@@ -154,6 +156,31 @@ func (c *Collection) settleOrdering() (why string) {
 		o.Fields = own
 	}
 	return "its enumeration"
+}
+
+// examplesOf gives the texts that are examples of a parameter, those in arrays too.
+func examplesOf(p *openapi3.Parameter) (out []string) {
+	all := []any{p.Example}
+	for _, name := range slices.Sorted(maps.Keys(p.Examples)) {
+		if ref := p.Examples[name]; ref != nil && ref.Value != nil {
+			all = append(all, ref.Value.Value)
+		}
+	}
+	if p.Schema != nil && p.Schema.Value != nil {
+		all = append(all, p.Schema.Value.Example)
+	}
+	for _, example := range all {
+		several, ok := example.([]any)
+		if !ok {
+			several = []any{example}
+		}
+		for _, one := range several {
+			if text, ok := one.(string); ok {
+				out = append(out, text)
+			}
+		}
+	}
+	return out
 }
 
 // settleSpelling finds in what is said of the ordering parameter how descending is spelled. OData's $orderby has a blank, whatever is said

@@ -13,6 +13,7 @@ var (
 	saysDated    = regexp.MustCompile(`(?i)\b(?:(newest|latest|most recent|most recently created|youngest)|(oldest))(?: (?:items?|ones?|entries|records|results))?[ -](?:comes? )?first\b`)
 	saysDefaults = regexp.MustCompile("(?i)\\bdefaults?(?: (?:is|to|order|sort|ordering|value))*[ :=]+[\"'`*(]*([-+]?[A-Za-z_][\\w.]*(?::(?:asc|desc))?)[\"'`*)]*(?:\\s+(ascending|descending|asc|desc)\\b)?")
 	saysPerhaps  = regexp.MustCompile(`(?i)\b(?:can|may|could|optionally|to (?:sort|order)|if|when|use|pass|set|for example|e\.g\.)\b`)
+	quotedName   = regexp.MustCompile("[`'\"(]([A-Za-z_]\\w*)")
 	saysSeveral  = regexp.MustCompile(`(?i)\bcomma(?:s|[- ]?(?:separated|delimited))?\b`)
 	saysSearches = regexp.MustCompile(`(?i)\b(?:search(?:es|ed|ing)?|match(?:es|ed|ing)?|looks?|looked|contain(?:s|ed|ing)?|part|substring|text|find(?:s)?)\b`)
 	saysPart     = regexp.MustCompile(`(?i)\b(?:part|parts|partial|partially|substring|fragment|contain(?:s|ed|ing)?|fuzzy|anywhere)\b`)
@@ -68,8 +69,16 @@ func (c *Collection) toldOrder() ([]Order, string) {
 				return []Order{inSense(o, text(2))}, "the description of the operation"
 			}
 		}
-		created := c.createdProperty()
-		if m := saysDated.FindStringSubmatchIndex(before); m != nil && !saysPerhaps.MatchString(before[:m[0]]) && strings.HasPrefix(plain(created), "creat") {
+		m := saysDated.FindStringSubmatchIndex(before)
+		if m == nil || saysPerhaps.MatchString(before[:m[0]]) {
+			continue
+		}
+		for _, quoted := range quotedName.FindAllStringSubmatch(sentence, -1) {
+			if s := c.property([]string{quoted[1]}); s != nil && (s.Format() == "date-time" || s.Format() == "date") {
+				return []Order{{quoted[1], m[2] >= 0}}, "the description of the operation"
+			}
+		}
+		if created := c.createdProperty(); strings.HasPrefix(plain(created), "creat") {
 			return []Order{{created, m[2] >= 0}}, "the description of the operation"
 		}
 	}
