@@ -100,7 +100,7 @@ func (r *recipe) promisedUnique(op *contract.Operation, b body) string {
 // dangling gives a reference to a record that is not there, which is valid as the document has it, and most likely refused when the rest was looked at already.
 func (r *recipe) dangling() []flaw {
 	for _, p := range r.form.Properties() {
-		if v := keyOfNothing(p); r.base.get(p.Name) != "" && r.refers(p) && !r.isScope(p) && v != "" {
+		if v := r.keyOfNothing(p); r.base.get(p.Name) != "" && r.refers(p) && !r.isScope(p) && v != "" {
 			return []flaw{{name: p.Name, keyword: ofNothing, pointer: "/" + p.Name, value: v}}
 		}
 	}

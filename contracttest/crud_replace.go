@@ -18,7 +18,7 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 
 // resets makes a case of a PUT without what it may lack: without references to other records, or without all else. A server may need the former, so each goes alone.
 func (r *recipe) resets(op *contract.Operation, about string, keys bool) ([]*testCase, string) {
-	promised := promisesReset.MatchString(op.Summary + "\n" + op.Description)
+	promised := promisesReset.MatchString(op.Summary+"\n"+op.Description) || sentence(r.e.doc.Description(), saysPut, promisesReset) != ""
 	s := formOf(op)
 	t := r.trial(op, about)
 	full := r.numbered(t.n)
@@ -66,12 +66,18 @@ func (r *recipe) resets(op *contract.Operation, about string, keys bool) ([]*tes
 			if control >= 0 && !isReset(r.s.object(res[control].answer())[name], p.Schema) {
 				continue // a create has another default, too
 			}
-			if v, there := is[name]; there && !isReset(v, p.Schema) && sameState(was[name], v) {
+			if v, there := is[name]; there && (!isReset(v, p.Schema) || isNoDefault(v, p.Schema)) && sameState(was[name], v) {
 				return broken(res[get].answer(), fmt.Sprintf("%s is still %s", name, jsonOf(is, name)), "its default, or null: it was left out").signed("PUT keeps what is left out").asSaid(promised)
 			}
 		}
 		return kept()
 	})
+}
+
+// isNoDefault tells whether a truth value is not the one that the document names as the default.
+func isNoDefault(v any, s *contract.Schema) bool {
+	is, ok := v.(bool)
+	return ok && s.Default() != nil && string(s.Default()) != fmt.Sprint(is)
 }
 
 // unlinked makes a case of a PUT with null for a reference to another record: the item refers to none then.

@@ -10,10 +10,11 @@ import (
 // Promises that documents make in prose alone, and that servers do not keep unless they are made. A sentence counts if it can hardly mean anything else.
 var (
 	promisesReset   = regexp.MustCompile(`(?is)(left out|leave out|omit|missing|absent|not (sent|given|included|provided|present)).{0,80}(default|null|reset|clear|remove|empt|delete)|(reset|clear|remove|delete)\w*.{0,80}(left out|omit|missing|absent|not (sent|given|included|provided|present))`)
+	saysPut         = regexp.MustCompile(`\bPUT\b`)
 	promisesWhole   = regexp.MustCompile(`(?i)\b(?:not|never|rather than|instead of being) merged\b|\breplaced (?:as a )?whole\b|\breplaced entirely\b`)
 	promisesNull    = regexp.MustCompile("(?i)\\b(?:by default|defaults? (?:is|to)|default:|if (?:left out|omitted|not given):?) [`']?null\\b|\\bnull[`']?,? (?:is )?(?:the|by) default\\b")
 	promisesOffsets = regexp.MustCompile(`(?i)\b(?:any|whichever|every|other) (?:utc )?(?:offset|time ?zone)s?\b`)
-	promisesNothing = regexp.MustCompile(`(?i)\bempty\b.{0,40}\b(?:not (?:sent|given|set|there|present)|absent|ignored|left out|missing|omitted)\b`)
+	promisesNothing = regexp.MustCompile(`(?i)\b(?:empty|blank|without (?:a |any )?value)\b.{0,40}\b(?:not (?:sent|given|set|there|present)|absent|ignored|left out|missing|omitted)\b`)
 	promisesRefusal = regexp.MustCompile(`(?i)\b(?:refused|rejected|an error|400|422|4xx)\b`)
 	belowOne        = regexp.MustCompile(`(?i)\b(?:below|less than|smaller than|under) (?:1|one)\b|\b(?:zero|0) (?:or|and) (?:negative|below|less)\b|\bmust be (?:at least|>=) (?:1|one)\b`)
 	firstItems      = regexp.MustCompile(`(?i)\b(?:only|beyond|behind|past|after) the first \d[\d,. _]* (?:\w+ )?(?:items|results|records|entries|rows|hits)\b`)
@@ -26,6 +27,7 @@ var (
 	saysDay         = regexp.MustCompile(`(?i)\bYYYY-MM-DD\b`)
 	promisesRecord  = regexp.MustCompile(`(?i)\b(?:must|ha(?:s|ve) to|needs? to) (?:already )?exist\b|\b(?:who|that|which) (?:already )?exists?\b|\b(?:an?|the) existing\b`)
 	refersToNothing = regexp.MustCompile(`(?i)\b(?:refer\w*|points?|nam(?:es|ed|ing))\b.{0,40}\b(?:do(?:es)? not exist|doesn't exist|is not there|unknown|missing)\b|\bunknown (?:\w+ )?references?\b`)
+	isNotThere      = regexp.MustCompile(`(?i)\b(?:does not|doesn't|do not) exist\b|\bno such\b|\bis not (?:there|known)\b|\bunknown\b`)
 	promisesDropped = regexp.MustCompile(`(?i)\b(?:anything else|all else|whatever else|unknown (?:names?|fields?|properties|ones|values)|other (?:names|fields|properties|values))\b.{0,40}\b(?:dropped|ignored|skipped|left out|passed over)\b`)
 	promisesShared  = regexp.MustCompile(`(?i)\b(?:may|can|are allowed to) (?:all |both )?(?:have|share|use|bear|carry) the same\b|\b(?:need|does|do|has|have|must) not (?:have to |to )?be unique\b|\bnot necessarily unique\b`)
 	saysNone        = regexp.MustCompile(`(?i)\b(?:no|none|neither|never|nor|unless|only)\b`)

@@ -208,7 +208,7 @@ func (s *listState) similarKey(schema *contract.Schema) string {
 		}
 		changed++
 	}
-	if key := string(b); changed >= 4 && schema.Judge(key, contract.AsRequest) == nil {
+	if key := string(b); changed >= min(4, len(b)) && schema.Judge(key, contract.AsRequest) == nil {
 		return key
 	}
 	return ""

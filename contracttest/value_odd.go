@@ -3,6 +3,7 @@ package contracttest
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"understudy/internal/contract"
@@ -12,7 +13,17 @@ import (
 const ofNothing = "of nothing"
 
 // keyOfNothing is a key that no record has, as JSON; "" if the schema allows none that is known.
-func keyOfNothing(p contract.Property) string {
+func (r *recipe) keyOfNothing(p contract.Property) string {
+	for _, other := range r.e.namedBy(p) { // one that looks like those that there are
+		if other.base == nil || !other.base.complete() || p.Schema.Type() != "string" {
+			continue
+		}
+		for _, key := range []string{other.unknownKey(), other.similarKey(p.Schema)} {
+			if key != "" && !slices.Contains(other.base.keys, key) && valid(p.Schema, asJSON(p.Schema, key)) {
+				return asJSON(p.Schema, key)
+			}
+		}
+	}
 	for _, v := range []string{"1987654321", `"7d9f6e5c-1b2a-4c3d-8e4f-a5b6c7d8e9f0"`, `"understudy-zzqx7"`} {
 		if valid(p.Schema, v) {
 			return v
@@ -31,6 +42,9 @@ func (r *recipe) swapped(name, sent string, a *answer) outcome {
 	return o.because("a key that is not found is replaced in silence").signed(name + " of nothing is replaced")
 }
 
+// keyEnding is what the names of properties that hold keys end with, behind what they are keys of.
+var keyEnding = regexp.MustCompile(`(?i)[_-]?(?:id|uuid|guid|pk)s?$`)
+
 // promisedRecord gives the sentence that says that the record that a property refers to has to be there, of the property itself or of a refusal; "" if none does.
 func (r *recipe) promisedRecord(op *contract.Operation, p contract.Property) string {
 	if r.s.c.Records.Reference(p.Name) != nil {
@@ -43,7 +57,11 @@ func (r *recipe) promisedRecord(op *contract.Operation, p contract.Property) str
 	}
 	for _, status := range []int{400, 404, 409, 422} {
 		if refusal := op.Response(status); refusal != nil {
-			if told := sentence(refusal.Description, refersToNothing); told != "" {
+			told := sentence(refusal.Description, refersToNothing)
+			if named := sentence(refusal.Description, isNotThere, regexp.MustCompile(`(?i)\b`+regexp.QuoteMeta(keyEnding.ReplaceAllString(p.Name, ""))+`\b`)); told == "" && status != 404 {
+				told = named
+			}
+			if told != "" {
 				return fmt.Sprintf("%d, %s", status, told)
 			}
 		}
@@ -67,7 +85,7 @@ func oddInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		var odd []edge
 		switch {
 		case r.refers(p):
-			if v := keyOfNothing(p); v != "" {
+			if v := r.keyOfNothing(p); v != "" {
 				odd = []edge{{ofNothing, v}}
 			}
 		case p.Schema.Type() == "integer", p.Schema.Type() == "number":

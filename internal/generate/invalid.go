@@ -264,6 +264,13 @@ func (b *breaker) spoilArray(v *value, path []string) {
 	}
 	if n := len(v.kids); n > 0 && sh.maxItems < 10_000 {
 		more := slices.Clone(v.kids)
+		if sh.unique && v.kids[0].shape != nil {
+			for _, one := range v.kids[0].shape.enum {
+				if other := plainValue(one); !slices.ContainsFunc(more, func(k value) bool { return k.text == other.text }) && len(more) <= sh.maxItems {
+					more = append(more, other)
+				}
+			}
+		}
 		for i := 0; len(more) <= sh.maxItems; i++ {
 			more = append(more, other(v.kids[i%n], i+1, sh.unique))
 		}
