@@ -37,7 +37,7 @@ func (p *pairings) of(n int) body {
 }
 
 // pairUp lets each body name other records, after a create was refused that names what another item does: those under the properties that the refusal names or, if it
-// names none or all of their records are taken, under all of them together. It tells whether there are any.
+// names none, if items have the same there or all of those records are taken, under all of them together. It tells whether there are any.
 func (r *recipe) pairUp(a *answer) bool {
 	if len(r.keys) == 0 || r.pairs != nil {
 		return false
@@ -54,7 +54,8 @@ func (r *recipe) pairUp(a *answer) bool {
 	return false
 }
 
-// unpaired gives the keys that some properties may have together, other than those that items have, and than those of the bodies until now.
+// unpaired gives the keys that some properties may have together, other than those that items have, and than those of the bodies until now; none where two items
+// have the same.
 func (r *recipe) unpaired(names []string) [][]string {
 	if len(names) == 0 {
 		return nil
@@ -64,14 +65,17 @@ func (r *recipe) unpaired(names []string) [][]string {
 	for _, name := range names {
 		now = append(now, r.keys[name])
 	}
-	taken[fmt.Sprint(now)] = true
 	for _, it := range r.s.base.items {
 		var held []string
 		for _, name := range names {
 			held = append(held, r.s.shown().Of(it.Record, name))
 		}
+		if taken[fmt.Sprint(held)] && strings.Join(held, "") != "" {
+			return nil
+		}
 		taken[fmt.Sprint(held)] = true
 	}
+	taken[fmt.Sprint(now)] = true
 	combined := [][]string{nil}
 	for _, name := range names {
 		p, _ := r.form.Property(name)
