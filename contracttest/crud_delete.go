@@ -51,7 +51,7 @@ func deletes(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 					return o
 				}
 				if a := res[d.after].answer(); a.ok() {
-					if name := markedDeleted(r.s.object(a), r.s.object(res[d.before].answer())); name != "" {
+					if name := markedDeleted(r.s.object(a), r.s.object(res[d.before].answer())); name != "" && !describes(r.s.c.Operation(contract.Retrieve), "410") {
 						return skip("the item is kept, and marked as deleted: %s", name)
 					}
 					last = broken(a, fmt.Sprintf("%d for what was deleted", a.status), "404 or 410").signed("can be read after the deletion")
@@ -257,6 +257,33 @@ func deleteTwice(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, str
 		}
 		if a := res[again].answer(); a.failed() {
 			return broken(a, a.says(), "404, 410 or a success").signed(fmt.Sprint(a.status))
+		}
+		return kept()
+	})
+}
+
+// updateGone changes an item that was deleted: it is not there, and is not changed.
+func (r *recipe) updateGone(op *contract.Operation) ([]*testCase, string) {
+	t := r.trial(op, "update-gone")
+	b := r.change(op, t.n)
+	if b == nil || r.s.c.Operation(contract.Destroy) == nil || r.s.c.Operation(contract.Retrieve) == nil {
+		return nil, ""
+	}
+	create, destroy := t.create("created", r.numbered(t.n)), t.on(contract.Destroy, "created", nil)
+	gone, patch := t.get("created", nil), t.on(contract.Update, "created", b)
+	t.steps[gone].odd, t.steps[patch].odd = true, true
+	return t.done("gone", "an item is created and deleted, and then changed: it is not there", func(res []result) outcome {
+		if o, ok := succeeded(res, create, destroy); !ok {
+			return o
+		}
+		a, want := res[patch].answer(), "404 or 410"
+		switch {
+		case res[gone].answer().status != 404 && res[gone].answer().status != 410:
+			return skip("what was deleted is still there: %s", res[gone].answer().says())
+		case a.failed():
+			return broken(a, a.says(), want).signed("an error of the server's")
+		case a.status == 200 || a.status == 204:
+			return broken(a, a.says(), want).because("what is deleted is not looked for as such").signed("changes what is not there")
 		}
 		return kept()
 	})

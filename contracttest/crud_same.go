@@ -214,14 +214,14 @@ func recased(name string, s *contract.Schema, sent, shown any) bool {
 	return x != y && strings.EqualFold(strings.TrimSpace(x), strings.TrimSpace(y))
 }
 
-// merged judges whether an object of free form that was sent whole still has a property that it had before.
+// merged judges whether an object that was sent whole still has a property that it had before.
 func (r *recipe) merged(sent body, before, after *answer) outcome {
 	was, is := r.s.object(before), r.s.object(after)
 	for _, m := range sent {
 		schema, ok := r.judgeable(m.Name)
 		x, isObject := was[m.Name].(map[string]any)
 		y, isToo := is[m.Name].(map[string]any)
-		if !ok || !isFreeForm(schema) || !isObject || !isToo {
+		if !ok || chooses(schema) || !isObject || !isToo {
 			continue
 		}
 		given, err := contract.Members([]byte(m.JSON))
@@ -229,7 +229,8 @@ func (r *recipe) merged(sent body, before, after *answer) outcome {
 			continue
 		}
 		for _, name := range sortedKeys(x) {
-			if now, there := y[name]; there && body(given).get(name) == "" && sameState(x[name], now) {
+			inner, _ := schema.Property(name)
+			if now, there := y[name]; there && body(given).get(name) == "" && sameState(x[name], now) && (isFreeForm(schema) || inner.Schema != nil && !inner.Schema.ReadOnly() && !isReset(now, inner.Schema)) {
 				return broken(after, fmt.Sprintf("%s is %s", m.Name, jsonOf(is, m.Name)), fmt.Sprintf("%s, as it was sent", m.JSON)).
 					because("what was sent is merged with what was there").signed(m.Name + " is merged")
 			}

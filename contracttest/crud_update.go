@@ -82,6 +82,10 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 	}
 	add(r.elsewhere(op, s))
 	add(r.together(op, s))
+	add(r.emptied(op, s))
+	add(r.itself(op, s))
+	add(r.inPart(op, s))
+	add(r.updateGone(op))
 	add(r.cleared(op, s))
 	add(r.namesakes(op, s))
 	add(r.refound(op))
@@ -170,7 +174,7 @@ func (r *recipe) update(op *contract.Operation, p contract.Property, subject str
 			return o
 		}
 		o := worst(r.stored(b, res[after].answer()), r.answered(b, a))
-		if promisesWhole.MatchString(op.Description + "\n" + p.Schema.Keywords().Description) {
+		if r.whole(op, p) {
 			o = worst(o, r.merged(b, res[before].answer(), res[after].answer()))
 		}
 		if o.verdict != Kept {
@@ -247,13 +251,17 @@ func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 	var cases []*testCase
 	for _, p := range r.s.shown().Properties() {
 		own, inBody := s.Property(p.Name)
-		if !p.Schema.ReadOnly() || inBody && !own.Schema.ReadOnly() || len(cases) == 6 || strings.HasPrefix(p.Name, "_") {
+		chosen := p.Name == r.s.c.Records.Key && !inBody // the document has no key in a body
+		if !p.Schema.ReadOnly() && !chosen || inBody && !own.Schema.ReadOnly() || len(cases) == 6 || strings.HasPrefix(p.Name, "_") {
 			continue
 		}
 		if op.Role != contract.Create && p.Name == r.s.c.Records.Key {
 			continue // the item might no longer be found
 		}
 		v := r.improbable(p)
+		if key := r.s.unknownKey(); v == "" && p.Name == r.s.c.Records.Key && key != "" && valid(p.Schema, asJSON(p.Schema, key)) {
+			v = asJSON(p.Schema, key)
+		}
 		if v == "" {
 			if v = r.ofAnother(p); v == "" {
 				continue

@@ -8,7 +8,7 @@ import (
 
 // mostBetween bounds how many pairs of bounds are asked for, and how many values of each are looked at.
 const (
-	mostBetween = 2
+	mostBetween = 4
 	mostBounds  = 12
 )
 

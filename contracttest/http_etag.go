@@ -80,7 +80,7 @@ func judgeETag(r []result) outcome {
 		return broken(same, "304 with the ETag "+now, "304 with the ETag "+etag).signed("304 with another ETag")
 	case same.status == http.StatusNotModified && now == "":
 		return broken(same, "304 without an ETag", "304 with the ETag "+etag+", which 200 has (RFC 9110 §15.4.5)").signed("304 without its ETag")
-	case same.failed():
+	case same.failed() || same.status == http.StatusPreconditionFailed:
 		return broken(same, fmt.Sprintf("%d to If-None-Match", same.status), "304").signed("If-None-Match fails")
 	case same.status != http.StatusNotModified:
 		return skip("If-None-Match is answered with %d", same.status)

@@ -73,14 +73,14 @@ func sameBeginning(a, b *listed) bool {
 	return slices.Equal(a.keys[:n], b.keys[:n])
 }
 
-// saysList finds what says that several names may be given at once.
-var saysList = regexp.MustCompile(`(?i)\bcommas?\b|\bcomma[- ]separated\b`)
+// saysList finds what says, or shows, that several names may be given at once.
+var saysList = regexp.MustCompile("(?i)\\bcommas?\\b|[`'\"][-+]?\\w+,[-+]\\w+[`'\"]|[`'\"][-+]\\w+,\\w+[`'\"]")
 
 // byTwo makes a case of two fields at once, where the document says that several may be given: the second decides where the first ties.
 func (s *listState) byTwo() []*testCase {
 	p := s.c.List().Parameter("query", s.c.Ordering.Param)
 	tying := s.tying()
-	if p == nil || s.c.Ordering.Single || s.c.Ordering.Direction != "" || len(tying) == 0 || !s.c.Declares(tying[0]) || p.Schema.Type() != "array" && !saysList.MatchString(p.Description()) {
+	if p == nil || s.c.Ordering.Single || s.c.Ordering.Direction != "" || len(tying) == 0 || !s.c.Declares(tying[0]) || p.Schema.Type() != "array" && !saysList.MatchString(p.Description()) && sentence(s.about, regexp.MustCompile(`\b`+regexp.QuoteMeta(p.Name)+`\b`), saysList) == "" {
 		return nil
 	}
 	first := tying[0]

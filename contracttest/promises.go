@@ -13,6 +13,7 @@ var (
 	saysPut         = regexp.MustCompile(`\bPUT\b`)
 	promisesWhole   = regexp.MustCompile(`(?i)\b(?:not|never|rather than|instead of being) merged\b|\breplaced (?:as a )?whole\b|\breplaced entirely\b`)
 	promisesNull    = regexp.MustCompile("(?i)\\b(?:by default|defaults? (?:is|to)|default:|if (?:left out|omitted|not given):?) [`']?null\\b|\\bnull[`']?,? (?:is )?(?:the|by) default\\b")
+	ofObjects       = regexp.MustCompile(`(?i)\b(?:nested |inner )?objects?\b`)
 	promisesOffsets = regexp.MustCompile(`(?i)\b(?:any|whichever|every|other) (?:utc )?(?:offset|time ?zone)s?\b`)
 	promisesNothing = regexp.MustCompile(`(?i)\b(?:empty|blank|without (?:a |any )?value)\b.{0,40}\b(?:not (?:sent|given|set|there|present)|absent|ignored|left out|missing|omitted)\b`)
 	promisesRefusal = regexp.MustCompile(`(?i)\b(?:refused|rejected|an error|400|422|4xx)\b`)

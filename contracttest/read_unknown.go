@@ -80,7 +80,10 @@ func toldMalformed(op *contract.Operation) string {
 	return sentence(p.Description(), noNumber, promisesInvalid)
 }
 
-// begunKeys makes cases of keys that are none by their type and begin as one that an item has: some servers read no further.
+// leastLong is how long a key is at least, the beginning of which is surely none.
+const leastLong = 8
+
+// begunKeys makes cases of keys that are none, by their type or because they are but the beginning, and begin as one that an item has: some servers read no further.
 func (s *listState) begunKeys(op *contract.Operation) (cases []*testCase) {
 	if len(s.base.keys) == 0 {
 		return nil
@@ -92,6 +95,8 @@ func (s *listState) begunKeys(op *contract.Operation) (cases []*testCase) {
 		begun = []string{key[:8] + "-understudy", key + "xyz"}
 	case s.c.Records.KeyType() == "integer" && schema != nil && schema.Type() == "integer":
 		begun = []string{key + "xyz"}
+	case s.c.Records.KeyType() == "string" && len(key) >= leastLong && !slices.Contains(s.base.keys, key[:len(key)-1]):
+		begun = []string{key[:len(key)-1]}
 	}
 	for _, text := range begun {
 		tc := s.onKey(op, text, "a key that is none by its type, and begins as that of an item", false)

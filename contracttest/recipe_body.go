@@ -251,8 +251,9 @@ func (r *recipe) elements(p contract.Property) []string {
 	}
 	var parts []string
 	for try := range 4 {
-		if v, err := r.e.values.Value(items, contract.AsRequest, fmt.Sprintf("%s/%s/item/%d", r.address, p.Name, try)); err == nil && !slices.Contains(parts, string(v)) {
-			parts = append(parts, string(v))
+		v, err := r.e.values.Value(items, contract.AsRequest, fmt.Sprintf("%s/%s/item/%d", r.address, p.Name, try))
+		if one := r.turned(items, string(v)); err == nil && !slices.Contains(parts, one) {
+			parts = append(parts, one)
 		}
 	}
 	var out []string
@@ -260,6 +261,23 @@ func (r *recipe) elements(p contract.Property) []string {
 		out = append(out, "["+strings.Join(parts[:n], ",")+"]")
 	}
 	return out
+}
+
+// turned gives an object in which truth values are not what they are when nothing is said of them; all else is left as it is.
+func (r *recipe) turned(s *contract.Schema, object string) string {
+	members, err := contract.Members([]byte(object))
+	if err != nil || chooses(s) {
+		return object
+	}
+	b := body(members)
+	for _, p := range s.Properties() {
+		if v := fmt.Sprint(string(p.Schema.Default()) != "true"); p.Schema.Type() == "boolean" && b.get(p.Name) != "" {
+			if other := b.set(p.Name, v); valid(s, string(other.bytes())) {
+				b = other
+			}
+		}
+	}
+	return string(b.bytes())
 }
 
 func isFuture(name string) bool {

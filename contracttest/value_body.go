@@ -111,7 +111,7 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 func (r *recipe) choices(op *contract.Operation, s *contract.Form) map[string][]edge {
 	out := map[string][]edge{}
 	for _, p := range s.Properties() {
-		arrays := r.arrays(p)
+		arrays := append(r.arrays(p), r.insides(p)...)
 		if kindOf(p) == "" && !isFreeForm(p.Schema) && arrays == nil || p.Schema.ReadOnly() || r.isOwn(p) || isUnique(p) && !isFreeName(p) && !r.refers(p) || chooses(p.Schema) {
 			continue
 		}

@@ -21,6 +21,9 @@ const (
 // nested is an object with every kind of value.
 var nested = edge{nestedValue, `{"Understudy":"Zoë ✓","count":3000000000,"nested":{"Deep":{"number":2.5,"text":"2","none":"","yes":true},"list":[1,"two",false]}}`}
 
+// texts is an object of texts, where only those are allowed.
+const texts = `{"Understudy":"Zoë ✓"}`
+
 // rich gives values that a careless store spoils: texts that are not ASCII, and objects that are nested.
 func (r *recipe) rich(p contract.Property) []edge {
 	switch {
@@ -32,6 +35,8 @@ func (r *recipe) rich(p contract.Property) []edge {
 		return out
 	case isFreeForm(p.Schema) && p.Schema.Open():
 		return []edge{nested}
+	case isFreeForm(p.Schema) && valid(p.Schema, texts):
+		return []edge{{nestedValue, texts}}
 	case kindOf(p) == "string" && !isUnique(p):
 		for _, text := range []string{`"Zoë Ægir & \"Łódź\" ✓ 日本"`, `"Zoë Ægir & Łódź ✓"`, `"Zoë"`} {
 			if valid(p.Schema, text) {
