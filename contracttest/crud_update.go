@@ -251,17 +251,13 @@ func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 	var cases []*testCase
 	for _, p := range r.s.shown().Properties() {
 		own, inBody := s.Property(p.Name)
-		chosen := p.Name == r.s.c.Records.Key && !inBody // the document has no key in a body
-		if !p.Schema.ReadOnly() && !chosen || inBody && !own.Schema.ReadOnly() || len(cases) == 6 || strings.HasPrefix(p.Name, "_") {
+		if !p.Schema.ReadOnly() || inBody && !own.Schema.ReadOnly() || len(cases) == 6 || strings.HasPrefix(p.Name, "_") {
 			continue
 		}
 		if op.Role != contract.Create && p.Name == r.s.c.Records.Key {
 			continue // the item might no longer be found
 		}
 		v := r.improbable(p)
-		if key := r.s.unknownKey(); v == "" && p.Name == r.s.c.Records.Key && key != "" && valid(p.Schema, asJSON(p.Schema, key)) {
-			v = asJSON(p.Schema, key)
-		}
 		if v == "" {
 			if v = r.ofAnother(p); v == "" {
 				continue

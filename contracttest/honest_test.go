@@ -146,7 +146,7 @@ func TestFaults(t *testing.T) {
 			}
 			t.Run(style+"/"+f.ID, func(t *testing.T) {
 				t.Parallel()
-				both := i%5 == 0 || os.Getenv("UNDERSTUDY_SEEDS") != ""
+				both := i%5 == 0 || seeds(t) > 50
 				var told, before []string
 				for n, seed := range []uint64{3, 8} {
 					r := checkHonest(t, doc, style, seed, f.ID, func(target *contracttest.Target) {

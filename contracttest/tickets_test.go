@@ -430,8 +430,8 @@ func (s *tickets) list(w http.ResponseWriter, r *http.Request) {
 func TestTickets(t *testing.T) {
 	doc, err := understudy.Open(t.Context(), "testdata/documents/tickets.yaml")
 	require.NoError(t, err)
-	run := func(t *testing.T, n int, fault string) *contracttest.Report {
-		return check(t, doc, contracttest.Target{Handler: newTickets(n, fault), Token: "good", Second: map[string]string{"reader": "view-81k"}, Writes: true})
+	run := func(t *testing.T, n int, fault string, include ...string) *contracttest.Report {
+		return check(t, doc, contracttest.Target{Handler: newTickets(n, fault), Token: "good", Second: map[string]string{"reader": "view-81k"}, Writes: true, Include: include})
 	}
 	for _, n := range []int{0, 7, 67} {
 		r := run(t, n, "")
@@ -484,7 +484,11 @@ func TestTickets(t *testing.T) {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
 			sampled(t)
-			require.Contains(t, rulesOf(run(t, 67, fault)), rule)
+			var include []string
+			if family, _, _ := strings.Cut(rule, "/"); family != "conform" { // which judges every answer
+				include = []string{family + "/*"}
+			}
+			require.Contains(t, rulesOf(run(t, 67, fault, include...)), rule)
 		})
 	}
 }
