@@ -207,3 +207,24 @@ func TestMalformedAsSaid(t *testing.T) {
 	require.Equal(t, []string{"read/malformed"}, rulesOf(r), text(r))
 	require.Equal(t, 1, r.ExitStatus())
 }
+
+// TestReadersWriteNothing: who may only read, as the document says and a refusal shows, writes nothing at all.
+func TestReadersWriteNothing(t *testing.T) {
+	shipped, err := os.ReadFile("../openapi.yaml")
+	require.NoError(t, err)
+	doc := openText(t, strings.Replace(string(shipped), "**Credentials.** Every", "A token can be read-only: then every write is refused with 403. **Credentials.** Every", 1))
+	for fault, writes := range map[string][]string{"": nil, "deletes": {http.MethodDelete}, "changes": {http.MethodPut, http.MethodPatch}} {
+		mock := mockOf(t, doc, map[string]string{mockToken: "", secondToken: ""})
+		r := check(t, doc, contracttest.Target{Token: mockToken, Second: map[string]string{"": secondToken}, Writes: true, Include: []string{"auth/least"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") == "Bearer "+secondToken && r.Method != http.MethodGet && !slices.Contains(writes, r.Method) {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = w.Write([]byte(`{"detail": "You may not do that."}`))
+				return
+			}
+			mock.ServeHTTP(w, r)
+		})})
+		require.Equal(t, fault != "", slices.Contains(rulesOf(r), "auth/least"), "%s: %s", fault, text(r))
+		require.Equal(t, fault == "", r.ExitStatus() == 0, fault)
+	}
+}

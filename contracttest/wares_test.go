@@ -24,7 +24,7 @@ openapi: 3.0.3
 info:
   title: Wares
   version: "1"
-  description: What a shop has. An empty query parameter counts as not sent.
+  description: What a shop has. An empty query parameter counts as not sent. Objects are replaced as a whole, never merged.
 components:
   schemas:
     List: {type: object, required: [data, total], properties: {data: {type: array, items: {type: object}}, total: {type: integer}}}
@@ -36,10 +36,12 @@ components:
         price: {type: string, pattern: '^\d{1,6}(\.\d{1,2})?$', description: "A decimal as text, in euros."}
         made: {type: string, format: date}
         kind: {type: string, enum: [tool, toy, book], default: tool}
-    New: {type: object, required: [name, price, made], properties: *change}
+        stock: {type: integer, minimum: 0, maximum: 500}
+        box: {type: object, required: [width], properties: {width: {type: integer, minimum: 1, maximum: 90}, label: {type: string, maxLength: 30}}}
+    New: {type: object, required: [name, price, made, stock, box], properties: *change}
     Ware:
       type: object
-      required: [id, maker, name, note, price, made, kind]
+      required: [id, maker, name, note, price, made, kind, stock, box]
       properties:
         <<: *change
         id: {type: integer, readOnly: true}
@@ -47,6 +49,7 @@ components:
   responses:
     Ware: {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Ware"}}}}
     Refused: {description: What was sent is not right.}
+    Wrong: {description: What was sent is not right., content: {application/json: {schema: {type: object, additionalProperties: {type: string}}}}}
     None: {description: There is none.}
 paths:
   /wares:
@@ -57,7 +60,7 @@ paths:
         - {name: kind, in: query, description: Only wares of this kind., schema: {type: string, enum: [tool, toy, book]}}
         - {name: made_from, in: query, description: Only wares made on this day or later., schema: {type: string, format: date}}
         - {name: made_to, in: query, description: Only wares made on this day or earlier., schema: {type: string, format: date}}
-        - {name: sort, in: query, schema: {type: string, enum: [id, price, -price]}}
+        - {name: sort, in: query, description: "Any of 'id', 'price' and 'stock', e.g. '-price,stock'.", schema: {type: string}}
       responses:
         "200":
           description: All.
@@ -71,14 +74,14 @@ paths:
     post:
       operationId: addWare
       requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/New"}}}}
-      responses: {"201": {$ref: "#/components/responses/Ware"}, "422": {$ref: "#/components/responses/Refused"}}
+      responses: {"201": {$ref: "#/components/responses/Ware"}, "422": {$ref: "#/components/responses/Wrong"}}
   /wares/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
     get: {operationId: getWare, responses: {"200": {$ref: "#/components/responses/Ware"}, "404": {$ref: "#/components/responses/None"}}}
     patch:
       operationId: changeWare
       requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Change"}}}}
-      responses: {"200": {$ref: "#/components/responses/Ware"}, "404": {$ref: "#/components/responses/None"}, "422": {$ref: "#/components/responses/Refused"}}
+      responses: {"200": {$ref: "#/components/responses/Ware"}, "404": {$ref: "#/components/responses/None"}, "422": {$ref: "#/components/responses/Wrong"}}
     delete: {operationId: dropWare, responses: {"204": {description: Gone.}, "404": {$ref: "#/components/responses/None"}}}
 `
 
@@ -95,6 +98,13 @@ type ware struct {
 	Made  string `json:"made"`
 	Kind  string `json:"kind"`
 	Maker maker  `json:"maker"`
+	Stock int    `json:"stock"`
+	Box   box    `json:"box"`
+}
+
+type box struct {
+	Width int     `json:"width"`
+	Label *string `json:"label,omitempty"`
 }
 
 func (w ware) price() float64 { p, _ := strconv.ParseFloat(w.Price, 64); return p }
@@ -103,7 +113,9 @@ type wareShop struct {
 	mu      sync.Mutex
 	fault   string
 	wares   []*ware
-	shipped int // the last that was there from the beginning
+	dropped []*ware
+	wrong   string // what was, last
+	shipped int    // the last that was there from the beginning
 	last    int
 }
 
@@ -114,6 +126,7 @@ func newWares(fault string) http.Handler {
 		s.wares = append(s.wares, &ware{
 			ID: s.last, Name: []string{"Hammer", "Yo-yo", "Novel", "Pliers"}[i%4] + fmt.Sprint(" no. ", i), Note: "on the shelf", Price: []string{"9.5", "12.25", "100", "8.75", "41"}[i%5],
 			Made: fmt.Sprintf("20%02d-0%d-1%d", 10+i%12, 1+i%9, i%7), Kind: []string{"tool", "toy", "book"}[i%3], Maker: maker{1 + (i+1)%2, []string{"bo", "ana"}[i%2]},
+			Stock: i * 7 % 11, Box: box{Width: 1 + i%9},
 		})
 	}
 	s.shipped = s.last
@@ -133,6 +146,34 @@ func (s *wareShop) read(r *http.Request, onto ware, create bool) (ware, bool) {
 			panic("null")
 		}
 	}
+	if stock, there := got["stock"]; there {
+		n, ok := stock.(float64)
+		if !ok || n != float64(int(n)) || n < 0 || n > 500 {
+			return onto, false
+		}
+		if n != 0 || s.fault != "nothing is not sent" {
+			onto.Stock = int(n)
+		}
+	} else if create {
+		return onto, false
+	}
+	if sent, there := got["box"]; there {
+		object, _ := sent.(map[string]any)
+		n, ok := object["width"].(float64)
+		label, isText := object["label"].(string)
+		_, labelled := object["label"]
+		if !ok || n != float64(int(n)) || n < 1 || n > 90 || labelled && !isText || len([]rune(label)) > 30 || s.fault == "wide ones are refused" && n > 89 {
+			return onto, false
+		}
+		if onto.Box.Width = int(n); labelled || s.fault != "boxes are merged" {
+			onto.Box.Label = nil
+		}
+		if labelled {
+			onto.Box.Label = &label
+		}
+	} else if create {
+		return onto, false
+	}
 	fields := map[string]*string{"name": &onto.Name, "note": &onto.Note, "price": &onto.Price, "made": &onto.Made, "kind": &onto.Kind}
 	for name, v := range got {
 		text, isText := v.(string)
@@ -150,7 +191,13 @@ func (s *wareShop) read(r *http.Request, onto ware, create bool) (ware, bool) {
 		onto.Price, _, _ = strings.Cut(onto.Price, ".")
 	}
 	_, err := time.Parse(time.DateOnly, onto.Made)
-	taken := slices.ContainsFunc(s.wares, func(w *ware) bool { return w.Name == onto.Name && w.ID != onto.ID })
+	taken := slices.ContainsFunc(s.wares, func(w *ware) bool {
+		return w.Name == onto.Name && (w.ID != onto.ID || s.fault == "it is a duplicate of itself" && got["name"] != nil)
+	})
+	s.wrong = "body"
+	if taken {
+		s.wrong = "name"
+	}
 	return onto, len(onto.Name) > 0 && len([]rune(onto.Name)) <= 60 && len([]rune(onto.Note)) <= 60 && wareDecimal.MatchString(onto.Price) && err == nil &&
 		slices.Contains([]string{"tool", "toy", "book"}, onto.Kind) && (!taken || s.fault == "duplicates are taken" && create)
 }
@@ -163,7 +210,9 @@ func (s *wareShop) list(r *http.Request) ([]ware, bool) {
 			return nil, false
 		}
 	}
-	if !slices.Contains([]string{"", "tool", "toy", "book"}, kind) || !slices.Contains([]string{"", "id", "price", "-price"}, sort) {
+	if !slices.Contains([]string{"", "tool", "toy", "book"}, kind) || sort != "" && slices.ContainsFunc(strings.Split(sort, ","), func(name string) bool {
+		return !slices.Contains([]string{"id", "price", "stock"}, strings.TrimPrefix(name, "-"))
+	}) {
 		return nil, false
 	}
 	if s.fault == "a bound is lost" && from != "" {
@@ -178,15 +227,24 @@ func (s *wareShop) list(r *http.Request) ([]ware, bool) {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b ware) int {
-		n := cmp.Compare(a.price(), b.price())
-		if s.fault == "prices are ordered as texts" {
-			n = strings.Compare(a.Price, b.Price)
-		}
-		switch sort {
-		case "-price":
-			return -n
-		case "price":
-			return n
+		for at, name := range strings.Split(sort, ",") {
+			n := 0
+			switch strings.TrimPrefix(name, "-") {
+			case "price":
+				if n = cmp.Compare(a.price(), b.price()); s.fault == "prices are ordered as texts" {
+					n = strings.Compare(a.Price, b.Price)
+				}
+			case "stock":
+				n = cmp.Compare(a.Stock, b.Stock)
+			case "id":
+				n = cmp.Compare(a.ID, b.ID)
+			}
+			if name != "" && name[0] == '-' {
+				n = -n
+			}
+			if n != 0 && (at == 0 || s.fault != "one order is enough") {
+				return n
+			}
 		}
 		return 0
 	})
@@ -211,6 +269,10 @@ func (s *wareShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if method == http.MethodGet && status == 200 {
 			tag := fmt.Sprintf("%q", fmt.Sprintf("%x", sha256.Sum256(text))[:12])
 			w.Header().Set("ETag", tag)
+			if r.Header.Get("If-None-Match") == tag && s.fault == "412 for what is the same" {
+				w.WriteHeader(412)
+				return
+			}
 			if r.Header.Get("If-None-Match") == tag {
 				if s.fault == "304 has no ETag" {
 					w.Header().Del("ETag")
@@ -235,13 +297,15 @@ func (s *wareShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/wares" && method == http.MethodPost:
 		made, ok := s.read(r, ware{Kind: "tool", Maker: maker{2, "ana"}}, true)
 		if !ok {
-			w.WriteHeader(422)
+			answer(422, map[string]any{"error": s.wrong + " is not right"})
 			return
 		}
 		s.last++
 		made.ID = s.last
 		s.wares = append(s.wares, &made)
 		answer(201, made)
+	case isItem && at < 0 && method == http.MethodPatch && s.fault == "what is gone is changed" && slices.ContainsFunc(s.dropped, func(o *ware) bool { return o.ID == id }):
+		answer(200, s.dropped[slices.IndexFunc(s.dropped, func(o *ware) bool { return o.ID == id })])
 	case !isItem || at < 0:
 		w.WriteHeader(404)
 	case method == http.MethodGet:
@@ -249,7 +313,7 @@ func (s *wareShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case method == http.MethodPatch:
 		changed, ok := s.read(r, *s.wares[at], false)
 		if !ok {
-			w.WriteHeader(422)
+			answer(422, map[string]any{"error": s.wrong + " is not right"})
 			return
 		}
 		if s.fault == "a change is made to all" && changed.Price != s.wares[at].Price {
@@ -260,6 +324,7 @@ func (s *wareShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.wares[at] = &changed
 		answer(200, changed)
 	case method == http.MethodDelete:
+		s.dropped = append(s.dropped, s.wares[at])
 		s.wares = slices.Delete(s.wares, at, at+1)
 		w.WriteHeader(204)
 	default:
@@ -282,6 +347,13 @@ func TestWares(t *testing.T) {
 		"a change is made to all":     "crud/update",
 		"the maker is taken":          "crud/read-only",
 		"304 has no ETag":             "http/etag",
+		"412 for what is the same":    "http/etag",
+		"one order is enough":         "order/sorted",
+		"nothing is not sent":         "crud/update",
+		"boxes are merged":            "crud/update",
+		"it is a duplicate of itself": "crud/update",
+		"what is gone is changed":     "crud/update",
+		"wide ones are refused":       "value/accepted",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
