@@ -10,15 +10,13 @@ import (
 // somebodyElse is the second identity.
 var somebodyElse = &credential{name: "the second identity", second: true}
 
-// findReader finds out whether the second identity is one of whom the document says that they may only read, every write being refused: by a create that is refused.
+// findReader finds out in which lists the second identity may not create anything, and whether it is one of whom the document says that they may only read, every
+// write being refused.
 func (e *engine) findReader(ctx context.Context) {
 	told := sentence(e.doc.Description(), promisesReader, ofCredentials, ofWrites, promisesRefusal)
-	if told == "" {
-		return
-	}
 	for _, c := range e.doc.Collections() {
 		s := e.lists[c]
-		if s == nil || s.writer == nil {
+		if s == nil || s.writer == nil || s.writer.stays != nil {
 			continue
 		}
 		r := s.writer
@@ -28,9 +26,8 @@ func (e *engine) findReader(ctx context.Context) {
 		st := r.post("created", r.numbered(planned+2*mostTries+mostAdded+mostTwins))
 		st.as = somebodyElse
 		a := e.client.do(ctx, &st.request, nil, true)
-		if denied(a) {
+		if s.barred = denied(a); s.barred {
 			e.onlyReads = told
-			return
 		}
 		if key := s.keyIn(a); a.ok() && key != "" {
 			if _, why := e.remove(ctx, e.made(s, key)); why != "" {
@@ -40,15 +37,19 @@ func (e *engine) findReader(ctx context.Context) {
 	}
 }
 
-// authReader tries to write as the second identity, where it may only read.
+// authReader tries to write as the second identity, where it may only read. Where nothing says so, whoever may not create an item may hardly change or delete those of others.
 func (e *engine) authReader(op *contract.Operation) ([]*testCase, string) {
-	if _, ok := e.client.creds.alternative(op, true); !ok || e.onlyReads == "" {
+	want, s := e.onlyReads, e.lists[op.Collection]
+	if want == "" && s != nil && s.barred && op.Role != contract.Create {
+		want = "it may not create an item"
+	}
+	if want == "" {
 		return nil, ""
 	}
-	intent := "as the second identity, to nothing but what the check itself created: " + e.onlyReads
+	intent := "as the second identity, to nothing but what the check itself created: " + want
 	return e.writeAs(op, "reader", "", intent, []*credential{somebodyElse}, func(_ *answer, got []*answer) outcome {
 		if a := got[0]; a.ok() {
-			return broken(a, fmt.Sprintf("%d as the second identity", a.status), "403: "+e.onlyReads).signed("who may only read writes").because("whoever may read may write").asSaid(true)
+			return broken(a, fmt.Sprintf("%d as the second identity", a.status), "403: "+want).signed("who may only read writes").because("whoever may read may write").asSaid(e.onlyReads != "")
 		}
 		return kept()
 	})

@@ -34,6 +34,7 @@ type listState struct {
 	proven map[string]bool     // filters that look at what their names only make likely, as answers showed
 	moving *moving             // what changes in items by itself
 	origin string              // the fingerprint when the cases were chosen
+	barred bool                // the second identity may create nothing
 	writer *recipe             // how items are created; nil: they cannot be, or may not
 
 	writerWhy string // why they cannot be created

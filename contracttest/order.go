@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -279,9 +280,9 @@ func orderUnknown(_ *engine, s *listState) ([]*testCase, string) {
 
 // unknownOrder makes a case of a name that nothing has, perhaps beside one of which the order is given.
 func (s *listState) unknownOrder(subject, param, value, what string, beside []contract.Order) *testCase {
-	told := ""
+	told, refusal := "", sentence(s.about, ofOrders, promisesUnordered, promisesRefusal)
 	if p := s.c.List().Parameter("query", param); p != nil {
-		told = sentence(p.Description(), promisesDropped)
+		told, refusal = sentence(p.Description(), promisesDropped), cmp.Or(sentence(p.Description(), promisesUnordered, promisesRefusal), refusal)
 	}
 	st := s.page(contract.Query{Size: s.large})
 	st.request = st.with(param, value)
@@ -293,6 +294,8 @@ func (s *listState) unknownOrder(subject, param, value, what string, beside []co
 			switch {
 			case a.failed():
 				return broken(a, a.says(), "a refusal, or the default order").signed("an error of the server's")
+			case a.ok() && refusal != "" && told == "":
+				return broken(a, a.says(), "a refusal: "+refusal).signed("taken, though the document says that it is refused").asSaid(true)
 			case a.ok() && rs[1].list.bad == "" && len(rs[1].list.items) == 0 && rs[0].list.bad == "" && len(rs[0].list.items) > 0:
 				return broken(a, "no items", "a refusal, or the default order").signed("no items")
 			case a.refused() && !a.unavailable() && told != "" && beside == nil && rs[0].answer().ok():

@@ -234,7 +234,7 @@ func (n *numbers) page(i int, p contract.Page, about contract.About, last bool) 
 	if wrong != "" || n.s.c.Paging.Style == contract.ByCursor || i == 0 && about.Unlinked {
 		return wrong, want, told
 	}
-	if n.s.tellsNext() && about.Next == "" {
+	if n.s.tellsNext() && (about.Next == "" || last && n.total > 0) { // where the addresses of others lead, the walks by links tell
 		told++
 		wrong, want = windowIs("the next page", p.Next, n.window(i+1), last)
 	}

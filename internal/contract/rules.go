@@ -115,7 +115,7 @@ var rules = []Rule{
 	{"auth/place", "credentials in another place than the documented one do not count", Convention, "operations with a security requirement", guarded},
 	{"auth/documented", "the refusal has a status that the document describes", Must, "operations with a security requirement", guarded},
 	{"auth/open", "an operation without a security requirement answers without credentials", Convention, "operations without a security requirement", func(op *Operation) bool { return !guarded(op) }},
-	{"auth/least", "an identity with fewer rights sees no more than one with all of them", Heuristic, "operations with a security requirement", guarded},
+	{"auth/least", "an identity with fewer rights sees no more than one with all of them, and changes nothing where it may create nothing", Heuristic, "operations with a security requirement", guarded},
 
 	{"paging/repeatable", "the same page asked for twice has the same items in the same order", Convention, "lists", isList},
 	{"paging/size", "a page has no more items than asked for, and as many as the document allows", Convention, "lists with a size parameter", sized},
