@@ -269,43 +269,29 @@ func (r *recipe) updateGone(op *contract.Operation) ([]*testCase, string) {
 	if b == nil || r.s.c.Operation(contract.Destroy) == nil || r.s.c.Operation(contract.Retrieve) == nil {
 		return nil, ""
 	}
-	create, destroy := t.create("created", r.numbered(t.n)), t.on(contract.Destroy, "created", nil)
-	gone, patch := t.get("created", nil), t.on(contract.Update, "created", b)
-	t.steps[gone].odd, t.steps[patch].odd = true, true
-	return t.done("gone", "an item is created and deleted, and then changed: it is not there", func(res []result) outcome {
-		if o, ok := succeeded(res, create, destroy); !ok {
-			return o
-		}
-		a, want := res[patch].answer(), "404 or 410"
-		switch {
-		case res[gone].answer().status != 404 && res[gone].answer().status != 410:
-			return skip("what was deleted is still there: %s", res[gone].answer().says())
-		case a.failed():
-			return broken(a, a.says(), want).signed("an error of the server's")
-		case a.status == 200 || a.status == 204:
-			return broken(a, a.says(), want).because("what is deleted is not looked for as such").signed("changes what is not there")
-		}
-		return kept()
-	})
+	return t.gone(op, "gone", r.numbered(t.n), b, "404 or 410")
 }
 
 // replaceGone: PUT to a key that no item has any more is refused, or creates the item and says so: 201 (RFC 9110 §9.3.4).
 func replaceGone(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string) {
 	t := r.trial(op, "replace-gone")
-	full := r.numbered(t.n)
 	b := r.bodyFor(op, r.sameKey(r.varied(t.n+1), t.n))
 	if b == nil {
 		return none(noBody)
 	}
-	create, destroy := t.create("created", full), t.on(contract.Destroy, "created", nil)
-	gone := t.get("created", nil)
-	put := t.on(contract.Replace, "created", b)
-	t.steps[gone].odd, t.steps[put].odd = true, true
-	return t.done("replaced", "an item is created and deleted, and PUT is sent to its key: it is refused, or creates the item anew and says so with 201", func(res []result) outcome {
+	return t.gone(op, "replaced", r.numbered(t.n), b, "404, or 201 for a new item")
+}
+
+// gone creates an item and deletes it, and sends a body for it all the same.
+func (t *trial) gone(op *contract.Operation, subject string, first, then body, want string) ([]*testCase, string) {
+	create, destroy := t.create("created", first), t.on(contract.Destroy, "created", nil)
+	gone, write := t.get("created", nil), t.on(op.Role, "created", then)
+	t.steps[gone].odd, t.steps[write].odd = true, true
+	return t.done(subject, fmt.Sprintf("an item is created and deleted, and %s is sent to its key: %s", op.Method, want), func(res []result) outcome {
 		if o, ok := succeeded(res, create, destroy); !ok {
 			return o
 		}
-		a, want := res[put].answer(), "404, or 201 for a new item"
+		a := res[write].answer()
 		switch {
 		case res[gone].answer().status != 404 && res[gone].answer().status != 410:
 			return skip("what was deleted is still there: %s", res[gone].answer().says())
