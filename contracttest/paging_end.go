@@ -24,6 +24,15 @@ func (s *listState) end(total, size int) []contract.Window {
 	return nil
 }
 
+// toldEnd gives the sentence that says that a page past the end is refused; "" if none does.
+func (s *listState) toldEnd() string {
+	p := s.c.List().Parameter("query", s.c.Paging.Param)
+	if p == nil {
+		return ""
+	}
+	return sentence(p.Description(), beyondEnd, promisesRefusal)
+}
+
 func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
 	if s.c.Paging.Style == contract.ByCursor {
 		return none("a list paged by cursor has no pages past its end to ask for")
@@ -41,7 +50,7 @@ func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
 		}
 		size = len(s.base.pages[0].Items)
 	}
-	windows := s.end(n, size)
+	windows, told := s.end(n, size), s.toldEnd()
 	if n == 0 {
 		return none("the list is empty")
 	}
@@ -58,6 +67,9 @@ func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
 			steps: []step{s.page(contract.Query{Size: s.large}), st},
 			judge: func(rs []result) outcome {
 				a, l := rs[1].answer(), rs[1].list
+				if a.ok() && told != "" && l.bad == "" && len(l.items) == 0 && rs[0].list.bad == "" {
+					return broken(a, a.says()+", with no items", "a refusal: "+told).signed("not refused, as the document says").asSaid(true)
+				}
 				switch {
 				case a.failed():
 					return broken(a, a.says(), "a refusal, or a page without items").signed("an error of the server's")

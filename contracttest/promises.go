@@ -17,6 +17,7 @@ var (
 	promisesOffsets   = regexp.MustCompile(`(?i)\b(?:any|whichever|every|other) (?:utc )?(?:offset|time ?zone)s?\b`)
 	promisesNothing   = regexp.MustCompile(`(?i)\b(?:empty|blank|without (?:a |any )?value)\b.{0,40}\b(?:not (?:sent|given|set|there|present)|absent|ignored|left out|missing|omitted)\b`)
 	promisesRefusal   = regexp.MustCompile(`(?i)\b(?:refused|rejected|an error|400|422|4xx)\b`)
+	beyondEnd         = regexp.MustCompile(`(?i)\b(?:past|beyond|behind|after) the (?:last(?: page)?|end)\b`)
 	belowOne          = regexp.MustCompile(`(?i)\b(?:below|less than|smaller than|under) (?:1|one)\b|\b(?:zero|0) (?:or|and) (?:negative|below|less)\b|\bmust be (?:at least|>=) (?:1|one)\b`)
 	firstItems        = regexp.MustCompile(`(?i)\b(?:only|beyond|behind|past|after) the first \d[\d,. _]* (?:\w+ )?(?:items|results|records|entries|rows|hits)\b`)
 	noWhole           = regexp.MustCompile(`(?i)\bnot an? (?:positive |valid )?(?:whole number|integer)\b`)

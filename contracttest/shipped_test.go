@@ -55,6 +55,12 @@ func TestShippedContract(t *testing.T) {
 				instead(q, "page", whole)
 			}
 		}},
+		{"a page past the end is empty", "paging/past-end", func(q url.Values) {
+			if page, err := strconv.Atoi(q.Get("page")); err == nil && page > 99 {
+				q.Del("page")
+				instead(q, "name", "nothing")
+			}
+		}},
 		{"a size that is no number is the default", "paging/invalid", func(q url.Values) {
 			if _, err := strconv.Atoi(q.Get("page_size")); err != nil && len(q.Get("page_size")) < 10 {
 				q.Del("page_size")

@@ -146,6 +146,7 @@ func (r *recipe) otherWays(s *contract.Form) []flaw {
 			last := len(letters) - 1
 			text := func(t string) string { out, _ := json.Marshal(t); return string(out) } // a text
 			add("pattern", "at the end", text(string(letters[:last])+"~"))
+			add("pattern", "with a second line", text(now+"\n~"))
 			add("pattern", "with a dot", text(string(letters[:last])+"."))
 			if !strings.Contains(pattern, `\`) { // to some, a letter of any language is one of \w
 				add("pattern", "beyond ASCII", text(string(letters[:last])+"\u00e9"))
