@@ -24,6 +24,7 @@ type choice struct {
 	crossed int // items that fit, or not, by one of their times, and by another one the other way round
 	signs   int // items that fit, or not, by their number without its sign the other way round
 	inside  int // items that do not fit, and have the value somewhere within a text
+	edge    int // items that have just the value of a bound, of which it is known whether they fit
 }
 
 // odd tells which signs that need care a value has: 1 those that mean something to a database or an address, 2 letters that are not ASCII, 3 both.
@@ -113,6 +114,9 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			} else if v.Certain {
 				ch.no++
 			}
+			if ordering(f.Op) && v.Certain && text == folded {
+				ch.edge++
+			}
 			sameDay := len(folded) > 10 && len(text) > 10 && folded[:10] == text[:10] && folded != text
 			if v.Is && s.isUnset(it, f) {
 				ch.unset++
@@ -163,6 +167,9 @@ func (s *listState) choose(f *contract.Filter) []choice {
 		if i := slices.IndexFunc(out, func(ch choice) bool { return ch.odd() > 0 && ch.odd() != out[0].odd() }); i > 0 && out[0].odd() > 0 {
 			most, out[1] = 2, out[i] // another kind of signs
 		}
+	}
+	if i := slices.IndexFunc(out, func(ch choice) bool { return ch.edge > 0 }); i >= most {
+		most, out[1] = 2, out[i]
 	}
 	return append(out[:min(len(out), most)], s.cutOff(f)...)
 }

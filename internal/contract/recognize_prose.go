@@ -131,7 +131,10 @@ func toldEdge(p *Parameter, f *Filter) {
 	switch {
 	case saysExcluded.MatchString(text) && saysIncluded.MatchString(text):
 	case saysExcluded.MatchString(text):
-		f.Op, f.edge = map[Op]Op{GreaterEqual: Greater, LessEqual: Less}[f.Op], false
+		if strict, ok := map[Op]Op{GreaterEqual: Greater, LessEqual: Less}[f.Op]; ok {
+			f.Op = strict
+		}
+		f.edge = false
 	case saysIncluded.MatchString(text):
 		f.edge = false
 	}

@@ -7,8 +7,8 @@ import (
 
 // What a description says of a value that no two items may share: in words that may be meant loosely, and in words that may not.
 var (
-	saysUnique  = regexp.MustCompile(`(?i)\b(?:must be|is|are|has to be|globally) unique\b|^unique\b|\bunique (?:among|across|within|per|in|for|name|key|slug|code|identifier)\b`)
-	saysRefused = regexp.MustCompile(`(?i)\b(?:must|has to) be unique\b|^unique(?:$|[.,;:])|\bunique (?:among|across)\b`)
+	saysUnique  = regexp.MustCompile(`(?i)\b(?:must be|is|are|has to be|globally) unique\b|(?:^|[.;:]\s)unique\b|\bunique (?:among|across|within|per|in|for|name|key|slug|code|identifier)\b`)
+	saysRefused = regexp.MustCompile(`(?i)\b(?:must|has to) be unique\b|(?:^|[.;:]\s)unique(?:$|[.,;:])|\bunique (?:among|across)\b`)
 )
 
 // Unique names the properties of a create's body that no two items may share, as their descriptions say, where the document has an answer for duplicates: 409 or, where
