@@ -105,7 +105,7 @@ func (d *Document) inferEmbeds() {
 }
 
 func (d *Document) inferEmbed(set *RecordSet, i int, p Property, owners map[string]*RecordSet, named map[string][]*RecordSet) {
-	component := p.Schema.Component()
+	component := p.Schema.Present().Component()
 	if component == "" {
 		return
 	}

@@ -193,3 +193,22 @@ components:
 	}
 	require.Fail(t, "there is no such list")
 }
+
+// TestEmbeddedOrNull holds that a record that stands beside its key is known as such where it may be null.
+func TestEmbeddedOrNull(t *testing.T) {
+	d := load(t, `
+openapi: 3.1.0
+info: {title: t, version: "1"}
+components:
+  schemas:
+    Station: {type: object, properties: {id: {type: integer}, code: {type: string}, name: {type: string}, capacity: {type: integer}}}
+    StationRef: {type: object, properties: {id: {type: integer}, code: {type: string}, name: {type: string}}}
+    Bike: {type: object, properties: {id: {type: integer}, station_id: {anyOf: [{type: integer}, {type: "null"}]}, station: {anyOf: [{$ref: "#/components/schemas/StationRef"}, {type: "null"}]}}}
+paths:
+  /stations: {get: {operationId: stations, responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Station"}}}}}}}}
+  /bikes: {get: {operationId: bikes, responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Bike"}}}}}}}}
+`)
+	embeds := collection(t, d, "bikes").Records.Embeds
+	require.Len(t, embeds, 1)
+	require.Equal(t, "station station_id id", embeds[0].Property+" "+embeds[0].By+" "+embeds[0].Set.Key)
+}
