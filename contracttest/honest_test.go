@@ -73,6 +73,9 @@ func text(r *contracttest.Report) string {
 // seeds is how many seeds of each style are checked: CI checks 50, and make soak 334, which are 1,000 runs.
 func seeds(t *testing.T) uint64 {
 	t.Helper()
+	if raced {
+		return firstRaced
+	}
 	n, err := strconv.ParseUint(os.Getenv("UNDERSTUDY_SEEDS"), 10, 64)
 	if err != nil {
 		n = first
@@ -80,8 +83,11 @@ func seeds(t *testing.T) uint64 {
 	return max(n, first)
 }
 
-// first is how many seeds of each style are checked at least.
-const first = 5
+// first is how many seeds of each style are checked at least, and firstRaced how many under the race detector.
+const (
+	first      = 5
+	firstRaced = 2
+)
 
 // TestHonest: nothing is found on servers that keep their contract, whatever their data and their legal oddities; and much is kept.
 func TestHonest(t *testing.T) {

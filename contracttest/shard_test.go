@@ -57,6 +57,7 @@ func TestShardsAreTheWhole(t *testing.T) {
 	for _, x := range []struct{ style, fault string }{{"django", "page-count-of-page"}, {"offset", ""}, {"cursor", ""}} {
 		t.Run(x.style+"/"+x.fault, func(t *testing.T) {
 			t.Parallel()
+			sampled(t)
 			doc := openStyle(t, x.style)
 			run := func(shard string) *contracttest.Report {
 				return checkHonest(t, doc, x.style, 3, x.fault, func(target *contracttest.Target) {
