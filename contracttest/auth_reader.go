@@ -29,11 +29,7 @@ func (e *engine) findReader(ctx context.Context) {
 		if s.barred = denied(a); s.barred {
 			e.onlyReads = told
 		}
-		if key := s.keyIn(a); a.ok() && key != "" {
-			if _, why := e.remove(ctx, e.made(s, key)); why != "" {
-				e.leftover(s.c.ItemURL(s.scope, key) + " (" + why + ")")
-			}
-		}
+		r.undo(ctx, a)
 	}
 }
 

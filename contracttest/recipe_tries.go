@@ -245,15 +245,27 @@ func (r *recipe) beside(ctx context.Context, first string) {
 		st := r.post("created", r.numbered(planned+2*mostTries+mostAdded+try))
 		a := r.e.client.do(ctx, &st.request, nil, true)
 		if a.ok() {
-			if key := r.s.keyIn(a); key != "" && key != first {
-				if _, why := r.e.remove(ctx, r.e.made(r.s, key)); why != "" {
-					r.e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
-				}
+			if r.s.keyIn(a) != first {
+				r.undo(ctx, a)
 			}
 			return
 		}
 		if !a.refused() || denied(a) || a.unavailable() || !r.keepApart(a) && !r.pairUp(a) {
 			return
+		}
+	}
+}
+
+// undo takes away what a create made while planning, if it made anything, or lists it as left behind.
+func (r *recipe) undo(ctx context.Context, a *answer) {
+	key := r.s.keyIn(a)
+	switch {
+	case !a.ok():
+	case key == "":
+		r.e.leftover("what " + r.path + " answered with " + fmt.Sprint(a.status) + " (the answer tells no key)")
+	default:
+		if _, why := r.e.remove(ctx, r.e.made(r.s, key)); why != "" {
+			r.e.leftover(r.s.c.ItemURL(r.s.scope, key) + " (" + why + ")")
 		}
 	}
 }

@@ -228,6 +228,9 @@ var (
 func (c *Collection) joined(sentence string) string {
 	join := func(as string, phrases ...string) {
 		for _, phrase := range phrases {
+			if !strings.Contains(strings.ToLower(sentence), phrase) { // as a rule: documents are read often
+				continue
+			}
 			sentence = regexp.MustCompile(`(?i)\b`+regexp.QuoteMeta(phrase)+`\b`).ReplaceAllLiteralString(sentence, as)
 		}
 	}
