@@ -84,7 +84,7 @@ func deletes(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 		tc.thrice = true
 	}
 	more, w := r.unlisted(op)
-	return append(made, more...), cmp.Or(why, w)
+	return slices.Concat(made, more, r.referredTo(op)), cmp.Or(why, w)
 }
 
 // markedDeleted names the property that says that an item is deleted, and did not say so before; or "".

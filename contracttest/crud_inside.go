@@ -50,7 +50,7 @@ func (r *recipe) createInside(op *contract.Operation) ([]*testCase, string) {
 				if key, ok := parent.c.KeyAt(scalarText(v)); ok && isAddressOf(p, parent.c) && key != home && slices.Contains(parent.base.keys, key) {
 					return broken(res[at].answer(), fmt.Sprintf("%s is %s", p.Name, jsonOf(item, p.Name)), "the address of "+home+", in which it was created").signed(p.Name + " is another's")
 				}
-				if isKeyOf(p, parent.c) && v != nil && scalarText(v) != "" && !sameScalar(v, home) {
+				if parent.c.IsKey(p) && v != nil && scalarText(v) != "" && !sameScalar(v, home) {
 					return broken(res[at].answer(), fmt.Sprintf("%s is %s", p.Name, jsonOf(item, p.Name)), home+", in which it was created").signed(p.Name + " is another's")
 				}
 			}

@@ -17,14 +17,20 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 			why = w
 		}
 	}
-	const unmarked = "no property can hold a mark by which to find what was created"
-	keep(r.refusedOften(op))
+	keep(r.refusedOften(op, "often", r.badOfEach(mostRefused)...))
+	t := r.trial(op, "create-refused", "duplicate")
+	b := r.numbered(t.n)
+	if name, _ := r.marked(b, t.n); name == "" { // by which to find what was created
+		for _, bad := range r.dangling() {
+			keep(r.refusedOften(op, bad.about(), bad, bad))
+		}
+		keep(r.refusedOften(op, "duplicates", flaw{}, flaw{}, flaw{}))
+		return cases, why
+	}
 	for _, bad := range append(r.dangling(), r.badOfEach(mostFlaws)...) {
 		t := r.trial(op, "create-refused", bad.about())
 		b := r.numbered(t.n)
-		if name, _ := r.marked(b, t.n); name == "" {
-			return none(unmarked)
-		} else if name == bad.name || len(cases) == 4 {
+		if name, _ := r.marked(b, t.n); name == bad.name || len(cases) == 4 {
 			continue
 		}
 		spoiled := bad.on(b)
@@ -50,11 +56,6 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		})
 		spoiling(made, bad.name)
 		keep(made, w)
-	}
-	t := r.trial(op, "create-refused", "duplicate")
-	b := r.numbered(t.n)
-	if name, _ := r.marked(b, t.n); name == "" {
-		return none(unmarked)
 	}
 	first, second := t.create("created", b), t.create("", b)
 	t.steps[second].odd = true
@@ -110,18 +111,22 @@ func (r *recipe) dangling() []flaw {
 // mostRefused is how many creates are refused between two readings of a list.
 const mostRefused = 3
 
-// refusedOften sends creates that are refused, and counts what the list has before and after, whatever that looks like.
-func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
+// refusedOften sends creates with flaws, or the same one again and again, and counts what the list has before and after, whatever that looks like.
+func (r *recipe) refusedOften(op *contract.Operation, subject string, flaws ...flaw) ([]*testCase, string) {
 	if !r.s.base.complete() {
 		return none("the list is longer than is walked, so what is new in it is not seen")
 	}
-	t := r.trial(op, "create-refused", "often")
+	t := r.trial(op, "create-refused", subject)
 	control, before := t.add(r.s.all(contract.Query{})), t.add(r.s.all(contract.Query{}))
 	var creates []int
 	var spoilt []string
-	for i, bad := range r.badOfEach(mostRefused) {
-		spoilt = append(spoilt, bad.name)
-		create := t.create("", bad.on(r.numbered(t.n+i)))
+	for i, bad := range flaws {
+		b := r.numbered(t.n)
+		if bad.name != "" {
+			b = bad.on(r.numbered(t.n + i))
+			spoilt = append(spoilt, bad.name)
+		}
+		create := t.create("", b)
 		t.steps[create].odd = true
 		creates = append(creates, create)
 	}
@@ -129,7 +134,7 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 		return none("no bodies are known that are surely refused")
 	}
 	after := t.add(r.s.all(contract.Query{}))
-	made, why := t.done("often", "creates that are refused, and the list before and after: it may not have become longer by as many", func(res []result) outcome {
+	made, why := t.done(subject, "creates that are refused, and the list before and after: it may not have become longer by as many", func(res []result) outcome {
 		x, y, z := res[control].list, res[before].list, res[after].list
 		if !x.complete() || !y.complete() || !z.complete() {
 			return skip("the list could not be read to its end")
@@ -148,7 +153,9 @@ func (r *recipe) refusedOften(op *contract.Operation) ([]*testCase, string) {
 			}
 		}
 		more := lacking(y.keys, z.keys)
-		if refused < 2 || len(more) < refused+created {
+		if refused < 2 {
+			return skip("they are not refused: %s", res[creates[1]].answer().says())
+		} else if len(more) < refused+created {
 			return kept()
 		}
 		for _, key := range more {

@@ -13,7 +13,7 @@ func (s *listState) twoParents(e *engine) ([]*testCase, string) {
 	if !e.target.Writes || r == nil || parent == nil || parent.writer == nil {
 		return none("nothing can be created in two items of one's own")
 	}
-	if slices.ContainsFunc(r.form.Properties(), func(p contract.Property) bool { return r.keys[p.Name] != "" && isKeyOf(p, parent.c) }) {
+	if slices.ContainsFunc(r.form.Properties(), func(p contract.Property) bool { return r.keys[p.Name] != "" && parent.c.IsKey(p) }) {
 		return none("what is created names the item that it is in")
 	}
 	if r.puts() || r.stays != nil || parent.writer.stays != nil {

@@ -19,7 +19,7 @@ func isAddressOf(p contract.Property, c *contract.Collection) bool {
 	}
 	name := plainName(p.Name)
 	for _, suffix := range []string{"", "url", "uri", "iri", "href"} {
-		if base, ok := strings.CutSuffix(name, suffix); ok && base != "" && isSingular(base, c) {
+		if base, ok := strings.CutSuffix(name, suffix); ok && base != "" && c.HasOne(base) {
 			return true
 		}
 	}
@@ -28,7 +28,7 @@ func isAddressOf(p contract.Property, c *contract.Collection) bool {
 
 // isNameOf tells whether a property holds what says which of a collection's items is meant: its key, or its address.
 func isNameOf(p contract.Property, c *contract.Collection) bool {
-	return isKeyOf(p, c) || isAddressOf(p, c)
+	return c.IsKey(p) || isAddressOf(p, c)
 }
 
 // nameFor gives, as JSON, what a property holds that names the item with a key: the key or, where addresses are wanted, the one that the item says itself, else the path at

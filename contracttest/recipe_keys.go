@@ -2,7 +2,6 @@ package contracttest
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -94,31 +93,11 @@ func apart(key string, not []string) string {
 func (e *engine) namedBy(p contract.Property) []*listState {
 	var out []*listState
 	for _, c := range e.doc.Collections() {
-		if s := e.lists[c]; s != nil && (isNameOf(p, c) || isToldKeyOf(p, c)) {
+		if s := e.lists[c]; s != nil && (isNameOf(p, c) || c.IsToldKey(p)) {
 			out = append(out, s)
 		}
 	}
 	return out
-}
-
-// What a key is called, and what it is the key of: "the id of a flow", "the warehouse's code".
-var (
-	keyOfA = regexp.MustCompile(`(?i)\b(?P<key>id|uuid|pk|key|slug|identifier|code) of (?:an?|the|its|some|another) (?P<of>\w+)`)
-	keyOfS = regexp.MustCompile(`(?i)\b(?P<of>\w+)'s (?P<key>id|uuid|pk|key|slug|identifier|code)\b`)
-)
-
-// isToldKeyOf tells whether a property's description says that it holds keys of a collection's items.
-func isToldKeyOf(p contract.Property, c *contract.Collection) bool {
-	for _, told := range []*regexp.Regexp{keyOfA, keyOfS} {
-		m := told.FindStringSubmatch(p.Schema.Keywords().Description)
-		if m == nil || c.Records == nil || p.Schema.Type() != c.Records.KeyType() || !isSingular(plainName(m[told.SubexpIndex("of")]), c) {
-			continue
-		}
-		if key := plainName(m[told.SubexpIndex("key")]); key != "code" || key == plainName(c.Records.Key) {
-			return true
-		}
-	}
-	return false
 }
 
 // asJSON writes a key as a schema has it.

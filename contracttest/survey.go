@@ -163,7 +163,7 @@ func refersTo(op *contract.Operation, c *contract.Collection) bool {
 	if schema == nil {
 		return false
 	}
-	return slices.ContainsFunc(schema.Properties(), func(p contract.Property) bool { return isKeyOf(p, c) || isToldKeyOf(p, c) })
+	return slices.ContainsFunc(schema.Properties(), func(p contract.Property) bool { return c.IsKey(p) || c.IsToldKey(p) })
 }
 
 func sizeOf(l *listed) int {

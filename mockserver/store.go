@@ -106,6 +106,8 @@ type change struct {
 
 	single *contract.Singleton
 	json   string // what it becomes
+
+	then []change // of other records, at the same time
 }
 
 type changeKind string
@@ -248,6 +250,9 @@ func (st *state) apply(c change) *state {
 	t.fillFew()
 	next := st.with(t)
 	t.views = old.views.without(c.set).after(st, next, before, c.record)
+	for _, also := range c.then {
+		next = next.apply(also)
+	}
 	return next
 }
 

@@ -146,10 +146,12 @@ func (w *writer) taken(c *contract.Collection) string {
 // destroy deletes a record.
 func (x *exchange) destroy(c *contract.Collection, status int) *refusal {
 	_, refused := x.update(func() (change, *refusal) {
-		if x.state.Record(c.Records, x.key()) == nil {
+		r := x.state.Record(c.Records, x.key())
+		if r == nil {
 			return change{}, x.unknown(c, x.key())
 		}
-		return change{kind: deleted, set: c.Records, key: x.key()}, nil
+		then, refused := x.follow(c, r)
+		return change{kind: deleted, set: c.Records, key: x.key(), then: then}, refused
 	})
 	if refused != nil {
 		return refused

@@ -90,7 +90,7 @@ func (d *Document) inferEmbeds() {
 		}
 		if owner, ok := owners[component]; !ok {
 			owners[component] = c.Records
-			named[singular(plain(c.Records.Name))] = append(named[singular(plain(c.Records.Name))], c.Records)
+			named[Singular(plain(c.Records.Name))] = append(named[Singular(plain(c.Records.Name))], c.Records)
 		} else if owner != c.Records {
 			owners[component] = nil
 		}
@@ -143,7 +143,7 @@ func narrowOwner(p Property, component string, owners map[string]*RecordSet, nam
 			hits = append(hits, set)
 		}
 	}
-	for _, set := range named[singular(plain(bareName(p.Name)))] {
+	for _, set := range named[Singular(plain(bareName(p.Name)))] {
 		try(set)
 	}
 	for pointer, set := range owners {

@@ -80,7 +80,7 @@ func (c *Collection) ParentNames() []string {
 	}
 	param := c.template.params[len(c.template.params)-1]
 	name, _ := c.before(len(c.template.params) - 1)
-	one := singular(plain(name))
+	one := Singular(plain(name))
 	return slices.DeleteFunc(bindingNames(param, name), func(n string) bool { return one == "" || !strings.HasPrefix(n, one) })
 }
 
@@ -105,7 +105,7 @@ func bindingNames(param, parent string) []string {
 	if slices.Contains(words(param), "or") { // idOrName: one of two
 		return nil
 	}
-	p, one := plain(param), singular(plain(parent))
+	p, one := plain(param), Singular(plain(parent))
 	var out []string
 	if !slices.Contains(keyNames, p) && p != "name" {
 		out = append(out, p)
@@ -121,7 +121,7 @@ func bindingNames(param, parent string) []string {
 			out = append(out, one+ending)
 		}
 		if w := words(parent); len(w) > 1 { // user-groups: group
-			last := singular(w[len(w)-1])
+			last := Singular(w[len(w)-1])
 			out = append(out, last+"id", last+"uuid")
 		}
 	}

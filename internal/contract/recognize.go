@@ -45,9 +45,13 @@ func words(name string) []string {
 	return out
 }
 
-// singular gives a plain name without the ending of the plural.
-func singular(name string) string {
+// Singular gives a plain name without the ending of the plural.
+func Singular(name string) string {
 	switch {
+	case strings.HasSuffix(name, "people"):
+		return strings.TrimSuffix(name, "ople") + "rson"
+	case strings.HasSuffix(name, "children"):
+		return strings.TrimSuffix(name, "ren")
 	case strings.HasSuffix(name, "ies") && len(name) > 4:
 		return strings.TrimSuffix(name, "ies") + "y"
 	case strings.HasSuffix(name, "sses"), strings.HasSuffix(name, "xes"), strings.HasSuffix(name, "ches"), strings.HasSuffix(name, "shes"):
@@ -59,7 +63,7 @@ func singular(name string) string {
 }
 
 // alike tells whether two names are the same but for case, signs and the plural.
-func alike(a, b string) bool { return a != "" && singular(plain(a)) == singular(plain(b)) }
+func alike(a, b string) bool { return a != "" && Singular(plain(a)) == Singular(plain(b)) }
 
 // take gives the first name that is among the wanted, the most wanted first, and the names without it.
 func take(names, wanted []string) (string, []string) {

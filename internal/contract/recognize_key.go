@@ -21,7 +21,7 @@ func findKey(props []Property, param, collection string) (key, why string) {
 			return p.Name, "the path's parameter has its name"
 		}
 	}
-	if in := words(param); len(in) > 1 && plain(strings.Join(in[:len(in)-1], "")) == singular(plain(collection)) {
+	if in := words(param); len(in) > 1 && plain(strings.Join(in[:len(in)-1], "")) == Singular(plain(collection)) {
 		for _, p := range props {
 			if scalar(p) && plain(p.Name) == in[len(in)-1] {
 				return p.Name, "the path's parameter, " + param + ", names it of the item"
@@ -34,7 +34,7 @@ func findKey(props []Property, param, collection string) (key, why string) {
 		}
 	}
 	short := strings.TrimSuffix(plain(collection), "s")
-	for _, name := range append(slices.Clone(keyNames), short+"id", short+"uuid", singular(plain(collection))+"id") {
+	for _, name := range append(slices.Clone(keyNames), short+"id", short+"uuid", Singular(plain(collection))+"id") {
 		for _, p := range props {
 			if scalar(p) && plain(p.Name) == name {
 				return p.Name, "its name"

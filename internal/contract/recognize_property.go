@@ -76,14 +76,14 @@ func (c *Collection) similarProperty(name string, fits func([]string) bool) ([]s
 	if path := only(func(q string) bool { return q == n }); path != nil {
 		return path, fmt.Sprintf("it is named as the property %s, but for case and signs", path[0])
 	}
-	if path := only(func(q string) bool { return singular(q) == singular(n) }); path != nil {
+	if path := only(func(q string) bool { return Singular(q) == Singular(n) }); path != nil {
 		return path, fmt.Sprintf("it is the singular or plural of %s", path[0])
 	}
 	for _, ending := range []string{"id", "uuid", "pk", "key", "slug"} {
-		one := singular(n)
+		one := Singular(n)
 		if base, ok := strings.CutSuffix(one, ending); ok && len(base) > 1 {
 			for _, property := range c.Records.Properties {
-				if singular(plain(property)) != singular(base) {
+				if Singular(plain(property)) != Singular(base) {
 					continue
 				}
 				if s := c.property([]string{property}); s != nil && s.Type() == "object" {
@@ -102,7 +102,7 @@ func (c *Collection) similarProperty(name string, fits func([]string) bool) ([]s
 		}
 	}
 	if path := only(func(q string) bool {
-		return q == singular(n)+"id" || q == singular(n)+"uuid" || q == n+"is" || q == "is"+n || q == "has"+n
+		return q == Singular(n)+"id" || q == Singular(n)+"uuid" || q == n+"is" || q == "is"+n || q == "has"+n
 	}); path != nil {
 		return path, fmt.Sprintf("%s is what it means", path[0])
 	}

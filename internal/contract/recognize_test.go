@@ -188,7 +188,7 @@ func TestNames(t *testing.T) {
 		require.Equal(t, want, strings.Join(words(name), " "))
 	}
 	for name, want := range map[string]string{"policies": "policy", "users": "user", "status": "status", "boxes": "box", "addresses": "address", "class": "class"} {
-		require.Equal(t, want, singular(name))
+		require.Equal(t, want, Singular(name))
 	}
 	for name, want := range map[string]string{"-a": "a true", "+a": "a false", "a:DESC": "a true", "a desc": "a true", "a.asc": "a false", "desc(a)": "a true", "a,desc": "a true", "a.b": "a.b false"} {
 		got, desc := cutSense(name)

@@ -190,7 +190,7 @@ var rules = []Rule{
 	{"crud/replace-twice", "the same PUT twice leaves the same item", Convention, "operations that replace", func(op *Operation) bool { return writes(op) && op.Role == Replace }},
 	{"crud/update", "PATCH, or a POST on an item, changes what was sent, and nothing else", Convention, "operations that update", func(op *Operation) bool { return writes(op) && op.Role == Update }},
 	{"crud/write-refused", "a write that was refused changes nothing", Convention, "operations that change an item", writes},
-	{"crud/delete", "what was deleted can no longer be read, and is in no list", Convention, "operations that delete", hasRole(Destroy)},
+	{"crud/delete", "what was deleted can no longer be read, and is in no list; what refers to it is treated as the document says", Convention, "operations that delete", hasRole(Destroy)},
 	{"crud/delete-only", "a delete takes no other item with it", Convention, "operations that delete", hasRole(Destroy)},
 	{"crud/delete-twice", "a second delete is answered with 404, 410 or success, never with 5xx", Heuristic, "operations that delete", hasRole(Destroy)},
 

@@ -1,0 +1,279 @@
+package contracttest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"understudy/contracttest"
+)
+
+const boards = `
+openapi: 3.0.3
+info: {title: Boards, version: "1"}
+components:
+  schemas:
+    Name: {type: string, minLength: 1, maxLength: 60}
+    Person: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
+    Board: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
+    Note: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
+    Card:
+      type: object
+      required: [id, board_id, points]
+      properties:
+        id: {type: integer, readOnly: true}
+        board_id: {type: integer, description: The id of a board. It has to exist.}
+        person_id: {type: integer, nullable: true, description: The id of a person.}
+        points: {type: integer, minimum: 0, maximum: 20}
+        state: {type: string, enum: [open, shut], default: open}
+  responses:
+    Refused: {description: What was sent is not right., content: {application/json: {schema: {type: object, additionalProperties: {type: string}}}}}
+    None: {description: There is none.}
+paths:
+`
+
+// boardPaths writes the operations on the items at a path.
+func boardPaths(path, schema, scope, onDelete string) string {
+	body := `{application/json: {schema: {$ref: "#/components/schemas/` + schema + `"}}}`
+	name := regexp.MustCompile(`\W`).ReplaceAllString(path, "")
+	return fmt.Sprintf(`
+  %[1]s:
+    %[4]s
+    get: {operationId: list%[3]s, responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/%[5]s"}}}}}, "404": {$ref: "#/components/responses/None"}}}
+    post:
+      operationId: add%[3]s
+      requestBody: {required: true, content: %[2]s}
+      responses: {"201": {description: It., content: %[2]s}, "422": {$ref: "#/components/responses/Refused"}, "404": {$ref: "#/components/responses/None"}}
+  %[1]s/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}%[6]s]
+    get: {operationId: get%[3]s, responses: {"200": {description: It., content: %[2]s}, "404": {$ref: "#/components/responses/None"}}}
+    delete: {operationId: drop%[3]s, %[7]s "404": {$ref: "#/components/responses/None"}}}
+`, path, body, name, map[bool]string{true: "parameters: [" + scope + "]"}[scope != ""], schema, map[bool]string{true: ", " + scope}[scope != ""], onDelete)
+}
+
+const plainDelete = `responses: {"204": {description: Gone.},`
+
+func boardsDoc(onBoard, onPerson string) string {
+	return boards + boardPaths("/people", "Person", "", onPerson) + boardPaths("/boards", "Board", "", onBoard) + boardPaths("/cards", "Card", "", plainDelete) +
+		boardPaths("/boards/{board}/notes", "Note", "{name: board, in: path, required: true, schema: {type: integer}}", plainDelete)
+}
+
+type boardItem map[string]any
+
+type boardServer struct {
+	mu    sync.Mutex
+	fault string
+	last  int
+	items map[string][]boardItem // by kind; notes have their board under _board
+}
+
+func newBoards(fault string) *boardServer {
+	s := &boardServer{fault: fault, items: map[string][]boardItem{}}
+	for i := range 4 {
+		s.add("people", boardItem{"name": fmt.Sprint("Ada ", i)})
+		s.add("boards", boardItem{"name": fmt.Sprint("Board ", i)})
+	}
+	for i := range 6 {
+		s.add("cards", boardItem{"board_id": s.items["boards"][i%4]["id"], "person_id": s.items["people"][i%4]["id"], "points": i, "state": []string{"open", "shut"}[i%2]})
+		s.add("notes", boardItem{"name": fmt.Sprint("Note ", i), "_board": s.items["boards"][i%2]["id"]})
+	}
+	return s
+}
+
+func (s *boardServer) add(kind string, o boardItem) boardItem {
+	s.last++
+	o["id"] = float64(s.last)
+	s.items[kind] = append(s.items[kind], o)
+	return o
+}
+
+func (s *boardServer) has(kind string, key any) bool {
+	return slices.ContainsFunc(s.items[kind], func(o boardItem) bool { return o["id"] == key })
+}
+
+var boardPath = regexp.MustCompile(`^/(?:boards/(\d+)/)?(people|boards|cards|notes)(?:/(\w+))?$`)
+
+func (s *boardServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	answer := func(status int, v any) {
+		if o, ok := v.(boardItem); ok {
+			shown := boardItem{}
+			for name, value := range o {
+				if name != "_board" {
+					shown[name] = value
+				}
+			}
+			v = shown
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(v)
+	}
+	m := boardPath.FindStringSubmatch(r.URL.Path)
+	if m == nil {
+		w.WriteHeader(404)
+		return
+	}
+	kind := m[2]
+	board, _ := strconv.ParseFloat(m[1], 64)
+	if (kind == "notes") != (m[1] != "") || kind == "notes" && !s.has("boards", board) && s.fault != "notes are left" {
+		w.WriteHeader(404)
+		return
+	}
+	here := func(o boardItem) bool { return kind != "notes" || o["_board"] == board }
+	if m[3] == "" {
+		switch r.Method {
+		case http.MethodGet, http.MethodHead:
+			out := []boardItem{}
+			for _, o := range s.items[kind] {
+				if here(o) {
+					out = append(out, boardItem{"id": o["id"]})
+					for _, name := range []string{"name", "board_id", "person_id", "points", "state"} {
+						if v, there := o[name]; there {
+							out[len(out)-1][name] = v
+						}
+					}
+				}
+			}
+			answer(200, out)
+		case http.MethodPost:
+			s.create(kind, board, r, answer)
+		default:
+			w.Header().Set("Allow", "GET, POST")
+			w.WriteHeader(405)
+		}
+		return
+	}
+	key, _ := strconv.ParseFloat(m[3], 64)
+	at := slices.IndexFunc(s.items[kind], func(o boardItem) bool { return o["id"] == key && here(o) })
+	switch {
+	case at < 0:
+		w.WriteHeader(404)
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		answer(200, s.items[kind][at])
+	case r.Method == http.MethodDelete:
+		s.drop(kind, at, key, w)
+	default:
+		w.Header().Set("Allow", "GET, DELETE")
+		w.WriteHeader(405)
+	}
+}
+
+func (s *boardServer) create(kind string, board float64, r *http.Request, answer func(int, any)) {
+	got := boardItem{}
+	if json.NewDecoder(r.Body).Decode(&got) != nil {
+		answer(422, map[string]string{"body": "is no object"})
+		return
+	}
+	delete(got, "id")
+	if kind != "cards" {
+		if name, ok := got["name"].(string); !ok || name == "" || len([]rune(name)) > 60 {
+			answer(422, map[string]string{"name": "is not right"})
+			return
+		}
+		answer(201, s.add(kind, boardItem{"name": got["name"], "_board": board}))
+		return
+	}
+	points, ok := got["points"].(float64)
+	state, isState := got["state"].(string)
+	if _, sent := got["state"]; !sent {
+		state, isState = "open", true
+	}
+	_, isBoard := got["board_id"].(float64)
+	_, isPerson := got["person_id"].(float64)
+	card := boardItem{"board_id": got["board_id"], "person_id": got["person_id"], "points": points, "state": state}
+	switch {
+	case !ok || points != float64(int(points)) || points < 0 || points > 20 || !isState || state != "open" && state != "shut" || !isBoard || !isPerson && got["person_id"] != nil:
+		answer(422, map[string]string{"card": "is not right"})
+	case !s.has("boards", got["board_id"]) || isPerson && !s.has("people", got["person_id"]):
+		if s.fault == "what is refused is kept" {
+			s.add(kind, card)
+		}
+		answer(422, map[string]string{"card": "refers to nothing"})
+	default:
+		answer(201, s.add(kind, card))
+	}
+}
+
+func (s *boardServer) drop(kind string, at int, key float64, w http.ResponseWriter) {
+	if kind == "boards" && s.fault != "boards with cards are dropped" {
+		if slices.ContainsFunc(s.items["cards"], func(o boardItem) bool { return o["board_id"] == key && o["state"] == "open" }) {
+			w.WriteHeader(409)
+			if s.fault != "dropped though refused" {
+				return
+			}
+		}
+	}
+	s.items[kind] = slices.Delete(s.items[kind], at, at+1)
+	for _, o := range s.items["cards"] {
+		if kind == "people" && o["person_id"] == key && s.fault != "cards keep their person" {
+			o["person_id"] = nil
+		}
+	}
+	if kind == "people" && s.fault == "cards go with their person" {
+		s.items["cards"] = slices.DeleteFunc(s.items["cards"], func(o boardItem) bool { return o["person_id"] == nil })
+	}
+	if kind == "boards" && s.fault != "notes are left" {
+		s.items["notes"] = slices.DeleteFunc(s.items["notes"], func(o boardItem) bool { return o["_board"] == key })
+	}
+	w.WriteHeader(204)
+}
+
+// What the documents say of the deletion of boards and of people.
+const (
+	boardRefuses = `responses: {"204": {description: Gone.}, "409": {description: The board has open cards.},`
+	boardTakes   = `description: "Deletes a board, with all its notes.", responses: {"204": {description: Gone.}, "409": {description: A conflict.},`
+	personClears = `description: "The cards of a person stay, and their person_id becomes null.", responses: {"204": {description: Gone.},`
+)
+
+// TestReferredTo: what a document says becomes of what others refer to is held against a server, and what it says nothing of is not.
+func TestReferredTo(t *testing.T) {
+	for _, x := range []struct{ fault, board, person, rule string }{
+		{"", boardRefuses, personClears, ""},
+		{"", boardTakes, plainDelete, ""},
+		{"boards with cards are dropped", boardRefuses, personClears, "crud/delete"},
+		{"boards with cards are dropped", boardTakes, personClears, ""},
+		{"dropped though refused", boardRefuses, personClears, "crud/delete"},
+		{"notes are left", boardTakes, plainDelete, "crud/delete"},
+		{"cards keep their person", boardRefuses, personClears, "crud/delete"},
+		{"cards keep their person", boardRefuses, plainDelete, ""},
+		{"cards go with their person", boardRefuses, personClears, "crud/delete"},
+		{"what is refused is kept", boardRefuses, personClears, "crud/create-refused"},
+	} {
+		t.Run(x.fault, func(t *testing.T) {
+			t.Parallel()
+			r := check(t, openText(t, boardsDoc(x.board, x.person)), contracttest.Target{Handler: newBoards(x.fault), Writes: true, Include: []string{"crud/*"}})
+			if x.rule == "" {
+				require.Empty(t, r.Findings, "%s", text(r))
+				require.Subset(t, keptRules(r), []string{"crud/delete", "crud/create-refused"})
+				return
+			}
+			require.Equal(t, []string{x.rule}, slices.Compact(rulesOf(r)), "%s", text(r))
+			require.Equal(t, 1, r.ExitStatus(), "%s", text(r))
+		})
+	}
+}
+
+// TestMockFollows: the mock does with what refers to an item that is deleted as the document says.
+func TestMockFollows(t *testing.T) {
+	for _, said := range []struct{ board, person string }{{boardRefuses, personClears}, {boardTakes, plainDelete}} {
+		doc := openText(t, boardsDoc(said.board, said.person))
+		r := check(t, doc, contracttest.Target{Handler: mockOf(t, doc, nil), Writes: true, Include: []string{"crud/delete"}})
+		require.Empty(t, r.Findings, "%s", text(r))
+		for _, c := range r.Cases {
+			if strings.HasPrefix(c.Subject, "referred to by") {
+				require.Equal(t, contracttest.Kept, c.Verdict, "%s: %s", c.Subject, c.Reason)
+			}
+		}
+		require.True(t, slices.ContainsFunc(r.Cases, func(c contracttest.CaseResult) bool { return strings.HasPrefix(c.Subject, "referred to by") }))
+	}
+}
