@@ -113,12 +113,12 @@ type stage struct {
 // site is a place, with what the honest mock answers there.
 type site struct {
 	*mutant.Place
-	asked, checked sync.Once
-	err            error
-	probes         []mutant.Probe
-	honest, again  mutant.Answers
-	took           []time.Duration
-	report         *contracttest.Report // of the honest mock; nil: no mutant was tried
+	asked, checked     sync.Once
+	askErr, checkedErr error // of each
+	probes             []mutant.Probe
+	honest, again      mutant.Answers
+	took               []time.Duration
+	report             *contracttest.Report // of the honest mock; nil: no mutant was tried
 }
 
 // Prove plays a document broken in every way, and gives what the check noticed. The error is of a document that cannot be played, or of options that leave
@@ -249,7 +249,7 @@ func (s *stage) prepare(at *site) error {
 	at.asked.Do(func() {
 		var mocks [3]http.Handler
 		for i := range mocks {
-			if mocks[i], at.err = s.mock(); at.err != nil {
+			if mocks[i], at.askErr = s.mock(); at.askErr != nil {
 				return
 			}
 		}
@@ -257,7 +257,7 @@ func (s *stage) prepare(at *site) error {
 		at.honest, at.took = mutant.Ask(at.Place, at.probes, mocks[1])
 		at.again, _ = mutant.Ask(at.Place, at.probes, mocks[2])
 	})
-	return at.err
+	return at.askErr
 }
 
 // honestly checks the honest mock at a site, once.
@@ -267,9 +267,9 @@ func (s *stage) honestly(ctx context.Context, at *site) error {
 		if err == nil {
 			at.report, err = s.check(ctx, at, mock)
 		}
-		at.err = err
+		at.checkedErr = err
 	})
-	return at.err
+	return at.checkedErr
 }
 
 // try tries one mutant at one place. Possible tells whether the place has what the mutant breaks.
