@@ -22,6 +22,7 @@ info: {title: Boards, version: "1"}
 components:
   schemas:
     Name: {type: string, minLength: 1, maxLength: 60}
+    Label: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {type: string, pattern: "^[a-z]{2,20}$"}}}
     Person: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
     Board: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
     Note: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
@@ -34,6 +35,7 @@ components:
         person_id: {type: integer, nullable: true, description: The id of a person.}
         points: {type: integer, minimum: 0, maximum: 20}
         state: {type: string, enum: [open, shut], default: open}
+        labels: {type: array, maxItems: 6, items: {type: string, maxLength: 20}, description: Names of labels.}
   responses:
     Refused: {description: What was sent is not right., content: {application/json: {schema: {type: object, additionalProperties: {type: string}}}}}
     None: {description: There is none.}
@@ -62,7 +64,10 @@ func boardPaths(path, schema, scope, onDelete string) string {
 const plainDelete = `responses: {"204": {description: Gone.},`
 
 func boardsDoc(onBoard, onPerson string) string {
-	return boards + boardPaths("/people", "Person", "", onPerson) + boardPaths("/boards", "Board", "", onBoard) + boardPaths("/cards", "Card", "", plainDelete) +
+	cards := strings.Replace(boardPaths("/cards", "Card", "", plainDelete), "listcards,",
+		"listcards, parameters: [{name: label, in: query, description: The name of a label. May be repeated; the card must then have all of them., schema: {type: array, items: {type: string}}}],", 1)
+	cards = strings.Replace(cards, "operationId: addcards", "operationId: addcards\n      description: Cards of more points than their board can bear are refused with 422.", 1)
+	return boards + cards + boardPaths("/labels", "Label", "", plainDelete) + boardPaths("/people", "Person", "", onPerson) + boardPaths("/boards", "Board", "", onBoard) +
 		boardPaths("/boards/{board}/notes", "Note", "{name: board, in: path, required: true, schema: {type: integer}}", plainDelete)
 }
 
@@ -81,8 +86,11 @@ func newBoards(fault string) *boardServer {
 		s.add("people", boardItem{"name": fmt.Sprint("Ada ", i)})
 		s.add("boards", boardItem{"name": fmt.Sprint("Board ", i)})
 	}
+	for _, name := range []string{"blue", "green", "red"} {
+		s.add("labels", boardItem{"name": name})
+	}
 	for i := range 6 {
-		s.add("cards", boardItem{"board_id": s.items["boards"][i%4]["id"], "person_id": s.items["people"][i%4]["id"], "points": i, "state": []string{"open", "shut"}[i%2]})
+		s.add("cards", boardItem{"board_id": s.items["boards"][i%4]["id"], "person_id": s.items["people"][i%4]["id"], "points": i, "state": []string{"open", "shut"}[i%2], "labels": [][]any{{"blue"}, {}, {"green", "red"}, {"blue", "red"}}[i%4]})
 		s.add("notes", boardItem{"name": fmt.Sprint("Note ", i), "_board": s.items["boards"][i%2]["id"]})
 	}
 	return s
@@ -99,7 +107,7 @@ func (s *boardServer) has(kind string, key any) bool {
 	return slices.ContainsFunc(s.items[kind], func(o boardItem) bool { return o["id"] == key })
 }
 
-var boardPath = regexp.MustCompile(`^/(?:boards/(\d+)/)?(people|boards|cards|notes)(?:/(\w+))?$`)
+var boardPath = regexp.MustCompile(`^/(?:boards/(\d+)/)?(people|boards|cards|notes|labels)(?:/(\w+))?$`)
 
 func (s *boardServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
@@ -135,9 +143,9 @@ func (s *boardServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case http.MethodGet, http.MethodHead:
 			out := []boardItem{}
 			for _, o := range s.items[kind] {
-				if here(o) {
+				if here(o) && !slices.ContainsFunc(r.URL.Query()["label"], func(name string) bool { return kind == "cards" && !slices.Contains(o["labels"].([]any), any(name)) }) {
 					out = append(out, boardItem{"id": o["id"]})
-					for _, name := range []string{"name", "board_id", "person_id", "points", "state"} {
+					for _, name := range []string{"name", "board_id", "person_id", "points", "state", "labels"} {
 						if v, there := o[name]; there {
 							out[len(out)-1][name] = v
 						}
@@ -168,6 +176,16 @@ func (s *boardServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+var boardLabel = regexp.MustCompile(`^[a-z]{2,20}$`)
+
+// tail is what may stand behind the name of a label.
+func (s *boardServer) tail() string {
+	if s.fault == "a label ends a line" {
+		return "\n"
+	}
+	return ""
+}
+
 func (s *boardServer) create(kind string, board float64, r *http.Request, answer func(int, any)) {
 	got := boardItem{}
 	if json.NewDecoder(r.Body).Decode(&got) != nil {
@@ -177,6 +195,10 @@ func (s *boardServer) create(kind string, board float64, r *http.Request, answer
 	delete(got, "id")
 	if kind != "cards" {
 		if name, ok := got["name"].(string); !ok || name == "" || len([]rune(name)) > 60 {
+			answer(422, map[string]string{"name": "is not right"})
+			return
+		}
+		if text := got["name"].(string); kind == "labels" && !boardLabel.MatchString(strings.TrimSuffix(text, s.tail())) {
 			answer(422, map[string]string{"name": "is not right"})
 			return
 		}
@@ -190,8 +212,19 @@ func (s *boardServer) create(kind string, board float64, r *http.Request, answer
 	}
 	_, isBoard := got["board_id"].(float64)
 	_, isPerson := got["person_id"].(float64)
-	card := boardItem{"board_id": got["board_id"], "person_id": got["person_id"], "points": points, "state": state}
+	labels, isLabels := got["labels"].([]any)
+	if _, sent := got["labels"]; !sent {
+		labels, isLabels = []any{}, true
+	}
+	card := boardItem{"board_id": got["board_id"], "person_id": got["person_id"], "points": points, "state": state, "labels": labels}
+	unknown := slices.ContainsFunc(labels, func(name any) bool {
+		return !slices.ContainsFunc(s.items["labels"], func(o boardItem) bool { return o["name"] == name })
+	})
 	switch {
+	case !isLabels || len(labels) > 6 || unknown:
+		answer(422, map[string]string{"labels": "are not right"})
+	case points > 12:
+		answer(422, map[string]string{"points": "are more than the board can bear"})
 	case !ok || points != float64(int(points)) || points < 0 || points > 20 || !isState || state != "open" && state != "shut" || !isBoard || !isPerson && got["person_id"] != nil:
 		answer(422, map[string]string{"card": "is not right"})
 	case !s.has("boards", got["board_id"]) || isPerson && !s.has("people", got["person_id"]):
@@ -247,11 +280,12 @@ func TestReferredTo(t *testing.T) {
 		{"cards keep their person", boardRefuses, personClears, "crud/delete"},
 		{"cards keep their person", boardRefuses, plainDelete, ""},
 		{"cards go with their person", boardRefuses, personClears, "crud/delete"},
+		{"a label ends a line", boardRefuses, personClears, "value/refused"},
 		{"what is refused is kept", boardRefuses, personClears, "crud/create-refused"},
 	} {
 		t.Run(x.fault, func(t *testing.T) {
 			t.Parallel()
-			r := check(t, openText(t, boardsDoc(x.board, x.person)), contracttest.Target{Handler: newBoards(x.fault), Writes: true, Include: []string{"crud/*"}})
+			r := check(t, openText(t, boardsDoc(x.board, x.person)), contracttest.Target{Handler: newBoards(x.fault), Writes: true, Include: []string{"crud/*", "value/*", "filter/*"}})
 			if x.rule == "" {
 				require.Empty(t, r.Findings, "%s", text(r))
 				require.Subset(t, keptRules(r), []string{"crud/delete", "crud/create-refused"})

@@ -311,6 +311,16 @@ func (s *listState) candidates(f *contract.Filter) [][]string {
 			out = append(out, []string{text})
 		}
 		return out
+	case contract.AllOf:
+		for _, it := range s.base.items {
+			if held := f.Texts(it); len(held) > 1 && !strings.Contains(held[0]+held[1], ",") {
+				out = append(out, s.listed(f, held[0], held[1]))
+			}
+		}
+		for _, text := range texts {
+			out = append(out, []string{text})
+		}
+		return out
 	case contract.Contains, contract.IContains:
 		for _, text := range texts {
 			if w := longestWord(text); len(w) > 3 {

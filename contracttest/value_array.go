@@ -26,13 +26,18 @@ func (r *recipe) arrays(p contract.Property) []edge {
 		what = severalRecords
 		first := r.e.reference(r.s, one)
 		elements = []string{r.e.reference(r.s, one, first), first}
-	} else if most := p.Schema.Present().Keywords().MaxItems; most != nil && *most <= longestArray && kindOf(one) != "" && !isKeyLike(p) && !isKeyLike(one) {
+	} else if most := p.Schema.Present().Keywords().MaxItems; most != nil && (one.Schema.Enum() != nil || r.madeUp(p)) && *most <= longestArray && kindOf(one) != "" && !isKeyLike(p) && !isKeyLike(one) {
 		elements = r.different(one, *most)
 	}
 	if text := "[" + strings.Join(elements, ",") + "]"; len(elements) > 1 && !slices.Contains(elements, "") && valid(p.Schema, text) {
 		return []edge{{what, text}}
 	}
 	return nil
+}
+
+// madeUp tells whether an array with elements that were made up was taken: elsewhere they may have to name something that is there.
+func (r *recipe) madeUp(p contract.Property) bool {
+	return firstOf(r.base.get(p.Name)) != "" && r.lent[p.Name] == ""
 }
 
 // different gives as many different values of a property, or none: those of an enumeration, or generated ones.

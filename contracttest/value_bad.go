@@ -112,6 +112,7 @@ func saysTime(s *contract.Form, spoiled body) bool {
 const (
 	blankInside = "with a space inside"
 	otherCase   = "in the other case"
+	lineEnd     = "with the end of a line"
 )
 
 // otherWays gives more ways to break what some tell one way from the other: a pattern at its end, by a letter beyond ASCII, by a space or by letters
@@ -147,6 +148,7 @@ func (r *recipe) otherWays(s *contract.Form) []flaw {
 			text := func(t string) string { out, _ := json.Marshal(t); return string(out) } // a text
 			add("pattern", "at the end", text(string(letters[:last])+"~"))
 			add("pattern", "with a second line", text(now+"\n~"))
+			add("pattern", lineEnd, text(now+"\n"))
 			add("pattern", "with a dot", text(string(letters[:last])+"."))
 			if !strings.Contains(pattern, `\`) { // to some, a letter of any language is one of \w
 				add("pattern", "beyond ASCII", text(string(letters[:last])+"\u00e9"))

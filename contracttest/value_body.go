@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,6 +73,11 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 			}
 			plain := t.create("other", control)
 			t.steps[plain].shared = true
+			beside := plain
+			if near := nextTo(p.Schema, c); near != "" && sentence(op.Description, promisesRefusal) != "" {
+				beside = t.create("near", r.numbered(t.n+2).set(p.Name, near))
+				t.steps[beside].odd = true
+			}
 			made, w := t.done("body/"+p.Name+" "+c.what, fmt.Sprintf("an item is created with %s %s, which the document allows: it may not be refused, and is stored", p.Name, short([]byte(c.json))), func(res []result) outcome {
 				a := res[create].answer()
 				switch named := spokenOf(a, r.names()); {
@@ -94,6 +100,9 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				if o := res[plain].answer(); !o.ok() {
 					return skip("an item without that, or with another value, is refused too: %s", o.says())
 				}
+				if o := res[beside].answer(); !o.ok() {
+					return skip("the value next to it is refused, too, and the document knows other reasons to refuse an item: %s", o.says())
+				}
 				return broken(a, a.says(), "a success, since the document allows the value").signed(p.Name + " " + c.what)
 			})
 			if cases = append(cases, made...); w != "" {
@@ -105,6 +114,16 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 		}
 	}
 	return cases, ""
+}
+
+// nextTo gives the number inside of a bound; "" if a value is none.
+func nextTo(s *contract.Schema, c edge) string {
+	step := map[string]float64{"minimum": 1, "maximum": -1}[c.what]
+	n, err := strconv.ParseFloat(c.json, 64)
+	if text := strconv.FormatFloat(n+step, 'f', -1, 64); step != 0 && err == nil && valid(s, text) {
+		return text
+	}
+	return ""
 }
 
 // choices gives the values that are tried of the properties of a body, by property: those at the bounds, and others that the document allows.

@@ -169,6 +169,7 @@ type Filter struct {
 	usual string     // the documented value that counts where none is asked for, beside one that stands for all; ""
 	joint string     // what stands between the two values of [Between]
 	vague bool       // that is only supposed
+	loose bool       // whether all of several values have to be in an array, or one of them, is not said
 }
 
 // Op is the relation between a property and a filter's value.
@@ -183,6 +184,7 @@ const (
 	Greater      Op = ">"
 	GreaterEqual Op = "≥"
 	In           Op = "one of"
+	AllOf        Op = "all of" // of an array: it has each of the values
 	NotIn        Op = "none of"
 	Contains     Op = "contains"
 	IContains    Op = "contains, any case"
@@ -199,7 +201,7 @@ const (
 func (op Op) Boolean() bool { return op == IsNull || op == NotNull }
 
 // several tells whether a relation takes several values.
-func (op Op) several() bool { return op == In || op == NotIn }
+func (op Op) several() bool { return op == In || op == NotIn || op == AllOf }
 
 // Search says how a list is searched: every word of the parameter must be contained, in any case, in one of the properties.
 type Search struct {

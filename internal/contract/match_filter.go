@@ -40,7 +40,17 @@ func (f *Filter) testAt(values []string) func(Item) Verdict {
 			return Verdict{(k == Null || k == Missing) == want, true}
 		}
 	case In:
-		return f.present(f.oneOf(values))
+		one := f.present(f.oneOf(values))
+		if !f.loose {
+			return one
+		}
+		every := f.allOf(values)
+		return func(it Item) Verdict {
+			a, b := one(it), every(it)
+			return Verdict{a.Is, a.Certain && b.Certain && a.Is == b.Is}
+		}
+	case AllOf:
+		return f.allOf(values)
 	case NotEqual, NotIn:
 		fits := f.present(func(v Value) Verdict { return f.equal(v, value) })
 		if f.Op == NotIn {
@@ -87,6 +97,21 @@ func (f *Filter) oneOf(values []string) func(Value) Verdict {
 		out := no
 		for _, w := range wanted {
 			out = either(out, f.equal(v, w))
+		}
+		return out
+	}
+}
+
+// allOf gives the test for each of some values, which may stand in one text.
+func (f *Filter) allOf(values []string) func(Item) Verdict {
+	var tests []func(Item) Verdict
+	for _, w := range strings.Split(strings.Join(values, ","), ",") {
+		tests = append(tests, f.present(func(v Value) Verdict { return f.equal(v, w) }))
+	}
+	return func(it Item) Verdict {
+		out := yes
+		for _, test := range tests {
+			out = both(out, test(it))
 		}
 		return out
 	}

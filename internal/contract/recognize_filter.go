@@ -302,6 +302,14 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 	if p.many() && f.Op == Equal || f.Op == Equal && f.inner == nil && (severalOf(p, f.Path[len(f.Path)-1]) || p.typ() == "string" && saysSeveral.MatchString(p.says())) {
 		f.Op = In
 	}
+	if own := c.property(f.Path); f.Op == In && own != nil && own.Type() == "array" {
+		switch said := p.says(); {
+		case saysEach.MatchString(said):
+			f.Op = AllOf
+		case !saysAny.MatchString(said):
+			f.loose = true
+		}
+	}
 	if f.Op == Equal && s != nil && s.Type() == "string" && s.Format() == "" && len(s.Enum()) == 0 && !p.many() && c.property(f.Path) == s {
 		f.Op = toldPart(p, f.Op)
 	}

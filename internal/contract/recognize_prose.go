@@ -14,6 +14,8 @@ var (
 	saysDefaults = regexp.MustCompile("(?i)\\bdefaults?(?: (?:is|to|order|sort|ordering|value))*[ :=]+[\"'`*(]*([-+]?[A-Za-z_][\\w.]*(?::(?:asc|desc))?)[\"'`*)]*(?:\\s+(ascending|descending|asc|desc)\\b)?")
 	saysPerhaps  = regexp.MustCompile(`(?i)\b(?:can|may|could|optionally|to (?:sort|order)|if|when|use|pass|set|for example|e\.g\.)\b`)
 	quotedName   = regexp.MustCompile("[`'\"(]([A-Za-z_]\\w*)")
+	saysEach     = regexp.MustCompile(`(?i)\ball of (?:them|these|those|the)\b|\b(?:ha(?:s|ve)|having|carr(?:y|ies)|carrying|bears?|with|match(?:es|ing)?|contain(?:s|ing)?) (?:them )?all\b|\bevery (?:one )?of\b|\beach of\b|(?-i:\bAND\b)`)
+	saysAny      = regexp.MustCompile(`(?i)\b(?:any|one|some) of\b|\bat least one\b|\beither\b|\bor\b`)
 	saysSeveral  = regexp.MustCompile(`(?i)\bcomma(?:s|[- ]?(?:separated|delimited))?\b`)
 	saysSearches = regexp.MustCompile(`(?i)\b(?:search(?:es|ed|ing)?|match(?:es|ed|ing)?|looks?|looked|contain(?:s|ed|ing)?|part|substring|text|find(?:s)?)\b`)
 	saysPart     = regexp.MustCompile(`(?i)\b(?:part|parts|partial|partially|substring|fragment|contain(?:s|ed|ing)?|fuzzy|anywhere)\b`)
