@@ -3,6 +3,7 @@ package contracttest
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -296,7 +297,7 @@ func streamOf(payload []byte) io.ReadCloser {
 }
 
 func (c *client) once(ctx context.Context, out *http.Request, payload []byte, a *answer) {
-	a.status, a.header, a.body, a.err = 0, nil, nil, nil
+	a.status, a.header, a.body, a.garbled, a.err = 0, nil, nil, false, nil
 	out = out.WithContext(ctx)
 	if payload != nil {
 		out.Body, out.ContentLength = streamOf(payload), int64(len(payload))
@@ -314,7 +315,19 @@ func (c *client) once(ctx context.Context, out *http.Request, payload []byte, a 
 		a.err = fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), plainError(err))
 	case len(a.body) > maxAnswer:
 		a.body, a.err = a.body[:maxAnswer], fmt.Errorf("the answer has more than %d MB", maxAnswer>>20)
+	case strings.EqualFold(a.header.Get("Content-Encoding"), "gzip") && len(a.body) > 0:
+		a.body, a.garbled = unzipped(a.body)
 	}
+}
+
+// unzipped gives what was compressed (RFC 1952), and whether it is no such thing, or not all of it: then as much as can be read.
+func unzipped(body []byte) (plain []byte, garbled bool) {
+	r, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return body, true
+	}
+	plain, err = io.ReadAll(io.LimitReader(r, maxAnswer))
+	return plain, err != nil
 }
 
 // overWire sends a request over a connection of its own, to see whether bytes follow an answer that may have no body.

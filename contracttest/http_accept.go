@@ -49,7 +49,8 @@ func httpAccept(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}
 	add("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept as browsers send it: a type that the document has comes, or none", "")
 	cases = append(cases, &testCase{
-		subject: "*/*", intent: "Accept as tools send it: a type that the document has comes", steps: plainly(r, asTools(r)),
+		subject: "*/*", intent: "a read as tools send it, for any type and compressed if possible: a type that the document has comes, with the same content", steps: plainly(r, asTools(r)),
+		over: e.overList(op),
 		judge: func(r []result) outcome {
 			switch a := r[1].answer(); {
 			case a.failed():
@@ -57,11 +58,37 @@ func httpAccept(e *engine, op *contract.Operation) ([]*testCase, string) {
 			case a.status == http.StatusNotAcceptable && r[0].answer().ok():
 				return broken(a, "406 to Accept: */*", strings.Join(documented, " or ")+": that is any type (RFC 9110 §12.5.1)").signed("406 to */*")
 			}
-			return judgeAccept(r[0].answer(), r[1].answer(), "*/*", "", documented)
+			if o := judgeAccept(r[0].answer(), r[1].answer(), "*/*", "", documented); o.verdict != Kept {
+				return o
+			}
+			return e.judgeContent(op, r[0].answer(), r[1].answer())
 		},
 	})
 	add("application/x-understudy", "Accept with a type that nothing has: 406, or a type that the document has", "")
 	return cases, ""
+}
+
+// judgeContent compares what two representations of the same hold, as far as that stays while other things change: how many items a list, and which names an object.
+func (e *engine) judgeContent(op *contract.Operation, plain, other *answer) outcome {
+	held := func(a *answer) string {
+		if s := e.overList(op); s != nil && op.Role == contract.List {
+			page, err := s.c.Unwrap(contract.Query{Scope: s.scope, Window: s.c.First()}, a.header, a.body)
+			if err == nil {
+				return plural(len(page.Items), "item")
+			}
+		}
+		v, _ := contract.DecodeJSON(a.body)
+		o, _ := v.(map[string]any)
+		return strings.Join(sortedKeys(o), ", ")
+	}
+	switch encoding := other.header.Get("Content-Encoding"); {
+	case !plain.ok() || !other.ok():
+	case other.garbled:
+		return broken(other, "Content-Encoding: "+encoding+", and a body that is not, or not whole", "a body encoded as it says (RFC 9110 §8.4)").signed("not encoded as it says")
+	case held(plain) != held(other):
+		return broken(other, strings.TrimSpace(held(other)+" "+encoding), held(plain)+", as without Accept-Encoding").signed("another content")
+	}
+	return kept()
 }
 
 // judgeAccept judges an answer to Accept; own is the documented type that was asked for, or "".

@@ -47,9 +47,10 @@ func httpOdd(e *engine, op *contract.Operation) ([]*testCase, string) {
 	return cases, ""
 }
 
-// asTools asks as simple clients do: for any type, and with a header and a cookie that mean nothing to the server. One request is for several rules.
+// asTools asks as simple clients do: for any type, compressed if possible, and with a header and a cookie that mean nothing to the server. One request is for several
+// rules.
 func asTools(r request) request {
-	return r.headed("X-Understudy", "1").headed("Cookie", "understudy=1").headed("Accept", "*/*").oddly()
+	return r.headed("X-Understudy", "1").headed("Cookie", "understudy=1").headed("Accept", "*/*").headed("Accept-Encoding", "gzip").oddly()
 }
 
 func judgeOdd(control, a *answer, what string) outcome {

@@ -115,7 +115,8 @@ type answer struct {
 	status  int
 	header  http.Header
 	body    []byte
-	extra   int // bytes behind the end of the answer; see request.wire
+	garbled bool // its body is not encoded as it says
+	extra   int  // bytes behind the end of the answer; see request.wire
 	began   time.Time
 	took    time.Duration
 	err     error // no answer, or not all of one

@@ -1,7 +1,9 @@
 package contracttest_test
 
 import (
+	"bytes"
 	"cmp"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -283,6 +285,20 @@ func (s *wareShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				}
 				w.WriteHeader(304)
 				return
+			}
+		}
+		if squeezed := strings.HasPrefix(s.fault, "compressed"); squeezed && r.Header.Get("Accept-Encoding") == "gzip" && method == http.MethodGet {
+			if out, ok := v.(map[string]any); ok && s.fault == "compressed lists lack the last" {
+				out["data"] = out["data"].([]ware)[:len(out["data"].([]ware))-1]
+				text, _ = json.Marshal(out)
+			}
+			w.Header().Set("Content-Encoding", "gzip")
+			if s.fault != "compressed is said only" {
+				var packed bytes.Buffer
+				z := gzip.NewWriter(&packed)
+				_, _ = z.Write(text)
+				_ = z.Close()
+				text = packed.Bytes()
 			}
 		}
 		w.WriteHeader(status)

@@ -201,7 +201,7 @@ var rules = []Rule{
 	{"http/location", "the Location of a 201 leads to what was created", Convention, "operations that create", hasRole(Create)},
 	{"http/challenge", "401 says how to authenticate: WWW-Authenticate (RFC 9110 §15.5.2)", Heuristic, "operations with a security requirement", guarded},
 	{"http/etag", "an ETag answers If-None-Match with 304, changes with the item, and If-Match guards writes (RFC 9110 §13), which need it where the document says so", Must, "operations with GET", gets},
-	{"http/accept", "Accept with a documented type gets that type; with another, 406 or a documented type", Convention, "operations with GET", gets},
+	{"http/accept", "Accept with a documented type gets that type; with another, 406 or a documented type; compressed, it is the same", Convention, "operations with GET", gets},
 	{"http/content-type", "a body of an undocumented type is refused; one that is no JSON is refused, never with 5xx", Convention, "operations with a JSON body", withJSONBody},
 	{"http/odd", "repeated parameters, very long ones and unknown headers are not answered with 5xx", Convention, "operations with GET", gets},
 	{"http/steady", "the same bad request gives the same status twice", Convention, "every operation", always},
