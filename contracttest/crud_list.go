@@ -149,7 +149,7 @@ func (s *listState) disordered(before, after *listed) outcome {
 func (e *engine) scoped(r *recipe) bool {
 	return saysHidden.MatchString(r.s.c.List().Description) || slices.ContainsFunc(r.s.c.List().Parameters, func(p contract.Parameter) bool {
 		page := r.s.c.Paging
-		return p.In == "query" && p.Name != page.Param && p.Name != page.Size && !slices.Contains(r.s.c.Ordering.Params(), p.Name) &&
+		return p.In == "query" && !slices.Contains(r.s.unfiltered, p.Name) && p.Name != page.Param && p.Name != page.Size && !slices.Contains(r.s.c.Ordering.Params(), p.Name) &&
 			(p.Schema != nil && p.Schema.Default() != nil && !adds(p) || saysHidden.MatchString(p.Description()))
 	})
 }

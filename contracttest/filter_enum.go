@@ -52,6 +52,9 @@ func (s *listState) onlyFitting(f *contract.Filter, st step, q contract.Query) *
 					return broken(rs[0].answer(), fmt.Sprintf("an item whose %s is %s", strings.Join(f.Path, "."), cut(textOf(it.Value(f.Path)))), "only items that fit").signed("lets through what does not fit: ")
 				}
 			}
+			if more := lacking(s.base.keys, l.keys); len(more) > 0 && s.base.complete() && slices.Contains(s.unfiltered, f.Param) {
+				return broken(rs[0].answer(), fmt.Sprintf("%s that all of the list has not, such as %s", plural(len(more), "item"), cut(more[0])), "items of the list").signed("all are not all")
+			}
 			return kept()
 		},
 	}

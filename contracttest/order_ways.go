@@ -118,7 +118,7 @@ func (s *listState) judgeOf(order []contract.Order) func(a, b contract.Item) (in
 	enum := s.enumOf(path)
 	return func(a, b contract.Item) (int, bool) {
 		n, sure := s.c.Compare(q, a, b)
-		if len(enum) == 0 || n == 0 {
+		if len(enum) == 0 || n == 0 || s.c.Ordering.Ranked(order[0].Field) {
 			return n, sure
 		}
 		i, k := slices.Index(enum, a.Value(path).Text), slices.Index(enum, b.Value(path).Text)

@@ -9,7 +9,7 @@ import (
 
 // Promises that documents make in prose alone, and that servers do not keep unless they are made. A sentence counts if it can hardly mean anything else.
 var (
-	promisesReset     = regexp.MustCompile(`(?is)(left out|leave out|omit|missing|absent|not (sent|given|included|provided|present)).{0,80}(default|null|reset|clear|remove|empt|delete)|(reset|clear|remove|delete)\w*.{0,80}(left out|omit|missing|absent|not (sent|given|included|provided|present))`)
+	promisesReset     = regexp.MustCompile(`(?is)(left out|leaves? out|omit|missing|absent|not (sent|given|included|provided|present)).{0,80}(default|null|reset|clear|remove|empt|delete)|(reset|clear|remove|delete)\w*.{0,80}(left out|leaves? out|omit|missing|absent|not (sent|given|included|provided|present))`)
 	saysPut           = regexp.MustCompile(`\bPUT\b`)
 	promisesWhole     = regexp.MustCompile(`(?i)\b(?:not|never|rather than|instead of being) merged\b|\breplaced (?:as a )?whole\b|\breplaced entirely\b`)
 	promisesNull      = regexp.MustCompile("(?i)\\b(?:by default|defaults? (?:is|to)|default:|if (?:left out|omitted|not given):?) [`']?null\\b|\\bnull[`']?,? (?:is )?(?:the|by) default\\b")

@@ -16,7 +16,13 @@ func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 	if len(s.base.items) == 0 {
 		return none("the list is empty")
 	}
-	q := search(oddSearch)
+	text := []rune(oddSearch)
+	if p := s.c.List().Parameter("query", s.c.Search.Param); p != nil && p.Schema != nil {
+		if most := p.Schema.Present().Keywords().MaxLength; most != nil { // a longer one is refused for that
+			text = text[:min(len(text), *most)]
+		}
+	}
+	q := search(string(text))
 	q.Size = s.large
 	odd := s.page(q)
 	odd.odd = true

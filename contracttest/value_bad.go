@@ -149,6 +149,7 @@ func (r *recipe) otherWays(s *contract.Form) []flaw {
 			add("pattern", "at the end", text(string(letters[:last])+"~"))
 			add("pattern", "with a second line", text(now+"\n~"))
 			add("pattern", lineEnd, text(now+"\n"))
+			add("pattern", "negative", text("-"+now))
 			add("pattern", "with a dot", text(string(letters[:last])+"."))
 			if !strings.Contains(pattern, `\`) { // to some, a letter of any language is one of \w
 				add("pattern", "beyond ASCII", text(string(letters[:last])+"\u00e9"))

@@ -112,6 +112,9 @@ type Ordering struct {
 	Default   []Order       // when nothing is named
 	Nulls     string        // where null stands: "last", "first", or "" if that is not known
 
+	folded map[string]bool     // the fields whose texts are compared without regard to case, as the document says
+	ranks  map[string][]string // the fields whose values are in an order that the document names: those values, the least first
+
 	choices []choice  // the values that the document enumerates
 	senses  [2]string // what Direction says for ascending and for descending
 	implied Order     // what Direction orders where no name is given

@@ -29,6 +29,8 @@ type step struct {
 	kind     kind
 	desc     bool
 	measured bool // texts that are numbers are surely ordered as numbers
+	folded   bool // case does not count
+	ranks    []string
 }
 
 // Operand is what one step of an ordering reads of an item.
@@ -38,6 +40,7 @@ type Operand struct {
 	at       time.Time
 	written  bool // a number that is a text
 	measured bool // that is surely ordered as a number
+	rank     int  // its place among the values that the document orders, from 1; 0: it has none
 }
 
 // Comparer prepares [Collection.Compare] for many items.
@@ -45,7 +48,7 @@ func (c *Collection) Comparer(q Query) *Comparer {
 	cmp := &Comparer{nulls: c.Ordering.Nulls}
 	for _, o := range c.OrderOf(q) {
 		path := c.OrderPath(o.Field)
-		cmp.steps = append(cmp.steps, step{path, kindOf(c.property(path)), o.Desc, c.measures(path)})
+		cmp.steps = append(cmp.steps, step{path, kindOf(c.property(path)), o.Desc, c.measures(path), c.Ordering.folded[o.Field], c.Ordering.ranks[o.Field]})
 	}
 	return cmp
 }
@@ -80,6 +83,10 @@ func (c *Comparer) Read(dst []Operand, it Item) []Operand {
 			if t, err := ParseInstant(o.value.Text); err == nil {
 				o.at = t
 			}
+		case s.ranks != nil:
+			o.rank = slices.Index(s.ranks, o.value.Text) + 1
+		case s.folded && o.value.Kind == String:
+			o.value.Text = fold(o.value.Text)
 		}
 		dst = append(dst, o)
 	}
@@ -134,6 +141,8 @@ func (a *Operand) compare(b *Operand, judge bool) (int, bool) {
 			return cmp.Compare(a.num, b.num), sure
 		}
 		return compareNumbers(a.value.Text, b.value.Text), sure
+	case a.rank > 0 && b.rank > 0:
+		return cmp.Compare(a.rank, b.rank), true
 	case a.value.Kind == Bool && b.value.Kind == Bool:
 		return cmp.Compare(a.value.Text, b.value.Text), true // "false" < "true"
 	}

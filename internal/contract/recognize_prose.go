@@ -10,7 +10,7 @@ import (
 // What only prose tells of a list. A sentence counts if it can hardly mean anything else.
 var (
 	saysOrdered  = regexp.MustCompile("(?i)(?:,|\\b(?:are|is|come|comes|items|results|list|always|returned))\\s+(?:always\\s+)?(?:returned\\s+)?(?:sorted|ordered|in order)\\s+(?:by|of)\\s+[\"'`*]*([-\\w.]+)[\"'`*]*(?:\\s*[,(]?\\s*(?:in\\s+)?(ascending|descending|asc|desc|newest first|latest first|oldest first)\\b)?")
-	saysDated    = regexp.MustCompile(`(?i)\b(?:(newest|latest|most recent|most recently created|youngest)|(oldest))(?: (?:items?|ones?|entries|records|results))?[ -](?:comes? )?first\b`)
+	saysDated    = regexp.MustCompile("(?i)\\b(?:(newest|latest|most recent|most recently created|youngest)|(oldest))(?: (?:items?|ones?|entries|records|results))?(?: \\(by [`'\"]?\\w+[`'\"]?\\))?[ -](?:comes? )?first\\b")
 	saysDefaults = regexp.MustCompile("(?i)\\bdefaults?(?: (?:is|to|order|sort|ordering|value))*[ :=]+[\"'`*(]*([-+]?[A-Za-z_][\\w.]*(?::(?:asc|desc))?)[\"'`*)]*(?:\\s+(ascending|descending|asc|desc)\\b)?")
 	saysPerhaps  = regexp.MustCompile(`(?i)\b(?:can|may|could|optionally|to (?:sort|order)|if|when|use|pass|set|for example|e\.g\.)\b`)
 	quotedName   = regexp.MustCompile("[`'\"(]([A-Za-z_]\\w*)")
@@ -27,25 +27,6 @@ var (
 	sentenceEnd  = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
 	proseTokens  = regexp.MustCompile(`[\w.-]*\w|[,:/]`)
 )
-
-// toldNulls reads from the description of the ordering parameter where null stands, whichever the direction: "last", "first", or "".
-func (c *Collection) toldNulls() string {
-	p := c.list.Parameter("query", c.Ordering.Param)
-	if p == nil {
-		return ""
-	}
-	m := saysNulls.FindStringSubmatch(p.says())
-	if m == nil || m[1] != "" && slices.ContainsFunc(c.Ordering.Fields, func(field string) bool { // it is said of one, which others need not be like
-		p, ok := c.Records.Schema.Property(c.OrderPath(field)[0])
-		return ok && (!p.Required || p.Schema.Nullable()) && plain(field) != plain(m[1])
-	}) {
-		return ""
-	}
-	if m[2] != "" {
-		return "last"
-	}
-	return "first"
-}
 
 // toldOrder reads from the description of an operation, or of its ordering parameter, in which order items come when none is asked for.
 func (c *Collection) toldOrder() ([]Order, string) {

@@ -36,7 +36,7 @@ paths:
                     title: {type: string}
                     blurb: {type: string}
                     author: {type: string}
-                    genre: {type: string, enum: [novel, poem]}
+                    genre: {type: string, enum: [novel, poem, tale]}
                     price: {type: number}
                     opted: {type: boolean}
                     due: {type: string, format: date}
@@ -357,4 +357,33 @@ components: {schemas: {Item: {type: object, properties: {%[3]s}}}}
 `, test.list, test.param, strings.TrimSuffix(properties.String(), ", "))), "list")
 		require.Equal(t, test.want, c.Records.Key, test.param)
 	}
+}
+
+// TestToldComparison: how values are compared where they are ordered is read from the words of the parameter and of the document.
+func TestToldComparison(t *testing.T) {
+	item := func(c *Collection, json string) Item {
+		it, err := c.Records.Decode([]byte(json))
+		require.NoError(t, err)
+		return it
+	}
+	schema := "{type: string, enum: [title, -title, author, genre, due]}"
+	for _, x := range []struct {
+		says, field, first, second string
+		certain                    bool
+	}{
+		{"Titles are compared without regard to case, genres alphabetically.", "title", `{"title": "anna"}`, `{"title": "Bob"}`, true},
+		{"Titles are compared without regard to case, genres alphabetically.", "author", `{"author": "Bob"}`, `{"author": "anna"}`, false},
+		{"Not case-insensitive.", "title", `{"title": "Bob"}`, `{"title": "anna"}`, false},
+		{"Text is ordered regardless of case.", "author", `{"author": "anna"}`, `{"author": "Bob"}`, true},
+		{"By `genre` (poem, novel, tale), not by the alphabet.", "genre", `{"genre": "poem"}`, `{"genre": "novel"}`, true},
+		{"By `genre` (novel, poem).", "genre", `{"genre": "novel"}`, `{"genre": "poem"}`, true},
+		{"Values that are null come last, whatever the direction.", "due", `{"due": "2026-01-02"}`, `{"due": null}`, true},
+		{"Books without an author come last.", "author", `{"author": "anna"}`, `{"author": null}`, false},
+	} {
+		c := told(t, "All.", "sort", schema, x.says)
+		n, certain := c.Compare(Query{Order: []Order{{x.field, false}}}, item(c, x.first), item(c, x.second))
+		require.Negative(t, n, x.says)
+		require.Equal(t, x.certain, certain, x.says)
+	}
+	require.Equal(t, []Order{{"created_at", true}}, told(t, "Lists books, the latest (by `created_at`) first.", "author", "{type: string}", "").Ordering.Default)
 }

@@ -30,9 +30,17 @@ func (op *Operation) Unique(body *Form) []string {
 		return nil
 	}
 	for _, p := range body.Properties() {
-		if !p.Schema.ReadOnly() && says.MatchString(p.Schema.Keywords().Description) {
+		if !p.Schema.ReadOnly() && (says.MatchString(p.Schema.Keywords().Description) || op.saysUnique(p.Name)) {
 			out = append(out, p.Name)
 		}
 	}
 	return out
+}
+
+// saysUnique tells whether the operation's own description says of a property alone that it is unique: "Names are unique in a project".
+func (op *Operation) saysUnique(name string) bool {
+	if len(name) < 2 {
+		return false
+	}
+	return regexp.MustCompile("(?i)(?:^|[.;:]\\s|\\bthe |\\ban? )[`'\"]?" + regexp.QuoteMeta(name) + "s?[`'\"]? (?:is|are|must be|has to be|have to be) unique\\b").MatchString(op.Description)
 }

@@ -1,0 +1,90 @@
+package contract
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What prose tells of how values are compared where they are ordered.
+var (
+	saysFolded = regexp.MustCompile(`(?i)\b(?:without regard (?:to|for)|regardless of|irrespective of|ignoring|whatever the) (?:upper and lower |upper or lower |letter )?case\b|\bcase[- ]insensitive(?:ly)?\b`)
+	saysOrders = regexp.MustCompile(`(?i)\b(?:order|sort|compar)\w*\b`)
+	saysTexts  = regexp.MustCompile(`(?i)\b(?:texts?|strings?|letters)\b`)
+	clauseEnd  = regexp.MustCompile(`[,;]\s`)
+)
+
+// orderProse gives what is said of the order of a list: by its ordering parameter, by the operation, and by the document as a whole.
+func (c *Collection) orderProse() (own, wide string) {
+	if p := c.list.Parameter("query", c.Ordering.Param); p != nil {
+		own = p.says()
+	}
+	return own, c.list.Description + "\n\n" + c.doc.Description()
+}
+
+// toldNulls reads where null stands, whichever the direction: "last", "first", or "".
+func (c *Collection) toldNulls() string {
+	own, wide := c.orderProse()
+	for _, text := range []string{own, wide} {
+		m := saysNulls.FindStringSubmatch(text)
+		if m == nil || m[1] != "" && slices.ContainsFunc(c.Ordering.Fields, func(field string) bool { // it is said of one, which others need not be like
+			p, ok := c.Records.Schema.Property(c.OrderPath(field)[0])
+			return ok && (!p.Required || p.Schema.Nullable()) && !strings.HasPrefix(plain(field), plain(m[1]))
+		}) {
+			continue
+		}
+		if m[2] != "" {
+			return "last"
+		}
+		return "first"
+	}
+	return ""
+}
+
+// toldFolded reads which fields are compared without regard to case: those that a clause names, or all texts.
+func (c *Collection) toldFolded() (out map[string]bool) {
+	own, wide := c.orderProse()
+	read := func(text string, general bool) {
+		for _, sentence := range sentenceEnd.Split(text, -1) {
+			if general && !saysOrders.MatchString(sentence) {
+				continue
+			}
+			for _, clause := range clauseEnd.Split(sentence, -1) {
+				if !saysFolded.MatchString(clause) || saysNever.MatchString(clause[:saysFolded.FindStringIndex(clause)[0]]) {
+					continue
+				}
+				for _, field := range c.Ordering.Fields {
+					s := c.property(c.OrderPath(field))
+					named := slices.ContainsFunc(words(clause), func(w string) bool { return alike(w, field) })
+					if s != nil && s.Type() == "string" && s.Format() == "" && s.Enum() == nil && (named || saysTexts.MatchString(clause)) {
+						if out == nil {
+							out = map[string]bool{}
+						}
+						out[field] = true
+					}
+				}
+			}
+		}
+	}
+	read(own, false)
+	read(wide, true)
+	return out
+}
+
+// toldRanks reads the order of enumerated values that is spelled out: "by gravity (low, medium, high)".
+func (c *Collection) toldRanks() (out map[string][]string) {
+	own, _ := c.orderProse()
+	for _, listed := range regexp.MustCompile(`\(([^()]*)\)`).FindAllStringSubmatch(own, -1) {
+		values := regexp.MustCompile("\\s*[,<>]\\s*").Split(strings.NewReplacer("`", "", "'", "", `"`, "").Replace(listed[1]), -1)
+		for _, field := range c.Ordering.Fields {
+			texts := c.property(c.OrderPath(field)).texts()
+			if len(texts) > 2 && len(values) == len(texts) && !slices.ContainsFunc(texts, func(v string) bool { return !slices.Contains(values, v) }) {
+				out = map[string][]string{field: values}
+			}
+		}
+	}
+	return out
+}
+
+// Ranked tells whether the document names the order of a field's values.
+func (o *Ordering) Ranked(field string) bool { return o.ranks[field] != nil }
