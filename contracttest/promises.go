@@ -2,7 +2,6 @@ package contracttest
 
 import (
 	"regexp"
-	"strings"
 
 	"understudy/internal/contract"
 )
@@ -44,19 +43,18 @@ var (
 	ofWrites          = regexp.MustCompile(`(?i)\b(?:every|any|all|each) (?:other )?(?:writes?|changes?|writing|modif\w+)\b|\bwrites? (?:is|are)\b|\bmay not write\b|\b(?:every|all|any)thing else\b`)
 	ofParameters      = regexp.MustCompile(`(?i)\bparameters?\b`)
 	isDefault         = regexp.MustCompile(`(?i)\b(?:means?|count(?:s|ed)? as|treated as|taken (?:for|as)|falls? back to|is) (?:the )?(?:default|(\d+))\b`)
-	sentenceEnd       = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
 )
 
 // sentence gives the first sentence of a text that says all of some things, or "".
 func sentence(text string, says ...*regexp.Regexp) string {
 next:
-	for _, s := range sentenceEnd.Split(text, -1) {
+	for _, s := range contract.Sentences(text) {
 		for _, what := range says {
 			if !what.MatchString(s) {
 				continue next
 			}
 		}
-		return strings.TrimSpace(s)
+		return s
 	}
 	return ""
 }

@@ -30,9 +30,10 @@ func (s *listState) onlyFound(at *answer, l *listed, q contract.Query) outcome {
 	return kept()
 }
 
-// partOfText finds what says of a search that the text itself has to stand in an item, and anyWord what says that some of its words are enough.
+// partOfText finds what says of a search that the text itself has to stand in an item, everyWord that each of its words has to, and anyWord what says that some are enough.
 var (
 	partOfText = regexp.MustCompile(`(?i)\b(?:contain(?:s|ed|ing)?|substrings?|part of)\b`)
+	everyWord  = regexp.MustCompile(`(?i)^(?:the |an? )?(?:\w+ )?(?:every|each|all)(?: of)?(?: the)? words? (?:must|ha(?:s|ve) to|need(?:s)? to|occurs?|is|are)\b|\b(?:must|ha(?:s|ve) to) (?:contain|have) (?:every|each|all)(?: of)?(?: the)? words?\b`)
 	anyWord    = regexp.MustCompile(`(?i)\b(?:words?|terms|tokens?|keywords?|any of|one of|full[- ]?text|fuzzy|relevan\w+)\b`)
 )
 
@@ -42,7 +43,7 @@ var saysCommas = regexp.MustCompile(`(?i)\b(?:separated|split|divided|delimited|
 // contained tells whether the document says that an item contains what is searched for: so all of its words, at least.
 func (s *listState) contained() bool {
 	p := s.c.List().Parameter("query", s.c.Search.Param)
-	return p != nil && partOfText.MatchString(p.Description()) && !anyWord.MatchString(p.Description())
+	return p != nil && (sentence(p.Description(), everyWord) != "" || partOfText.MatchString(p.Description()) && !anyWord.MatchString(p.Description()))
 }
 
 // searchedElsewhere makes a case of a word that items have only in properties which are not searched, by the document; nil if there is none.

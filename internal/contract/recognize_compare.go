@@ -26,7 +26,7 @@ func (c *Collection) orderProse() (own, wide string) {
 func (c *Collection) toldNulls() string {
 	own, wide := c.orderProse()
 	for _, text := range []string{own, wide} {
-		m := saysNulls.FindStringSubmatch(text)
+		m := saysNulls.FindStringSubmatch(strings.Join(Sentences(text), ". "))
 		if m == nil || m[1] != "" && slices.ContainsFunc(c.Ordering.Fields, func(field string) bool { // it is said of one, which others need not be like
 			p, ok := c.Records.Schema.Property(c.OrderPath(field)[0])
 			return ok && (!p.Required || p.Schema.Nullable()) && !strings.HasPrefix(plain(field), plain(m[1]))
@@ -45,7 +45,7 @@ func (c *Collection) toldNulls() string {
 func (c *Collection) toldFolded() (out map[string]bool) {
 	own, wide := c.orderProse()
 	read := func(text string, general bool) {
-		for _, sentence := range sentenceEnd.Split(text, -1) {
+		for _, sentence := range Sentences(text) {
 			if general && !saysOrders.MatchString(sentence) {
 				continue
 			}

@@ -28,10 +28,19 @@ var (
 	proseTokens  = regexp.MustCompile(`[\w.-]*\w|[,:/]`)
 )
 
+// Sentences cuts a text where a sentence or a paragraph ends. White space is one blank in them: lines are broken where they are full.
+func Sentences(text string) []string {
+	out := sentenceEnd.Split(text, -1)
+	for i := range out {
+		out[i] = strings.Join(strings.Fields(out[i]), " ")
+	}
+	return out
+}
+
 // toldOrder reads from the description of an operation, or of its ordering parameter, in which order items come when none is asked for.
 func (c *Collection) toldOrder() ([]Order, string) {
 	if p := c.list.Parameter("query", c.Ordering.Param); p != nil {
-		for _, sentence := range sentenceEnd.Split(p.says(), -1) {
+		for _, sentence := range Sentences(p.says()) {
 			if m := saysDefaults.FindStringSubmatch(sentence); m != nil {
 				if o, ok := c.orderChoice(m[1]); ok {
 					return []Order{inSense(o, m[2])}, "the description of " + c.Ordering.Param
@@ -39,7 +48,7 @@ func (c *Collection) toldOrder() ([]Order, string) {
 			}
 		}
 	}
-	for _, sentence := range sentenceEnd.Split(c.list.Summary+". "+c.list.Description, -1) {
+	for _, sentence := range Sentences(c.list.Summary+". "+c.list.Description) {
 		before, _, _ := strings.Cut(strings.ToLower(sentence), " unless ")
 		if m := saysOrdered.FindStringSubmatchIndex(before); m != nil && !saysPerhaps.MatchString(before[:m[0]]) {
 			text := func(i int) string {
@@ -158,7 +167,7 @@ func inSense(o Order, sense string) Order {
 func (c *Collection) toldSearch(p *Parameter) (paths [][]string, sure bool) {
 	links := []string{"and", "or", ",", "/", ":", "the", "in", "of", "by", "both", "either", "over", "its", "their", "whose", "across", "within", "against", "field", "fields", "property", "properties"}
 	var alone [][]string
-	for _, sentence := range sentenceEnd.Split(p.says(), -1) {
+	for _, sentence := range Sentences(p.says()) {
 		if !saysSearches.MatchString(sentence) || saysAlmost.MatchString(sentence) {
 			continue
 		}
