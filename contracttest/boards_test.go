@@ -18,7 +18,12 @@ import (
 
 const boards = `
 openapi: 3.0.3
-info: {title: Boards, version: "1"}
+info:
+  title: Boards
+  version: "1"
+  description: |
+    HEAD is available wherever GET is. A query parameter that breaks its schema is
+    refused with 422.
 components:
   schemas:
     Name: {type: string, minLength: 1, maxLength: 60}
@@ -26,15 +31,19 @@ components:
     Person: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
     Board: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
     Note: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
+    NewCard:
+      allOf:
+        - {$ref: "#/components/schemas/Card"}
+        - {type: object, properties: {state: {type: string, default: open}, points: {type: integer, default: 3}}}
     Card:
       type: object
-      required: [id, board_id, points]
+      required: [id, board_id]
       properties:
         id: {type: integer, readOnly: true}
         board_id: {type: integer, description: The id of a board. It has to exist.}
         person_id: {type: integer, nullable: true, description: The id of a person.}
         points: {type: integer, minimum: 0, maximum: 20}
-        state: {type: string, enum: [open, shut], default: open}
+        state: {type: string, enum: [open, shut]}
         labels: {type: array, maxItems: 6, items: {type: string, maxLength: 20}, description: Names of labels.}
   responses:
     Refused: {description: What was sent is not right., content: {application/json: {schema: {type: object, additionalProperties: {type: string}}}}}
@@ -65,7 +74,8 @@ const plainDelete = `responses: {"204": {description: Gone.},`
 
 func boardsDoc(onBoard, onPerson string) string {
 	cards := strings.Replace(boardPaths("/cards", "Card", "", plainDelete), "listcards,",
-		"listcards, parameters: [{name: label, in: query, description: The name of a label. May be repeated; the card must then have all of them., schema: {type: array, items: {type: string}}}],", 1)
+		"listcards, parameters: [{name: label, in: query, description: The name of a label. May be repeated; the card must then have all of them., schema: {type: array, items: {type: string}}}, {name: state, in: query, schema: {type: string, enum: [open, shut]}}],", 1)
+	cards = strings.Replace(cards, "requestBody: {required: true, content: {application/json: {schema: {$ref: \"#/components/schemas/Card\"", "requestBody: {required: true, content: {application/json: {schema: {$ref: \"#/components/schemas/NewCard\"", 1)
 	cards = strings.Replace(cards, "operationId: addcards", "operationId: addcards\n      description: Cards of more points than their board can bear are refused with 422.", 1)
 	return boards + cards + boardPaths("/labels", "Label", "", plainDelete) + boardPaths("/people", "Person", "", onPerson) + boardPaths("/boards", "Board", "", onBoard) +
 		boardPaths("/boards/{board}/notes", "Note", "{name: board, in: path, required: true, schema: {type: integer}}", plainDelete)
@@ -127,6 +137,14 @@ func (s *boardServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(v)
 	}
 	m := boardPath.FindStringSubmatch(r.URL.Path)
+	if r.Method == http.MethodHead && s.fault == "no HEAD" {
+		w.WriteHeader(405)
+		return
+	}
+	if m == nil && s.fault == "a board of no number crashes" && strings.HasSuffix(r.URL.Path, "/notes") {
+		w.WriteHeader(500)
+		return
+	}
 	if m == nil {
 		w.WriteHeader(404)
 		return
@@ -142,8 +160,24 @@ func (s *boardServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
 			out := []boardItem{}
+			state, labels := r.URL.Query().Get("state"), r.URL.Query()["label"]
+			if kind == "cards" && !slices.Contains([]string{"", "open", "shut"}, state) && s.fault != "any state is taken" {
+				answer(422, map[string]string{"state": "is not right"})
+				return
+			}
+			fits := func(o boardItem) bool {
+				if kind != "cards" {
+					return here(o)
+				}
+				held := func(name string) bool { return slices.Contains(o["labels"].([]any), any(name)) }
+				lacks := slices.ContainsFunc(labels, func(name string) bool { return !held(name) })
+				if s.fault == "one label is enough" {
+					lacks = len(labels) > 0 && !slices.ContainsFunc(labels, held)
+				}
+				return !lacks && (state == "" || o["state"] == state)
+			}
 			for _, o := range s.items[kind] {
-				if here(o) && !slices.ContainsFunc(r.URL.Query()["label"], func(name string) bool { return kind == "cards" && !slices.Contains(o["labels"].([]any), any(name)) }) {
+				if fits(o) {
 					out = append(out, boardItem{"id": o["id"]})
 					for _, name := range []string{"name", "board_id", "person_id", "points", "state", "labels"} {
 						if v, there := o[name]; there {
@@ -188,7 +222,7 @@ func (s *boardServer) tail() string {
 
 func (s *boardServer) create(kind string, board float64, r *http.Request, answer func(int, any)) {
 	got := boardItem{}
-	if json.NewDecoder(r.Body).Decode(&got) != nil {
+	if json.NewDecoder(r.Body).Decode(&got) != nil || got == nil {
 		answer(422, map[string]string{"body": "is no object"})
 		return
 	}
@@ -204,6 +238,9 @@ func (s *boardServer) create(kind string, board float64, r *http.Request, answer
 		}
 		answer(201, s.add(kind, boardItem{"name": got["name"], "_board": board}))
 		return
+	}
+	if _, sent := got["points"]; !sent {
+		got["points"] = map[bool]float64{true: 2, false: 3}[s.fault == "two points by default"]
 	}
 	points, ok := got["points"].(float64)
 	state, isState := got["state"].(string)
@@ -280,12 +317,17 @@ func TestReferredTo(t *testing.T) {
 		{"cards keep their person", boardRefuses, personClears, "crud/delete"},
 		{"cards keep their person", boardRefuses, plainDelete, ""},
 		{"cards go with their person", boardRefuses, personClears, "crud/delete"},
+		{"no HEAD", boardRefuses, personClears, "http/head"},
+		{"any state is taken", boardRefuses, personClears, "value/refused"},
+		{"one label is enough", boardRefuses, personClears, "filter/sound"},
+		{"two points by default", boardRefuses, personClears, "crud/default"},
+		{"a board of no number crashes", boardRefuses, personClears, "read/unknown"},
 		{"a label ends a line", boardRefuses, personClears, "value/refused"},
 		{"what is refused is kept", boardRefuses, personClears, "crud/create-refused"},
 	} {
 		t.Run(x.fault, func(t *testing.T) {
 			t.Parallel()
-			r := check(t, openText(t, boardsDoc(x.board, x.person)), contracttest.Target{Handler: newBoards(x.fault), Writes: true, Include: []string{"crud/*", "value/*", "filter/*"}})
+			r := check(t, openText(t, boardsDoc(x.board, x.person)), contracttest.Target{Handler: newBoards(x.fault), Writes: true, Include: []string{"crud/*", "value/*", "filter/*", "read/*", "http/head"}})
 			if x.rule == "" {
 				require.Empty(t, r.Findings, "%s", text(r))
 				require.Subset(t, keptRules(r), []string{"crud/delete", "crud/create-refused"})

@@ -205,7 +205,7 @@ func defaults(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string
 	want := map[string]any{}
 	var names []string
 	for _, p := range r.form.Properties() {
-		d := p.Schema.Default()
+		d := p.Default()
 		if initial, ok := r.s.c.Records.Initial(p.Name); ok && d == nil && (initial != "null" || promisesNull.MatchString(p.Schema.Keywords().Description)) {
 			d = []byte(initial)
 		}

@@ -293,6 +293,10 @@ func (r *recipe) merging(op *contract.Operation, s *contract.Form) (cases []*tes
 			taken = t.get("created", nil)
 		}
 		made, w := t.done(p.Name+" merged", fmt.Sprintf("a merge patch sets something in %s and, where it may have anything, takes that away with null: all else in it stays (RFC 7396)", p.Name), func(res []result) outcome {
+			told := sentence(op.Description, promisesMerge)
+			if a := res[patch].answer(); told != "" && res[create].answer().ok() && (a.status == 400 || a.status == 422) {
+				return broken(a, a.says(), "a success: "+told).signed("a part of an object is refused").asSaid(true)
+			}
 			if o, ok := succeeded(res, create, before, patch, added); !ok {
 				return o
 			}

@@ -29,7 +29,7 @@ func (r *recipe) resets(op *contract.Operation, about string, keys bool) ([]*tes
 	var omitted []string
 	for _, m := range full {
 		p, ok := s.Property(m.Name)
-		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.refers(p) != keys || r.isScope(p) || !promised && p.Schema.Default() == nil {
+		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.refers(p) != keys || r.isScope(p) || !promised && p.Default() == nil {
 			continue
 		}
 		if keys && !p.Schema.Nullable() {

@@ -54,11 +54,16 @@ func (s *listState) doubtful(f *contract.Filter, filtered, all *listed, q contra
 	if s.means(f) {
 		return nil
 	}
-	match := s.c.Matcher(s.scoped(q))
+	fitting := s.c.Matcher(s.scoped(q))
+	match := func(it contract.Item) bool {
+		return fitting(it).Is || f.Op == contract.AllOf && slices.ContainsFunc(q.Filters[0].Values, func(one string) bool {
+			return s.c.Matcher(s.scoped(conditions(contract.Condition{Param: f.Param, Values: []string{one}})))(it).Is
+		})
+	}
 	ignored := len(filtered.keys) == len(all.keys)
 	fits := 0
 	for _, it := range filtered.items {
-		if v := match(it); v.Is {
+		if match(it) {
 			fits++
 		}
 	}

@@ -124,7 +124,7 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			whole, _, cents := strings.Cut(folded, ".")
 			sameWhole := cents && folded != text && strings.HasPrefix(text, whole+".")
 			begins := func(part string) bool { return strings.HasPrefix(part, folded) }
-			if f.Op == contract.Equal && !v.Is && folded != "" && slices.ContainsFunc(parts[i], begins) || (sameDay || sameWhole) && ordering(f.Op) {
+			if (f.Op == contract.Equal || f.Op == contract.AllOf) && !v.Is && folded != "" && slices.ContainsFunc(parts[i], begins) || (sameDay || sameWhole) && ordering(f.Op) {
 				ch.traps++
 			}
 			if !v.Is && v.Certain && slices.ContainsFunc(parts[i], func(part string) bool { return strings.Contains(part, folded) }) {
@@ -155,6 +155,9 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			cmp.Compare(min(a.yes, 3), min(b.yes, 3)),                     // several matches tell more than one
 		)
 	})
+	if f.Op == contract.AllOf {
+		return s.pairAndOne(out)
+	}
 	most := mostChoices
 	p := s.c.List().Parameter("query", f.Param)
 	boolean := p != nil && p.Schema != nil && p.Schema.Type() == "boolean" // the text "false" is easily taken for true
@@ -172,6 +175,18 @@ func (s *listState) choose(f *contract.Filter) []choice {
 		most, out[1] = 2, out[i]
 	}
 	return append(out[:min(len(out), most)], s.cutOff(f)...)
+}
+
+// pairAndOne gives two values at once, and one alone.
+func (s *listState) pairAndOne(all []choice) (out []choice) {
+	for _, alone := range []bool{false, true} {
+		if i := slices.IndexFunc(all, func(ch choice) bool {
+			return alone != (len(ch.cond.Values) > 1 || strings.Contains(ch.cond.Values[0], ","))
+		}); i >= 0 {
+			out = append(out, all[i])
+		}
+	}
+	return out
 }
 
 // cutOff gives a bound without the decimals of an item's number, which is more than that: who cuts them off takes one for the other. Only an upper bound shows it.

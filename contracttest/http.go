@@ -69,7 +69,12 @@ func httpHead(e *engine, op *contract.Operation) ([]*testCase, string) {
 	return append(cases, &testCase{
 		intent: "HEAD beside GET: the same status and headers, so that clients can find out about an answer without having it sent (RFC 9110 §9.3.2)",
 		steps:  plainly(r, again, head), over: e.overList(op),
-		judge: func(r []result) outcome { return judgeHead(r[0].answer(), r[1].answer(), r[2].answer()) },
+		judge: func(r []result) outcome {
+			if told := sentence(e.doc.Description(), promisesHead); told != "" && r[2].answer().status == http.StatusMethodNotAllowed && r[0].answer().ok() {
+				return broken(r[2].answer(), "405 to HEAD", "what GET is answered with: "+told).signed("no HEAD").asSaid(true)
+			}
+			return judgeHead(r[0].answer(), r[1].answer(), r[2].answer())
+		},
 		passing: func(first outcome) bool { // a body that is another with every second
 			return first.sign == "another ETag" || first.sign == "another Content-Length"
 		},

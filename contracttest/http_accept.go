@@ -163,6 +163,9 @@ func httpContentType(e *engine, op *contract.Operation) ([]*testCase, string) {
 		add("application/xml", "a body in XML, which the document does not have: it is refused", "application/xml", "<a/>")
 	}
 	media, _ := op.Body.JSON()
+	if promised && !takes("application/json") && media != "" {
+		add("application/json", "a valid body, but as application/json, which the document does not have: it is refused", "application/json", "")
+	}
 	if strings.EqualFold(media, "application/json") {
 		cases = append(cases, r.withCharset(op)...)
 	}

@@ -2,8 +2,10 @@ package contracttest
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -44,6 +46,9 @@ func cursors(_ *engine, s *listState) ([]*testCase, string) {
 				return broken(rs[0].answer(), "cursors that lead from one empty page to the next", "an end").signed("the cursors do not end")
 			}
 			for i, p := range l.pages {
+				if next := i + 1; next == len(l.pages)-1 && len(l.pages[next].Items) == 0 && s.toldLast() != "" {
+					return broken(l.answers[i], "a cursor on the last page, behind which there is nothing", "none: "+s.toldLast()).signed("a cursor on the last page").asSaid(true)
+				}
 				if about := s.c.About(l.answers[i].header, l.answers[i].body); about.More != nil && *about.More && p.Next == nil {
 					return broken(l.answers[i], fmt.Sprintf("page %d says that there is more, and has no cursor", i+1), "a cursor, or that there is no more").signed("more without a cursor")
 				}
@@ -89,7 +94,48 @@ func cursors(_ *engine, s *listState) ([]*testCase, string) {
 			},
 		})
 	}
-	return out, ""
+	return append(out, s.foreignCursor(first)...), ""
+}
+
+// toldLast gives the sentence that says that the last page has no cursor; "" if none does.
+func (s *listState) toldLast() string {
+	texts := []string{s.c.List().Description, s.c.Document().Description()}
+	if res := s.c.List().Response(http.StatusOK); res != nil {
+		for _, name := range sortedKeys(res.Media) {
+			for _, p := range res.Media[name].Properties() {
+				texts = append(texts, p.Schema.Keywords().Description)
+			}
+		}
+	}
+	return sentence(strings.Join(texts, "\n\n"), lastWithout)
+}
+
+// foreignCursor makes a case of a cursor that comes with another order than the one that it was given for, where the document says that this is refused.
+func (s *listState) foreignCursor(first step) []*testCase {
+	texts := []string{s.c.Document().Description(), s.c.List().Description}
+	if p := s.c.List().Parameter("query", s.c.Paging.Param); p != nil {
+		texts = append(texts, p.Description())
+	}
+	told := sentence(strings.Join(texts, "\n\n"), ofCursors, ofSameQuery, promisesRefusal)
+	if told == "" || len(s.c.Ordering.Params()) == 0 || len(s.c.Ordering.Fields) == 0 || s.c.Ordering.Supposed() {
+		return nil
+	}
+	order := up(s.c.Ordering.Fields[0])
+	if usual := s.c.Ordering.Default; len(usual) > 0 {
+		order = []contract.Order{{Field: usual[0].Field, Desc: !usual[0].Desc}}
+	}
+	st := s.page(contract.Query{Size: s.small(), Order: order})
+	st.raw = st.request.query.Encode() + "&" + url.QueryEscape(s.c.Paging.Param) + "={cursor}"
+	st.odd, st.nth, st.lacks = true, alone, "the first page has no cursor that leads on"
+	return []*testCase{{
+		subject: "another order", intent: "a cursor, with another order than that for which it was given: " + told, over: s, steps: []step{first, st},
+		judge: func(rs []result) outcome {
+			if a := rs[1].answer(); rs[0].answer().ok() && !a.refused() {
+				return broken(a, a.says(), "a refusal: "+told).because("a cursor does not say what it was made for").signed("a cursor of another query is taken").asSaid(true)
+			}
+			return kept()
+		},
+	}}
 }
 
 func cutCursor(cursor string) string {

@@ -13,7 +13,7 @@ var readRules = map[string]producer{
 	"read/list-item":  onList(listItem),
 	"read/safe":       readSafe,
 	"read/repeatable": readRepeatable,
-	"read/unknown":    together(notOn(contract.List, onItem(readUnknown)), onlyOn(contract.Replace, creating(replaceGone)), onlyOn(contract.List, listOfUnknown)),
+	"read/unknown":    together(notOn(contract.List, onItem(readUnknown)), onlyOn(contract.Replace, creating(replaceGone)), onlyOn(contract.List, together(listOfUnknown, insideMalformed))),
 	"read/malformed":  onItem(readMalformed),
 	"read/parent":     onList(readParent),
 }

@@ -141,6 +141,31 @@ func (s *listState) onKey(op *contract.Operation, key, intent string, formed boo
 	}
 }
 
+// insideMalformed: a list inside of an item is asked for by a key that is none by its type, which is no error of the server's.
+func insideMalformed(e *engine, op *contract.Operation) ([]*testCase, string) {
+	s, parent := e.lists[op.Collection], e.holder(op.Collection)
+	if s == nil || s.why != "" || parent == nil || len(s.scope) == 0 {
+		return nil, ""
+	}
+	schema := parent.keySchema()
+	if schema == nil || schema.Format() != "uuid" && schema.Type() != "integer" {
+		return nil, ""
+	}
+	in := *s
+	in.scope = append(slices.Clone(s.scope[:len(s.scope)-1]), "understudy-no-key")
+	st := step{request: in.request(contract.Query{Scope: in.scope, Window: s.c.First()})}
+	st.odd = true
+	return one(&testCase{
+		subject: "a malformed key", intent: "a list inside of an item, by a key that is none by its type: it is refused, and is no error of the server's", steps: []step{st},
+		judge: func(rs []result) outcome {
+			if a := rs[0].answer(); a.failed() {
+				return broken(a, a.says(), "404, or a documented refusal").signed("an error of the server's")
+			}
+			return kept()
+		},
+	})
+}
+
 // onlyOn makes a producer that asks one kind of operations.
 func onlyOn(role contract.Role, p producer) producer {
 	return func(e *engine, op *contract.Operation) ([]*testCase, string) {

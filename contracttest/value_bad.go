@@ -108,16 +108,17 @@ func saysTime(s *contract.Form, spoiled body) bool {
 	})
 }
 
-// Ways to break a pattern that some servers mend, so that what is taken counts as broken only where it is shown.
+// Ways to break a pattern. The last, and the first two, some servers mend, so that what is taken counts as broken only where it is shown.
 const (
 	blankInside = "with a space inside"
 	otherCase   = "in the other case"
+	negative    = "as a negative number"
 	lineEnd     = "with the end of a line"
 )
 
 // otherWays gives more ways to break what some tell one way from the other: a pattern at its end, by a letter beyond ASCII, by a space or by letters
-// of the other case, and an object by an array; and what fits no alternative.
-func (r *recipe) otherWays(s *contract.Form) []flaw {
+// of the other case, and an object by an array; and what fits no alternative. Only, if given, are the ways that are wanted.
+func (r *recipe) otherWays(s *contract.Form, only ...string) []flaw {
 	var out []flaw
 	for _, m := range r.base {
 		p, ok := s.Property(m.Name)
@@ -127,7 +128,7 @@ func (r *recipe) otherWays(s *contract.Form) []flaw {
 		}
 		add := func(keyword, how, text string) {
 			f := flaw{name: m.Name, keyword: keyword, pointer: "/" + m.Name, value: text, way: how}
-			if len(out) < mostWays && f.on(r.base).isBad(s, f) {
+			if len(out) < mostWays && (only == nil || slices.Contains(only, how)) && f.on(r.base).isBad(s, f) {
 				out = append(out, f)
 			}
 		}
@@ -149,7 +150,9 @@ func (r *recipe) otherWays(s *contract.Form) []flaw {
 			add("pattern", "at the end", text(string(letters[:last])+"~"))
 			add("pattern", "with a second line", text(now+"\n~"))
 			add("pattern", lineEnd, text(now+"\n"))
-			add("pattern", "negative", text("-"+now))
+			if letters[0] >= '0' && letters[0] <= '9' {
+				add("pattern", negative, text("-"+now))
+			}
 			add("pattern", "with a dot", text(string(letters[:last])+"."))
 			if !strings.Contains(pattern, `\`) { // to some, a letter of any language is one of \w
 				add("pattern", "beyond ASCII", text(string(letters[:last])+"\u00e9"))
@@ -222,7 +225,7 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 	f := flaw{name: name, keyword: broken.Keyword, way: broken.Way, pointer: broken.Pointer, value: body(members).get(name)}
 	if f.keyword == "required" {
 		left := within(p.Property, inner)
-		return f, left.Schema != nil && !left.Schema.ReadOnly() && left.Schema.Default() == nil && (f.value == "") == (len(inner) == 0)
+		return f, left.Schema != nil && !left.Schema.ReadOnly() && left.Default() == nil && (f.value == "") == (len(inner) == 0)
 	}
 	if f.value == "" || !slices.Contains(plainKeywords, f.keyword) {
 		return flaw{}, false

@@ -80,8 +80,12 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 		cases = r.noObjects(op, s)
 	}
 	flaws := r.badOf(s, mostFlaws, kind)
-	if kind == "value" && op.Role == contract.Create {
-		for _, f := range r.otherWays(s) {
+	if kind == "value" && op.Role != contract.Replace {
+		var only []string
+		if op.Role == contract.Update {
+			only = []string{negative} // the others are tried with a create
+		}
+		for _, f := range r.otherWays(s, only...) {
 			if !slices.ContainsFunc(flaws, func(g flaw) bool { return g.name == f.name && g.value == f.value }) {
 				flaws = append(flaws, f)
 			}

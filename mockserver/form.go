@@ -36,7 +36,7 @@ func (w *writer) nest(old *contract.Record, keeps bool) {
 			json = form.Of(old, d.Name)
 		default:
 			if json = w.initial(d.Name); json == "" {
-				json = string(d.Schema.Default())
+				json = string(d.Default())
 			}
 			if json == "" && d.Schema.Nullable() {
 				json = "null"

@@ -194,8 +194,8 @@ func (w *writer) settable(name string) bool {
 func (w *writer) initial(name string) string {
 	if body := w.x.op.Body; body != nil {
 		if form := w.set.FormOfBody(body); form != nil {
-			if p, ok := form.Property(name); ok && p.Schema.Default() != nil {
-				return string(p.Schema.Default())
+			if p, ok := form.Property(name); ok && p.Default() != nil {
+				return string(p.Default())
 			}
 		}
 	}

@@ -48,6 +48,8 @@ var cursorFaults = []Fault{
 	{"count-late", "paging/count", "The count of all items is one less on later pages."},
 	{"limit-invalid-500", "paging/invalid", "A limit that is none is a crash."},
 	{"cursor-circle", "paging/cursor", "The last page leads back to the beginning."},
+	{"cursor-of-any-query", "paging/cursor", "A cursor is taken for another order than that for which it was given."},
+	{"cursor-on-last", "paging/cursor", "The last page has a cursor, and behind it is nothing."},
 	{"has-more-always", "paging/cursor", "The last page says that there is more, and has no cursor."},
 	{"has-more-never", "paging/complete", "No page says that there is more, though it has a cursor."},
 	{"tampered-500", "paging/cursor", "A cursor that was changed is a crash."},

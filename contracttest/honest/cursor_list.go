@@ -115,7 +115,7 @@ func (s *cursor) page(r *http.Request, q url.Values, l cursorList, tests []func(
 	switch {
 	case text == "" || s.broken("cursor-ignored"):
 		text = ""
-	case sound && from.Query == query:
+	case sound && (from.Query == query || s.broken("cursor-of-any-query")):
 	case s.broken("tampered-500"):
 		return s.crash()
 	case s.broken("tampered-first"):
@@ -256,6 +256,9 @@ func (s *cursor) envelope(query uint32, rows []record, start, end int, property 
 	switch {
 	case s.broken("cursor-circle") && end == len(rows) && start > 0:
 		body["has_more"], body["next_cursor"] = true, s.seal(place{Query: query, Value: value(rows[0][property]), Seq: rows[0]["seq"].(int)})
+	case s.broken("cursor-on-last") && end == len(rows) && end > start:
+		last := rows[end-1]
+		body["has_more"], body["next_cursor"] = true, s.seal(place{Query: query, Value: value(last[property]), Seq: last["seq"].(int)})
 	case s.broken("has-more-always"):
 		body["has_more"] = true
 	case s.broken("has-more-never"):

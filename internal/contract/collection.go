@@ -112,6 +112,7 @@ type Ordering struct {
 	Default   []Order       // when nothing is named
 	Nulls     string        // where null stands: "last", "first", or "" if that is not known
 
+	nulls  map[string]string   // likewise, of fields of which that is said alone
 	folded map[string]bool     // the fields whose texts are compared without regard to case, as the document says
 	ranks  map[string][]string // the fields whose values are in an order that the document names: those values, the least first
 

@@ -38,7 +38,7 @@ func (c *Collection) findOrdering(x *extension, names []string) ([]string, error
 		}
 	}
 	if o.Nulls == "" {
-		o.Nulls = c.toldNulls()
+		o.Nulls, o.nulls = c.toldNulls()
 	}
 	o.folded, o.ranks = c.toldFolded(), c.toldRanks()
 	order, err := x.list("order")

@@ -202,7 +202,7 @@ func (s *RecordSet) setInitial(p Property, x *extension) error {
 		s.initial[p.Name] = string(text)
 		return nil
 	}
-	if text := p.Schema.Default(); text != nil {
+	if text := p.Default(); text != nil {
 		s.initial[p.Name] = string(text)
 	} else if p.Schema.Nullable() {
 		s.initial[p.Name] = "null"

@@ -21,7 +21,6 @@ func (c *Collection) Compare(q Query, a, b Item) (order int, certain bool) {
 // Comparer compares items as one query orders them. What is read of an item can be kept, to sort many.
 type Comparer struct {
 	steps []step
-	nulls string
 }
 
 type step struct {
@@ -31,6 +30,7 @@ type step struct {
 	measured bool // texts that are numbers are surely ordered as numbers
 	folded   bool // case does not count
 	ranks    []string
+	nulls    string // where null stands; "": that is not known
 }
 
 // Operand is what one step of an ordering reads of an item.
@@ -45,12 +45,12 @@ type Operand struct {
 
 // Comparer prepares [Collection.Compare] for many items.
 func (c *Collection) Comparer(q Query) *Comparer {
-	cmp := &Comparer{nulls: c.Ordering.Nulls}
+	out := &Comparer{}
 	for _, o := range c.OrderOf(q) {
 		path := c.OrderPath(o.Field)
-		cmp.steps = append(cmp.steps, step{path, kindOf(c.property(path)), o.Desc, c.measures(path), c.Ordering.folded[o.Field], c.Ordering.ranks[o.Field]})
+		out.steps = append(out.steps, step{path, kindOf(c.property(path)), o.Desc, c.measures(path), c.Ordering.folded[o.Field], c.Ordering.ranks[o.Field], cmp.Or(c.Ordering.Nulls, c.Ordering.nulls[o.Field])})
 	}
-	return cmp
+	return out
 }
 
 var saysDecimal = regexp.MustCompile(`(?i)\bdecimals?\b`)
@@ -117,10 +117,10 @@ func (c *Comparer) compareStep(s *step, a, b *Operand, judge bool) (int, bool) {
 		switch {
 		case emptyA && emptyB:
 			return 0, true
-		case emptyA == (c.nulls != "first"):
-			return 1, c.nulls != ""
+		case emptyA == (s.nulls != "first"):
+			return 1, s.nulls != ""
 		}
-		return -1, c.nulls != ""
+		return -1, s.nulls != ""
 	}
 	n, certain := a.compare(b, judge)
 	if s.desc {

@@ -22,23 +22,30 @@ func (c *Collection) orderProse() (own, wide string) {
 	return own, c.list.Description + "\n\n" + c.doc.Description()
 }
 
-// toldNulls reads where null stands, whichever the direction: "last", "first", or "".
-func (c *Collection) toldNulls() string {
+// toldNulls reads where null stands, whichever the direction, of all fields or of those that a word begins: "last", "first", or "" and nil.
+func (c *Collection) toldNulls() (all string, of map[string]string) {
 	own, wide := c.orderProse()
 	for _, text := range []string{own, wide} {
 		m := saysNulls.FindStringSubmatch(strings.Join(Sentences(text), ". "))
-		if m == nil || m[1] != "" && slices.ContainsFunc(c.Ordering.Fields, func(field string) bool { // it is said of one, which others need not be like
-			p, ok := c.Records.Schema.Property(c.OrderPath(field)[0])
-			return ok && (!p.Required || p.Schema.Nullable()) && !strings.HasPrefix(plain(field), plain(m[1]))
-		}) {
+		if m == nil {
 			continue
 		}
+		where := "first"
 		if m[2] != "" {
-			return "last"
+			where = "last"
 		}
-		return "first"
+		if m[1] == "" {
+			return where, nil
+		}
+		of = map[string]string{}
+		for _, field := range c.Ordering.Fields {
+			if strings.HasPrefix(plain(field), plain(m[1])) {
+				of[field] = where
+			}
+		}
+		return "", of
 	}
-	return ""
+	return "", nil
 }
 
 // toldFolded reads which fields are compared without regard to case: those that a clause names, or all texts.

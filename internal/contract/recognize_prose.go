@@ -48,7 +48,7 @@ func (c *Collection) toldOrder() ([]Order, string) {
 			}
 		}
 	}
-	for _, sentence := range Sentences(c.list.Summary+". "+c.list.Description) {
+	for _, sentence := range Sentences(c.list.Summary + ". " + c.list.Description) {
 		before, _, _ := strings.Cut(strings.ToLower(sentence), " unless ")
 		if m := saysOrdered.FindStringSubmatchIndex(before); m != nil && !saysPerhaps.MatchString(before[:m[0]]) {
 			text := func(i int) string {

@@ -100,7 +100,7 @@ func (op *Operation) Fate(of *Collection, others []*Collection) Fate {
 			return Fate{Forbidding, strings.TrimSpace(r.Description)}
 		}
 	}
-	for _, s := range Sentences(op.Summary+". "+op.Description) {
+	for _, s := range Sentences(op.Summary + ". " + op.Description) {
 		switch also := saysAlso.MatchString(s); {
 		case !means(s):
 		case saysForbidden.MatchString(s) && !also:

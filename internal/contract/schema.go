@@ -32,6 +32,15 @@ type Property struct {
 	Schema   *Schema
 	Required bool
 	ptr      string // where the property itself stands, a reference not followed
+	initial  []byte // its default, if another part of an allOf says that
+}
+
+// Default gives the property's default as JSON, whichever part of an allOf says it; nil if none does.
+func (p Property) Default() []byte {
+	if d := p.Schema.Default(); d != nil {
+		return d
+	}
+	return p.initial
 }
 
 func (d *Document) schema(ptr string, ref *openapi3.SchemaRef) *Schema {
@@ -299,7 +308,10 @@ func (s *Schema) listProperties() []Property {
 				seen[name] = len(out)
 				out = append(out, p)
 			case p.Schema.detail() > out[at].Schema.detail(): // a part of allOf may say more of what another part only mentions
+				p.initial = out[at].Default()
 				out[at] = p
+			case out[at].initial == nil:
+				out[at].initial = p.Default()
 			}
 		}
 	}

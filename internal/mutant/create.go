@@ -146,7 +146,7 @@ var createMutants = []Mutant{
 			return func(x *exchange) *answer {
 				if body := gjson.ParseBytes(x.body); x.is(contract.Create) && body.IsObject() {
 					for _, q := range s.Properties() {
-						d := q.Schema.Default()
+						d := q.Default()
 						if json, ok := p.Collection.Records.Initial(q.Name); d == nil && ok {
 							d = []byte(json)
 						}

@@ -61,7 +61,7 @@ var writeMutants = []Mutant{
 					continue
 				}
 				json, ok := x.place.Collection.Records.Initial(q.Name)
-				if d := q.Schema.Default(); d != nil {
+				if d := q.Default(); d != nil {
 					json, ok = string(d), true
 				}
 				if ok && sendable(q.Schema, json) {
