@@ -75,7 +75,11 @@ func (e *engine) writeAs(op *contract.Operation, about, subject, intent string, 
 		return none("there are no credentials for it: nothing shows that it is refused for the lack of them")
 	}
 	t := r.trial(op, "as", about).common()
-	made := t.create("created", r.numbered(t.n))
+	own := r.numbered(t.n)
+	if slices.Contains(as, somebodyElse) {
+		own = r.least(own, t.n) // more might hide it from them
+	}
+	made := t.create("created", own)
 	b := r.change(op, t.n)
 	others := slotOf(op, "as", about) + 1 // the bodies of what nobody may create
 	switch op.Role {

@@ -26,6 +26,8 @@ type engine struct {
 	expected  map[*contract.Operation][]int // statuses that the document does not need to describe
 	report    *Report
 	marker    string       // stands in the names of what is created
+	lesser    bool         // the second identity may not create everything
+	onlyOpens string       // what the document says of who may do nothing but read and create, if the second identity is such a one; ""
 	onlyReads string       // what the document says of who may only read, which the second identity is; "": neither is known
 	making    []*listState // whose recipes are being found out, each because the one before needs an item of it
 	standing  []created    // what is there until the check ends, because other things need it

@@ -1,7 +1,11 @@
 package contracttest_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path"
@@ -245,5 +249,51 @@ func TestReadersWriteNothing(t *testing.T) {
 		})})
 		require.Equal(t, x.rules, rulesOf(r), "%s: %s", x.writes, text(r))
 		require.Equal(t, x.status, r.ExitStatus(), x.writes)
+	}
+}
+
+// TestHidden: what the document says that somebody with fewer rights does not see, a property or items, is not shown to them; and who may only open things changes none.
+func TestHidden(t *testing.T) {
+	shipped, err := os.ReadFile("../openapi.yaml")
+	require.NoError(t, err)
+	const about = "A *guest* may read invitations; every\n    other write is answered with 403. Guests are not shown `fixed_data`, and do not get to see `single_use` invitations. **Credentials.** Every"
+	doc := openText(t, strings.Replace(string(shipped), "**Credentials.** Every", about, 1))
+	for fault, said := range map[string]string{"": "", "data": "fixed_data", "rows": "single_use", "writes": "200"} {
+		mock := mockOf(t, doc, map[string]string{mockToken: "", secondToken: ""})
+		r := check(t, doc, contracttest.Target{Token: mockToken, Second: map[string]string{"": secondToken}, Writes: true, Include: []string{"auth/least"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			guest := r.Header.Get("Authorization") == "Bearer "+secondToken
+			if guest && (r.Method == http.MethodPost || r.Method != http.MethodGet && fault != "writes") {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = w.Write([]byte(`{"detail": "You may not do that."}`))
+				return
+			}
+			rec := httptest.NewRecorder()
+			mock.ServeHTTP(rec, r)
+			var page map[string]any
+			if rows := "results"; guest && json.Unmarshal(rec.Body.Bytes(), &page) == nil && page[rows] != nil {
+				items, _ := page[rows].([]any)
+				page[rows] = slices.DeleteFunc(items, func(it any) bool { return fault != "rows" && it.(map[string]any)["single_use"] == true })
+				for _, it := range items {
+					if o, ok := it.(map[string]any); ok && fault != "data" {
+						delete(o, "fixed_data")
+					}
+				}
+				text, _ := json.Marshal(page)
+				rec.Body = bytes.NewBuffer(text)
+			}
+			rec.Header().Del("Content-Length")
+			maps.Copy(w.Header(), rec.Header())
+			w.WriteHeader(rec.Code)
+			_, _ = w.Write(rec.Body.Bytes())
+		})})
+		if said == "" {
+			require.Empty(t, r.Findings, text(r))
+			continue
+		}
+		require.NotEmpty(t, r.Findings, fault)
+		require.Equal(t, "auth/least", r.Findings[0].Rule)
+		require.Contains(t, r.Findings[0].Got, said)
+		require.Equal(t, 1, r.ExitStatus())
 	}
 }

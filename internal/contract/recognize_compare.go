@@ -82,7 +82,7 @@ func (c *Collection) toldFolded() (out map[string]bool) {
 func (c *Collection) toldRanks() (out map[string][]string) {
 	own, _ := c.orderProse()
 	for _, listed := range regexp.MustCompile(`\(([^()]*)\)`).FindAllStringSubmatch(own, -1) {
-		values := regexp.MustCompile("\\s*[,<>]\\s*").Split(strings.NewReplacer("`", "", "'", "", `"`, "").Replace(listed[1]), -1)
+		values := regexp.MustCompile(`\s*[,<>]\s*`).Split(strings.NewReplacer("`", "", "'", "", `"`, "").Replace(listed[1]), -1)
 		for _, field := range c.Ordering.Fields {
 			texts := c.property(c.OrderPath(field)).texts()
 			if len(texts) > 2 && len(values) == len(texts) && !slices.ContainsFunc(texts, func(v string) bool { return !slices.Contains(values, v) }) {

@@ -1,0 +1,94 @@
+package contracttest
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"understudy/internal/contract"
+)
+
+// What a document says that somebody with fewer rights does not see: a property, or items.
+var (
+	hidesProperty = regexp.MustCompile(`(?i)\b(?:null|absent|missing|hidden|left out|omitted|not (?:shown|visible|included|returned|sent|given)|never (?:shown|sent|returned))\b[^.;]{0,30}?\b(?:for|to|from) (?:(?:an?|the|all|any|every|other) )?(?P<who>\w+)|\b(?P<who>\w+) (?:are|is) (?:not|never) (?:shown|given|sent)\b`)
+	hidesItems    = regexp.MustCompile(`(?i)\b(?:do(?:es)? not (?:get to )?(?:see|exist)|cannot see|can't see|never see|(?:are|is) (?:not shown|hidden|invisible|in no list))\b`)
+	ofRoles       = regexp.MustCompile(`(?i)\b(?:may|can|roles?|403)\b`)
+)
+
+// rolesOf gives the words, in the singular, of the sentences in which a document says who may do what.
+func rolesOf(d *contract.Document) []string {
+	var out []string
+	for _, s := range contract.Sentences(d.Description()) {
+		if ofRoles.MatchString(s) {
+			for _, word := range regexp.MustCompile(`[A-Za-z]{4,}`).FindAllString(s, -1) {
+				out = append(out, contract.Singular(strings.ToLower(word)))
+			}
+		}
+	}
+	return out
+}
+
+// hiddenProperties gives the names of properties that are shown to nobody with fewer rights, and the sentences that say so.
+func (s *listState) hiddenProperties() map[string]string {
+	out, roles := map[string]string{}, rolesOf(s.c.Document())
+	for _, p := range s.shown().Properties() {
+		named := regexp.MustCompile(`\b` + regexp.QuoteMeta(p.Name) + `\b`)
+		for i, text := range []string{p.Schema.Keywords().Description, s.c.List().Description, s.c.Document().Description()} {
+			for _, told := range contract.Sentences(text) {
+				for _, clause := range regexp.MustCompile(`[,:]\s`).Split(told, -1) {
+					m := hidesProperty.FindStringSubmatch(clause)
+					if m != nil && (i == 0 || named.MatchString(clause)) && slices.Contains(roles, contract.Singular(strings.ToLower(m[1]+m[2]))) {
+						out[p.Name] = told
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// hiddenItems gives the truth values that items do not have which are shown to somebody with fewer rights, by property, and the sentences that say so.
+func (s *listState) hiddenItems() (values map[string]bool, said map[string]string) {
+	values, said = map[string]bool{}, map[string]string{}
+	roles := rolesOf(s.c.Document())
+	for i, text := range []string{s.c.List().Description, s.c.Document().Description()} {
+		for _, told := range contract.Sentences(text) {
+			words := strings.Fields(plainName(regexp.MustCompile(`[^A-Za-z_]+`).ReplaceAllString(told, " ")))
+			role := slices.ContainsFunc(words, func(w string) bool { return len(w) > 3 && slices.Contains(roles, contract.Singular(w)) && !s.c.HasOne(w) })
+			if !hidesItems.MatchString(told) || !role || i > 0 && !slices.ContainsFunc(words, s.c.HasOne) {
+				continue
+			}
+			for _, p := range s.shown().Properties() {
+				name := plainName(p.Name)
+				for word, value := range map[string]bool{name: true, "in" + name: false, "un" + name: false, "non" + name: false} {
+					if p.Schema.Type() == "boolean" && slices.Contains(words, word) {
+						values[p.Name], said[p.Name] = value, told
+					}
+				}
+			}
+		}
+	}
+	return values, said
+}
+
+// judgeHidden judges whether the second identity, which may create nothing somewhere, sees what the document says it does not.
+func (s *listState) judgeHidden(first, second *listed) outcome {
+	values, said := s.hiddenItems()
+	properties := s.hiddenProperties()
+	for i, it := range second.items {
+		o := plainObject(it)
+		for _, name := range sortedKeys(values) {
+			if v, ok := o[name].(bool); ok && v == values[name] {
+				return broken(second.answers[0], fmt.Sprintf("%s, whose %s is %v", cut(second.keys[i]), name, v), "no such item: "+said[name]).signed("shows hidden items").asSaid(true)
+			}
+		}
+		at := slices.Index(first.keys, second.keys[i])
+		for _, name := range sortedKeys(properties) {
+			if v := o[name]; at >= 0 && v != nil && sameState(v, plainObject(first.items[at])[name]) {
+				return broken(second.answers[0], fmt.Sprintf("%s is %s", name, jsonOf(o, name)), "nothing, or null: "+properties[name]).signed("shows " + name).asSaid(true)
+			}
+		}
+	}
+	return kept()
+}
