@@ -55,7 +55,9 @@ func (s *listState) hiddenItems() (values map[string]bool, said map[string]strin
 	for i, text := range []string{s.c.List().Description, s.c.Document().Description()} {
 		for _, told := range contract.Sentences(text) {
 			words := strings.Fields(plainName(regexp.MustCompile(`[^A-Za-z_]+`).ReplaceAllString(told, " ")))
-			role := slices.ContainsFunc(words, func(w string) bool { return len(w) > 3 && slices.Contains(roles, contract.Singular(w)) && !s.c.HasOne(w) })
+			role := slices.ContainsFunc(words, func(w string) bool {
+				return len(w) > 3 && slices.Contains(roles, contract.Singular(w)) && !s.c.HasOne(w)
+			})
 			if !hidesItems.MatchString(told) || !role || i > 0 && !slices.ContainsFunc(words, s.c.HasOne) {
 				continue
 			}
