@@ -3,18 +3,21 @@ package contracttest_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"understudy"
@@ -295,5 +298,24 @@ func TestHidden(t *testing.T) {
 		require.Equal(t, "auth/least", r.Findings[0].Rule)
 		require.Contains(t, r.Findings[0].Got, said)
 		require.Equal(t, 1, r.ExitStatus())
+	}
+}
+
+// TestOffsetsAreRead: a moment that a change names by another offset is that moment, and none of the same digits.
+func TestOffsetsAreRead(t *testing.T) {
+	doc, mock := invitations(t)
+	offset := regexp.MustCompile(`(T[0-9:]+)[+]\d\d:\d\d"`)
+	for method, rule := range map[string]string{http.MethodPut: "crud/replace-stores", http.MethodPatch: "crud/update"} {
+		r := check(t, doc, contracttest.Target{Token: mockToken, Writes: true, Include: []string{rule}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == method {
+				text, err := io.ReadAll(r.Body)
+				assert.NoError(t, err)
+				text = offset.ReplaceAll(text, []byte(`${1}Z"`))
+				r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+			}
+			mock.ServeHTTP(w, r)
+		})})
+		require.Equal(t, []string{rule}, rulesOf(r), text(r))
+		require.Equal(t, "the offset is not read", r.Findings[0].Cause)
 	}
 }
