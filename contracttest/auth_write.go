@@ -3,6 +3,7 @@ package contracttest
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 
 	"understudy/internal/contract"
@@ -11,9 +12,34 @@ import (
 // authRequiredToWrite tries to write without credentials.
 func authRequiredToWrite(e *engine, op *contract.Operation) ([]*testCase, string) {
 	const intent = "without credentials, beside the same with the valid ones, to nothing but what the check itself created: nobody may write"
-	return e.writeAs(op, "required", "", intent, []*credential{nobody}, func(control *answer, as []*answer) outcome {
+	cases, why := e.writeAs(op, "required", "", intent, []*credential{nobody}, func(control *answer, as []*answer) outcome {
 		return judgeBarred(control, as[0], true, "", "")
 	})
+	if why == "" {
+		cases = append(cases, e.barredFirst(op)...)
+	}
+	return cases, why
+}
+
+// barredFirst makes a case of a create without credentials and with a body that is wrong, too: where the document says how the lack of credentials is answered, that
+// comes first.
+func (e *engine) barredFirst(op *contract.Operation) []*testCase {
+	told := sentence(e.doc.Description(), withoutCredentials, regexp.MustCompile(`\b40[13]\b`))
+	r, _ := e.writerOf(op)
+	if told == "" || r == nil || op.Role != contract.Create || (body{}).fits(r.form) {
+		return nil
+	}
+	t := r.trial(op, "required", "a wrong body")
+	send := t.create("other", body{})
+	t.steps[send].as, t.steps[send].odd = nobody, true
+	made, _ := t.done("a wrong body", "without credentials, and with a body that is wrong, too: "+told, func(res []result) outcome {
+		switch a := res[send].answer(); {
+		case a.failed(), a.status == http.StatusBadRequest, a.status == http.StatusUnprocessableEntity:
+			return broken(a, a.says(), "401 or 403: "+told).because("the body is looked at before the credentials").signed("credentials are looked at late").asSaid(true)
+		}
+		return kept()
+	})
+	return made
 }
 
 // authCheckedToWrite tries to write with wrong credentials, one way a case: those that whoever looks only at whether there are any, or only at how they

@@ -29,7 +29,7 @@ components:
     Name: {type: string, minLength: 1, maxLength: 60}
     Label: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {type: string, pattern: "^[a-z]{2,20}$"}}}
     Person: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
-    Board: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
+    Board: {type: object, required: [id, name, notes_count], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}, notes_count: {type: integer, minimum: 0, readOnly: true, description: How many notes it has.}}}
     Note: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {$ref: "#/components/schemas/Name"}}}
     NewCard:
       allOf:
@@ -149,6 +149,15 @@ func (s *boardServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(404)
 		return
 	}
+	for _, b := range s.items["boards"] {
+		n := 0
+		for _, o := range s.items["notes"] {
+			if o["_board"] == b["id"] && (s.fault != "notes are not counted" || o["id"].(float64) < 26) {
+				n++
+			}
+		}
+		b["notes_count"] = n
+	}
 	kind := m[2]
 	board, _ := strconv.ParseFloat(m[1], 64)
 	if (kind == "notes") != (m[1] != "") || kind == "notes" && !s.has("boards", board) && s.fault != "notes are left" {
@@ -179,7 +188,7 @@ func (s *boardServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			for _, o := range s.items[kind] {
 				if fits(o) {
 					out = append(out, boardItem{"id": o["id"]})
-					for _, name := range []string{"name", "board_id", "person_id", "points", "state", "labels"} {
+					for _, name := range []string{"name", "board_id", "person_id", "points", "state", "labels", "notes_count"} {
 						if v, there := o[name]; there {
 							out[len(out)-1][name] = v
 						}
@@ -317,6 +326,7 @@ func TestReferredTo(t *testing.T) {
 		{"cards keep their person", boardRefuses, personClears, "crud/delete"},
 		{"cards keep their person", boardRefuses, plainDelete, ""},
 		{"cards go with their person", boardRefuses, personClears, "crud/delete"},
+		{"notes are not counted", boardRefuses, personClears, "crud/create-list"},
 		{"no HEAD", boardRefuses, personClears, "http/head"},
 		{"any state is taken", boardRefuses, personClears, "value/refused"},
 		{"one label is enough", boardRefuses, personClears, "filter/sound"},
@@ -343,7 +353,7 @@ func TestReferredTo(t *testing.T) {
 func TestMockFollows(t *testing.T) {
 	for _, said := range []struct{ board, person string }{{boardRefuses, personClears}, {boardTakes, plainDelete}} {
 		doc := openText(t, boardsDoc(said.board, said.person))
-		r := check(t, doc, contracttest.Target{Handler: mockOf(t, doc, nil), Writes: true, Include: []string{"crud/delete"}})
+		r := check(t, doc, contracttest.Target{Handler: mockOf(t, doc, nil), Writes: true, Include: []string{"crud/delete", "crud/create-list"}})
 		require.Empty(t, r.Findings, "%s", text(r))
 		for _, c := range r.Cases {
 			if strings.HasPrefix(c.Subject, "referred to by") {

@@ -58,7 +58,7 @@ func createList(e *engine, r *recipe, op *contract.Operation) ([]*testCase, stri
 		made, _ := r.listedOnce(e, least, b, "nothing but what is required")
 		cases = append(cases, made...)
 	}
-	return cases, why
+	return append(cases, r.counted(op)...), why
 }
 
 // least gives a body without all that may be left out, but for what bears its mark.

@@ -38,16 +38,8 @@ func (r *recipe) referring(op *contract.Operation, in *listState, f contract.Fat
 	if !known || !b.fits(w.form) {
 		return none("the document says it of some only, and nothing tells of which")
 	}
-	parent, post, by := t.create("created", r.numbered(t.n)), w.post("referring", b), w.by(r.s)
-	if r.e.holder(in.c) == r.s && len(in.scope) > 0 {
-		in = in.inside("created")
-		post.in, post.path = in, in.request(contract.Query{Scope: in.scope, Window: in.c.First()}).path
-	}
-	if p, ok := w.form.Property(by); ok {
-		post.names = func(holes map[string]string) []byte {
-			return b.set(by, r.e.nameFor(p, r.s, holes["created"])).as(w.form)
-		}
-	}
+	parent := t.create("created", r.numbered(t.n))
+	post, in, by := r.attached(&w, b)
 	if by == "" && in == w.s || f.Kind == contract.Cleared && by == "" {
 		return none("nothing in such an item says to which it refers")
 	}
@@ -102,6 +94,22 @@ func (r *recipe) referring(op *contract.Operation, in *listState, f contract.Fat
 		}
 		return kept()
 	})
+}
+
+// attached makes the step that creates an item of another list which refers to the one in the hole "created". It gives the list that the item is in, and the property
+// that refers, if there is one.
+func (r *recipe) attached(w *recipe, b body) (post step, in *listState, by string) {
+	post, in, by = w.post("referring", b), w.s, w.by(r.s)
+	if r.e.holder(in.c) == r.s && len(in.scope) > 0 {
+		in = in.inside("created")
+		post.in, post.path = in, in.request(contract.Query{Scope: in.scope, Window: in.c.First()}).path
+	}
+	if p, ok := w.form.Property(by); ok {
+		post.names = func(holes map[string]string) []byte {
+			return b.set(by, r.e.nameFor(p, r.s, holes["created"])).as(w.form)
+		}
+	}
+	return post, in, by
 }
 
 // by names the property of a body that refers to an item of a list; "" if none does.

@@ -319,3 +319,22 @@ func TestOffsetsAreRead(t *testing.T) {
 		require.Equal(t, "the offset is not read", r.Findings[0].Cause)
 	}
 }
+
+// TestCredentialsFirst: where the document says how the lack of credentials is answered, a wrong body is not refused before that.
+func TestCredentialsFirst(t *testing.T) {
+	doc, mock := invitations(t)
+	for _, late := range []bool{false, true} {
+		r := check(t, doc, contracttest.Target{Token: mockToken, Writes: true, Include: []string{"auth/required"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if text, err := io.ReadAll(r.Body); late && err == nil && string(text) == "{}" {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = w.Write([]byte(`{"name": ["This field is required."]}`))
+				return
+			} else if err == nil {
+				r.Body = io.NopCloser(bytes.NewReader(text))
+			}
+			mock.ServeHTTP(w, r)
+		})})
+		require.Equal(t, late, slices.Contains(rulesOf(r), "auth/required"), text(r))
+	}
+}
