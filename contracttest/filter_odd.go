@@ -282,6 +282,9 @@ func filterInvalid(_ *engine, s *listState) ([]*testCase, string) {
 			continue
 		}
 		p := s.c.List().Parameter("query", f.Param)
+		if p != nil && sentence(p.Description(), promisesDropped) != "" {
+			continue
+		}
 		if told := promisedRefusal(p); told != "" {
 			values := wrongValues(p)
 			out = append(out, s.invalidly(f, values[len(values)-1], told))

@@ -33,10 +33,7 @@ func listOfUnknown(e *engine, op *contract.Operation) ([]*testCase, string) {
 	if at.scope = append(parent.c.ItemScope(parent.scope), key); key == "" || len(at.scope) != len(s.scope) {
 		return none("no well-formed key is surely unknown")
 	}
-	told := ""
-	if p := op.Parameter("path", lastOf(op.PathParameters())); p != nil {
-		told = sentence(p.Description(), promisesMissing)
-	}
+	told := toldMissing(op)
 	st := at.page(contract.Query{})
 	st.odd = true
 	return one(&testCase{

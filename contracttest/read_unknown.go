@@ -80,6 +80,14 @@ func toldMalformed(op *contract.Operation) string {
 	return sentence(p.Description(), noNumber, promisesInvalid)
 }
 
+// toldMissing gives the sentence that says that a key which no item has is answered with 404; "" if none does.
+func toldMissing(op *contract.Operation) string {
+	if p := op.Parameter("path", lastOf(op.PathParameters())); p != nil {
+		return sentence(p.Description(), promisesMissing)
+	}
+	return ""
+}
+
 // leastLong is how long a key is at least, the beginning of which is surely none.
 const leastLong = 8
 
@@ -131,6 +139,8 @@ func (s *listState) onKey(op *contract.Operation, key, intent string, formed boo
 				return broken(a, a.says()+" "+short(a.body), "404, or a documented refusal").signed("an item that is not there")
 			case a.ok() && op.Role == contract.Update:
 				return broken(a, a.says(), "404, or a documented refusal").signed("changes what is not there")
+			case a.ok() && op.Role == contract.Destroy && formed && toldMissing(op) != "":
+				return broken(a, a.says(), "404: "+toldMissing(op)).signed("deletes what is not there").asSaid(true)
 			case a.status == http.StatusGone && op.Response(a.status) == nil && op.Response(http.StatusNotFound) != nil:
 				return broken(a, a.says(), "404, which is documented").signed("gone without ever having been there")
 			case formed && a.status == http.StatusBadRequest && op.Response(a.status) == nil && op.Response(http.StatusNotFound) != nil:

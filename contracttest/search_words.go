@@ -252,7 +252,28 @@ func (s *listState) searchedLater(word string) *testCase {
 			if more := lacking(ls[0].keys, ls[1].keys); len(more) > 0 && ls[0].complete() {
 				return broken(rs[1].answer(), fmt.Sprintf("%s, which the search does not find on one page", cut(more[0])), "nothing but what is found").because("the search is forgotten behind the first page").signed("a later page is not searched")
 			}
-			return kept()
+			return s.behind(rs[1].answer(), ls[0], ls[1], q)
 		},
 	}
+}
+
+// behind judges whether a second page has nothing that surely stands on the first, by an order: too many of all that is found come after that.
+func (s *listState) behind(at *answer, all, second *listed, q contract.Query) outcome {
+	if s.c.Paging.Style == contract.ByCursor || len(q.Order) == 0 || !all.complete() {
+		return kept()
+	}
+	compare := s.judgeOf(q.Order)
+	for i, it := range second.items {
+		after := 0
+		for _, other := range all.items {
+			if n, sure := compare(it, other); n < 0 && sure {
+				after++
+			}
+		}
+		if after > len(all.items)-q.Size-1 {
+			return broken(at, fmt.Sprintf("%s, behind which %d of %d come by %s", cut(second.keys[i]), after, len(all.items), subjectOf(q.Order)), "the items behind the first page").
+				because("the page is forgotten where there is a search").signed("a search drops the page")
+		}
+	}
+	return kept()
 }

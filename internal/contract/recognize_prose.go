@@ -13,7 +13,7 @@ var (
 	saysDated    = regexp.MustCompile("(?i)\\b(?:(newest|latest|most recent|most recently created|youngest)|(oldest))(?: (?:items?|ones?|entries|records|results))?(?: \\(by [`'\"]?\\w+[`'\"]?\\))?[ -](?:comes? )?first\\b")
 	saysDefaults = regexp.MustCompile("(?i)\\bdefaults?(?: (?:is|to|order|sort|ordering|value))*[ :=]+[\"'`*(]*([-+]?[A-Za-z_][\\w.]*(?::(?:asc|desc))?)[\"'`*)]*(?:\\s+(ascending|descending|asc|desc)\\b)?")
 	saysPerhaps  = regexp.MustCompile(`(?i)\b(?:can|may|could|optionally|to (?:sort|order)|if|when|use|pass|set|for example|e\.g\.)\b`)
-	quotedName   = regexp.MustCompile("[`'\"(]([A-Za-z_]\\w*)")
+	quotedName   = regexp.MustCompile("[`'\"(][-+]?([A-Za-z_]\\w*)")
 	saysEach     = regexp.MustCompile(`(?i)\ball of (?:them|these|those|the)\b|\b(?:ha(?:s|ve)|having|carr(?:y|ies)|carrying|bears?|with|match(?:es|ing)?|contain(?:s|ing)?) (?:them )?all\b|\bevery (?:one )?of\b|\beach of\b|(?-i:\bAND\b)`)
 	saysAny      = regexp.MustCompile(`(?i)\b(?:any|one|some) of\b|\bat least one\b|\beither\b|\bor\b`)
 	saysSeveral  = regexp.MustCompile(`(?i)\bcomma(?:s|[- ]?(?:separated|delimited))?\b`)
@@ -65,10 +65,14 @@ func (c *Collection) toldOrder() ([]Order, string) {
 		if m == nil || saysPerhaps.MatchString(before[:m[0]]) {
 			continue
 		}
-		for _, quoted := range quotedName.FindAllStringSubmatch(sentence, -1) {
-			if s := c.property([]string{quoted[1]}); s != nil && (s.Format() == "date-time" || s.Format() == "date") {
-				return []Order{{quoted[1], m[2] >= 0}}, "the description of the operation"
+		quoted := quotedName.FindAllStringSubmatch(sentence[:min(len(before), len(sentence))], -1)
+		for _, name := range quoted {
+			if c.isTime(name[1]) {
+				return []Order{{name[1], m[2] >= 0}}, "the description of the operation"
 			}
+		}
+		if loose := strings.HasPrefix(before[m[0]:], "latest") || strings.HasPrefix(before[m[0]:], "most recent "); quoted != nil || loose && c.hasOtherTimes() {
+			continue // by another time, perhaps
 		}
 		if created := c.createdProperty(); strings.HasPrefix(plain(created), "creat") {
 			return []Order{{created, m[2] >= 0}}, "the description of the operation"
@@ -81,6 +85,21 @@ func (c *Collection) toldOrder() ([]Order, string) {
 var sameTimes = [][]string{
 	{"updated", "changed", "modified", "edited", "touched", "update", "change", "modification", "updates", "changes"},
 	{"created", "added", "opened", "made", "creation", "registered", "placed", "inserted"},
+}
+
+func (c *Collection) isTime(property string) bool {
+	s := c.property([]string{property})
+	return s != nil && (s.Format() == "date-time" || s.Format() == "date")
+}
+
+// hasOtherTimes tells whether items have times beside those of when they were created, changed and deleted.
+func (c *Collection) hasOtherTimes() bool {
+	return slices.ContainsFunc(c.Records.Properties, func(name string) bool {
+		known := slices.ContainsFunc(words(name), func(w string) bool {
+			return w == "deleted" || slices.Contains(sameTimes[0], w) || slices.Contains(sameTimes[1], w)
+		})
+		return c.isTime(name) && !known
+	})
 }
 
 // toldTime reads from a bound's description which of the item's points in time it is about; "" if it names none, or several.

@@ -384,5 +384,7 @@ func TestToldComparison(t *testing.T) {
 		require.Negative(t, n, x.says)
 		require.Equal(t, x.certain, certain, x.says)
 	}
+	require.Equal(t, []Order{{"due", true}}, told(t, "All books, the latest first (`-due`) unless `sort` says otherwise.", "author", "{type: string}", "").Ordering.Default)
+	require.Empty(t, told(t, "All books, the latest first.", "author", "{type: string}", "").Ordering.Default, "it may be when they are due")
 	require.Equal(t, []Order{{"created_at", true}}, told(t, "Lists books, the latest (by `created_at`) first.", "author", "{type: string}", "").Ordering.Default)
 }
