@@ -117,12 +117,15 @@ func (c *Collection) Declares(field string) bool {
 	return p != nil && len(field) > 1 && regexp.MustCompile(`(^|[^\w.])[-+]?`+regexp.QuoteMeta(field)+`($|[^\w])`).MatchString(p.says()+" "+p.kin.Description)
 }
 
-// Named tells whether a filter's parameter is named as its property is, but for an operator, so that there can be no doubt what it looks at.
+// Named tells whether a filter's parameter is named as its property is, or as one of its elements, but for an operator, so that there can be no doubt what it looks at.
 func (f *Filter) Named() bool {
 	if f.said {
 		return true
 	}
 	property := words(strings.Join(slices.Concat(f.Path, f.inner), "_"))
+	for _, w := range property { // label of labels
+		property = append(property, Singular(w))
+	}
 	all := words(f.Param)
 	if n := len(all); n > 2 && filterOps[all[n-2]+all[n-1]] != "" { // starts_with
 		all = all[:n-2]
