@@ -119,7 +119,7 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return e.authReader(op)
 	}
 	if op.Role != contract.List || op.Collection.Empty {
-		return nil, ""
+		return e.closedTo(op), ""
 	}
 	if _, ok := e.client.creds.alternative(op, true); !ok {
 		return none("there is no second identity")
@@ -135,7 +135,7 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 	second, again := all, all
 	second.as = somebodyElse
 	again.nth = alone
-	return one(&testCase{
+	return append(e.closedTo(op), &testCase{
 		intent: "the whole list as either identity: the one with fewer rights has no item that the other has not",
 		steps:  []step{all, second, again}, over: s,
 		judge: func(r []result) outcome {
@@ -145,7 +145,7 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 			}
 			return o
 		},
-	})
+	}), ""
 }
 
 // judgeLeast compares the second's items with those that the first saw before and after.

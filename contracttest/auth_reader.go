@@ -3,6 +3,7 @@ package contracttest
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 
 	"understudy/internal/contract"
@@ -64,4 +65,22 @@ func (e *engine) authReader(op *contract.Operation) ([]*testCase, string) {
 		}
 		return kept()
 	})
+}
+
+// closedTo makes a case of a read of which the document says, by its path, that it is refused with 403 to somebody with fewer rights.
+func (e *engine) closedTo(op *contract.Operation) []*testCase {
+	told := sentence(e.doc.Description(), regexp.MustCompile(`\b403\b`), regexp.MustCompile("[`'\"]"+regexp.QuoteMeta(op.Path)+"[`'\"]"))
+	r, why := e.validRead(op)
+	if _, ok := e.client.creds.alternative(op, true); !ok || told == "" || why != "" || !e.lesser || op.Method != http.MethodGet || len(op.PathParameters()) > 0 {
+		return nil
+	}
+	return []*testCase{{
+		subject: "closed", intent: "as the second identity, beside the same as the first: " + told, steps: []step{{request: r}, {request: r.sentAs(somebodyElse)}},
+		judge: func(rs []result) outcome {
+			if a := rs[1].answer(); a.ok() && rs[0].answer().ok() {
+				return broken(a, a.says()+" as the second identity", "403: "+told).signed("open to those with fewer rights").asSaid(true)
+			}
+			return kept()
+		},
+	}}
 }

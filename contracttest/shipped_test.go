@@ -338,3 +338,25 @@ func TestCredentialsFirst(t *testing.T) {
 		require.Equal(t, late, slices.Contains(rulesOf(r), "auth/required"), text(r))
 	}
 }
+
+// TestClosed: a list that the document says is closed to somebody with fewer rights does not open to them.
+func TestClosed(t *testing.T) {
+	shipped, err := os.ReadFile("../openapi.yaml")
+	require.NoError(t, err)
+	const about = "To guests `/stages/invitation/invitations/` answers 403. **Credentials.** Every"
+	doc := openText(t, strings.Replace(string(shipped), "**Credentials.** Every", about, 1))
+	for _, open := range []bool{false, true} {
+		mock := mockOf(t, doc, map[string]string{mockToken: "", secondToken: ""})
+		r := check(t, doc, contracttest.Target{Token: mockToken, Second: map[string]string{"": secondToken}, Writes: true, Include: []string{"auth/least"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") == "Bearer "+secondToken && (!open || r.Method != http.MethodGet) {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = w.Write([]byte(`{"detail": "You may not do that."}`))
+				return
+			}
+			mock.ServeHTTP(w, r)
+		})})
+		require.Equal(t, open, slices.Contains(rulesOf(r), "auth/least"), text(r))
+		require.Equal(t, open, r.ExitStatus() == 1)
+	}
+}
