@@ -26,6 +26,24 @@ func (r *recipe) referredTo(op *contract.Operation) (cases []*testCase) {
 	return cases
 }
 
+// attaches tells whether items of a list are created for what other lists are asked: to refer to what is deleted there, or to count what is created there.
+func (e *engine) attaches(c *contract.Collection) bool {
+	s := e.lists[c]
+	return slices.ContainsFunc(e.mine, func(op *contract.Operation) bool {
+		switch of := e.lists[op.Collection]; {
+		case s == nil || of == nil || op.Collection == c:
+			return false
+		case op.Role == contract.Destroy:
+			all := e.doc.Referring(op.Collection)
+			return slices.Contains(all, c) && op.Fate(c, all).Kind != contract.Untold
+		case op.Role == contract.Create:
+			name, _ := s.countOf(of)
+			return name != "" && slices.Contains(e.doc.Referring(c), op.Collection)
+		}
+		return false
+	})
+}
+
 // referring creates an item and another that refers to it, and deletes the first.
 func (r *recipe) referring(op *contract.Operation, in *listState, f contract.Fate) ([]*testCase, string) {
 	w, t := *in.writer, r.trial(op, "referred", in.c.Path)

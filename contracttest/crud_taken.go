@@ -8,10 +8,7 @@ import (
 
 // taken makes cases of a change that gives an item what only one may have, and another has: where the document says so, and has an answer for it, that is refused.
 func (r *recipe) taken(op *contract.Operation, s *contract.Form) (cases []*testCase) {
-	if op.Response(409) == nil || op.Response(409).Status != "409" {
-		return nil
-	}
-	for _, name := range r.op.Unique(r.form) {
+	for _, name := range r.s.c.Unique(op) {
 		t := r.trial(op, "taken", name)
 		first, second := r.numbered(t.n), r.numbered(t.n+1)
 		value := first.get(name)

@@ -112,11 +112,7 @@ func (s *listState) toldLast() string {
 
 // foreignCursor makes a case of a cursor that comes with another order than the one that it was given for, where the document says that this is refused.
 func (s *listState) foreignCursor(first step) []*testCase {
-	texts := []string{s.c.Document().Description(), s.c.List().Description}
-	if p := s.c.List().Parameter("query", s.c.Paging.Param); p != nil {
-		texts = append(texts, p.Description())
-	}
-	told := sentence(strings.Join(texts, "\n\n"), ofCursors, ofSameQuery, promisesRefusal)
+	told := s.c.CursorBound()
 	if told == "" || len(s.c.Ordering.Params()) == 0 || len(s.c.Ordering.Fields) == 0 || s.c.Ordering.Supposed() {
 		return nil
 	}

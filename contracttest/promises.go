@@ -43,8 +43,6 @@ var (
 	noWildcards        = regexp.MustCompile(`(?i)\bno wildcards?\b|\bwildcards? (?:are|is) not\b|\bno characters? (?:is|are) special\b|\b(?:taken|read|searched for) literally\b`)
 	promisesHead       = regexp.MustCompile(`\bHEAD\b.{0,40}\b(?:wherever|whenever|as|like|every|all|any|each)\b.{0,20}\bGETs?\b|\b(?:every|all|any|each)\b.{0,20}\bGETs?\b.{0,40}\bHEAD\b`)
 	breaksSchema       = regexp.MustCompile(`(?i)\b(?:breaks?|violates?|do(?:es)? not (?:fit|match|conform to|satisfy)|doesn't (?:fit|match)|against)\b[^.;]{0,20}\bschemas?\b`)
-	ofCursors          = regexp.MustCompile(`(?i)\b(?:tokens?|cursors?)\b`)
-	ofSameQuery        = regexp.MustCompile(`(?i)\b(?:filters?|order\w*|sort\w*|(?:same|other) (?:query )?parameters)\b`)
 	lastWithout        = regexp.MustCompile(`(?i)\b(?:absent|missing|null|empty|omitted|left out|not (?:sent|there|present|set|returned|included)|unless|except)\b.{0,30}\blast page\b|\blast page\b.{0,30}\b(?:has none|absent|missing|null|empty|omitted|left out|not (?:sent|there|present|set|returned|included))\b`)
 	promisesReader     = regexp.MustCompile(`(?i)\bread[- ]only\b|\b(?:may|can) only read\b|\bonly (?:for reading|reads?)\b`)
 	ofCredentials      = regexp.MustCompile(`(?i)\b(?:tokens?|keys?|credentials?|users?|accounts?|roles?|identit(?:y|ies)|scopes?|members?|viewers?|readers?)\b`)

@@ -51,11 +51,12 @@ func (e *engine) findRecipes(ctx context.Context) {
 	e.client.marker = e.marker
 	for _, c := range e.doc.Collections() {
 		s, create := e.lists[c], e.createOf(c)
-		if s == nil || !slices.ContainsFunc(e.mine, func(op *contract.Operation) bool { return op.Collection == c }) {
+		needed := e.attaches(c)
+		if s == nil || !needed && !slices.ContainsFunc(e.mine, func(op *contract.Operation) bool { return op.Collection == c }) {
 			continue
 		}
 		e.reach(ctx, s)
-		if create != nil && slices.Contains(e.mine, create) {
+		if create != nil && (needed || slices.Contains(e.mine, create)) {
 			e.recipeOf(ctx, s)
 		}
 	}

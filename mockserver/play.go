@@ -214,7 +214,7 @@ func (x *exchange) list(c *contract.Collection, status int, bad contract.Violati
 				page.Items[i].Only = only
 			}
 		}
-		page.Next, page.Prev = windows(c, q, page.Items, offset, size, total)
+		page.Next, page.Prev = x.windows(c, q, page.Items, offset, size, total)
 	}
 	page.Total = &total
 	buffer, _ := buffers.Get().(*[]byte)

@@ -2,6 +2,8 @@ package mockserver
 
 import (
 	"encoding/base64"
+	"fmt"
+	"hash/fnv"
 	"sort"
 	"strconv"
 	"strings"
@@ -22,7 +24,7 @@ func (x *exchange) position(c *contract.Collection, q contract.Query, v *view) (
 	}
 	key, at := q.Window.Cursor, -1
 	if !c.Paging.ByKey {
-		if key, at, ok = readCursor(q.Window.Cursor); !ok {
+		if key, at, ok = readCursor(q.Window.Cursor, x.goodFor(c, q)); !ok {
 			return 0, 0, false
 		}
 	}
@@ -55,7 +57,7 @@ func (v *view) index(r *contract.Record) int {
 }
 
 // windows gives the pages before and after one that begins at an offset and has these items.
-func windows(c *contract.Collection, q contract.Query, items []contract.Item, offset, size, total int) (next, prev *contract.Window) {
+func (x *exchange) windows(c *contract.Collection, q contract.Query, items []contract.Item, offset, size, total int) (next, prev *contract.Window) {
 	more := offset+len(items) < total
 	switch c.Paging.Style {
 	case contract.ByPage:
@@ -77,26 +79,40 @@ func windows(c *contract.Collection, q contract.Query, items []contract.Item, of
 			return nil, nil
 		}
 		if more {
-			next = &contract.Window{Cursor: cursor(c, items[len(items)-1], offset+len(items)-1)}
+			next = &contract.Window{Cursor: cursor(c, items[len(items)-1], offset+len(items)-1, x.goodFor(c, q))}
 		}
 		if offset > 0 && c.Paging.Before != "" {
-			prev = &contract.Window{Cursor: cursor(c, items[0], offset), Back: true}
+			prev = &contract.Window{Cursor: cursor(c, items[0], offset, x.goodFor(c, q)), Back: true}
 		}
 	}
 	return next, prev
 }
 
-// cursor is a token for an item: its key, where the API pages by keys, else opaque. It also holds the item's place, for when the item is gone.
-func cursor(c *contract.Collection, it contract.Item, at int) string {
+// goodFor is what a cursor is good for alone, where the document says that it is refused with anything else: a filter, an order or a search.
+func (x *exchange) goodFor(c *contract.Collection, q contract.Query) string {
+	if c.CursorBound() == "" {
+		return ""
+	}
+	h := fnv.New32a()
+	fmt.Fprint(h, c.Path, q.Scope, c.OrderOf(q), q.Search)
+	for _, f := range q.Filters {
+		fmt.Fprint(h, f.Param, f.Values)
+	}
+	return strconv.FormatUint(uint64(h.Sum32()), 36)
+}
+
+// cursor is a token for an item: its key, where the API pages by keys, else opaque. It also holds the item's place, for when the item is gone, and what it is good for.
+func cursor(c *contract.Collection, it contract.Item, at int, bound string) string {
 	if c.Paging.ByKey {
 		return it.Key()
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(at) + ":" + it.Key()))
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(at) + ":" + bound + ":" + it.Key()))
 }
 
-func readCursor(token string) (key string, at int, ok bool) {
+func readCursor(token, bound string) (key string, at int, ok bool) {
 	text, err := base64.RawURLEncoding.DecodeString(token)
-	place, key, found := strings.Cut(string(text), ":")
+	place, rest, found := strings.Cut(string(text), ":")
+	own, key, found2 := strings.Cut(rest, ":")
 	at, err2 := strconv.Atoi(place)
-	return key, at, err == nil && err2 == nil && found && at >= 0
+	return key, at, err == nil && err2 == nil && found && found2 && own == bound && at >= 0
 }

@@ -94,8 +94,8 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 				return change{}, &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the key %s already", w.set.Name, quote(key))}
 			}
 		}
-		if name := w.taken(c); name != "" {
-			return change{}, &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the %s %s already", w.set.Name, name, w.sent[name])}
+		if refused := w.duplicate(c, nil); refused != nil {
+			return change{}, refused
 		}
 		w.nest(nil, false)
 		return change{kind: created, set: w.set, key: key, record: w.fresh(key, nil)}, nil
@@ -105,6 +105,8 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 	switch {
 	case old == nil: // deleted since it was looked for
 		return change{}, w.x.unknown(c, key)
+	case w.duplicate(c, old) != nil:
+		return change{}, w.duplicate(c, old)
 	case w.x.op.Role == contract.Replace:
 		w.nest(old, false)
 		return change{kind: replaced, set: w.set, key: key, record: w.fresh(key, old)}, nil
@@ -116,19 +118,25 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 	return change{kind: merged, set: w.set, key: key, record: w.changed(old)}, nil
 }
 
-// taken names a property that has to be unique, and whose value another record of the list has already; "" if there is none.
-func (w *writer) taken(c *contract.Collection) string {
-	var names []string
-	if body := w.x.op.Body; body != nil {
-		names = w.x.op.Unique(w.set.FormOfBody(body))
+// duplicate refuses what another record has that no two may share.
+func (w *writer) duplicate(c *contract.Collection, old *contract.Record) *refusal {
+	name := w.taken(c, old)
+	if name == "" {
+		return nil
 	}
+	return &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the %s %s already", w.set.Name, name, w.sent[name])}
+}
+
+// taken names a property that has to be unique, and whose value another record of the list has already; "" if there is none.
+func (w *writer) taken(c *contract.Collection, old *contract.Record) string {
+	names := c.Unique(w.x.op)
 	owner := ""
 	if n := len(c.List().PathParameters()); c.Owned() && n > 0 && n <= len(w.x.values) {
 		owner = spelled(c.Parent.Records, w.x.values[n-1])
 	}
 	for _, name := range names {
 		sent, ok := w.sent[name]
-		if !ok || sent == "null" || !w.settable(name) {
+		if !ok || sent == "null" || !w.settable(name) || old != nil && old.Own(name) == sent {
 			continue
 		}
 		found := false

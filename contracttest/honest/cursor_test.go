@@ -59,6 +59,8 @@ func probeCursor(c *client, s *Server) {
 	} {
 		walk(query, 8)
 	}
+	_, begun := walk("limit=7&sort=amount", 1)
+	c.get(invoices + "?limit=7&sort=-amount&cursor=" + begun)
 	for _, query := range []string{
 		"", "", "limit=0", "limit=x", "limit=101", "sort=zz", "sort=-due", "status=zz", "status=paid&sort=amount", "sort=amount&status=paid", "status=draft&amount_lte=1000", "amount_gte=1000", "amount_lte=900", "amount_gte=x", "memo=" + text("memo"), "memo=nothing",
 		"memo=", "customer=" + text("customer"), "customer=x", "customer=cus_000000000000", "search=a", "search=FOREST", "search=A", "search=forest", "search=nothingofthekind", "search=%25", "search=_", "search=%00", "zz=1", "limit=5&limit=6", "cursor=x", "cursor=" + cursor + "x",

@@ -51,14 +51,15 @@ type Collection struct {
 	Notes    []Note // what was understood, and why
 	Unknown  []Note // what was not understood
 
-	doc        *Document
-	list       *Operation
-	operations map[Role]*Operation
-	template   template
-	envelope   envelope
-	key        string // of an item
-	keyGuessed bool
-	found      found
+	doc         *Document
+	list        *Operation
+	operations  map[Role]*Operation
+	template    template
+	envelope    envelope
+	key         string // of an item
+	keyGuessed  bool
+	cursorBound string // the sentence that says that a cursor is good for one query alone
+	found       found
 }
 
 // Note is one thing that was understood, or not, of a document.

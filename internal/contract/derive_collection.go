@@ -205,6 +205,7 @@ func (c *Collection) understand(ext *extensions) error {
 	c.envelope = c.envelopeOf(schema, c.found)
 	c.addHeaders(success)
 	c.settlePaging()
+	c.cursorBound = c.toldCursorBound()
 	if err := c.findSizes(x); err != nil {
 		return err
 	}

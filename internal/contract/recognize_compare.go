@@ -95,3 +95,26 @@ func (c *Collection) toldRanks() (out map[string][]string) {
 
 // Ranked tells whether the document names the order of a field's values.
 func (o *Ordering) Ranked(field string) bool { return o.ranks[field] != nil }
+
+// What a document says of a cursor that comes with other parameters than those for which it was given.
+var (
+	ofCursors   = regexp.MustCompile(`(?i)\b(?:tokens?|cursors?)\b`)
+	ofSameQuery = regexp.MustCompile(`(?i)\b(?:filters?|order\w*|sort\w*|(?:same|other) (?:query )?parameters)\b`)
+	saysNo      = regexp.MustCompile(`(?i)\b(?:refused|rejected|an error|400|422|4xx)\b`)
+)
+
+// CursorBound gives the sentence that says that a cursor is refused with another order or other filters than those for which it was given; "" if none does.
+func (c *Collection) CursorBound() string { return c.cursorBound }
+
+func (c *Collection) toldCursorBound() string {
+	texts := []string{c.doc.Description(), c.list.Description}
+	if p := c.list.Parameter("query", c.Paging.Param); p != nil {
+		texts = append(texts, p.says())
+	}
+	for _, s := range Sentences(strings.Join(texts, "\n\n")) {
+		if c.Paging.Style == ByCursor && ofCursors.MatchString(s) && ofSameQuery.MatchString(s) && saysNo.MatchString(s) {
+			return s
+		}
+	}
+	return ""
+}

@@ -44,3 +44,13 @@ func (op *Operation) saysUnique(name string) bool {
 	}
 	return regexp.MustCompile("(?i)(?:^|[.;:]\\s|\\bthe |\\ban? )[`'\"]?" + regexp.QuoteMeta(name) + "s?[`'\"]? (?:is|are|must be|has to be|have to be) unique\\b").MatchString(op.Description)
 }
+
+// Unique names the properties of what an operation creates or changes that no two items may share, as the create's body or its description says, where the document
+// has an answer for duplicates.
+func (c *Collection) Unique(op *Operation) []string {
+	create := c.Operation(Create)
+	if create == nil || create.Body == nil || c.Records == nil || op != create && (op.Response(409) == nil || op.Response(409).Status != "409") {
+		return nil
+	}
+	return create.Unique(c.Records.FormOfBody(create.Body))
+}
