@@ -12,6 +12,7 @@ import (
 // What a document says of who may do nothing but read and create.
 var (
 	ofOtherWrites = regexp.MustCompile(`(?i)\b(?:every|any|all) other (?:writes?|writing|changes?)\b`)
+	beforeBody    = regexp.MustCompile(`(?i)\bbefore (?:the|its|a) (?:body|content|request body)\b`)
 	ofChanges     = regexp.MustCompile(`(?i)\b(?:edit|chang|updat|modif|delet|remov|clos|patch|put)\w*\b`)
 )
 
@@ -55,16 +56,21 @@ func (e *engine) authReader(op *contract.Operation) ([]*testCase, string) {
 	if want == "" && s != nil && s.barred && op.Role != contract.Create {
 		want = "it may not create an item"
 	}
+	var first []*testCase
+	if s != nil && s.barred {
+		first = e.refusedFirst(op, somebodyElse, "as the second identity", sentence(e.doc.Description(), ofWrites, regexp.MustCompile(`\b403\b`), beforeBody))
+	}
 	if want == "" {
-		return nil, ""
+		return first, ""
 	}
 	intent := "as the second identity, to nothing but what the check itself created: " + want
-	return e.writeAs(op, "reader", "", intent, []*credential{somebodyElse}, func(_ *answer, got []*answer) outcome {
+	cases, why := e.writeAs(op, "reader", "", intent, []*credential{somebodyElse}, func(_ *answer, got []*answer) outcome {
 		if a := got[0]; a.ok() {
 			return broken(a, fmt.Sprintf("%d as the second identity", a.status), "403: "+want).signed("who may only read writes").because("whoever may read may write").asSaid(said)
 		}
 		return kept()
 	})
+	return append(cases, first...), why
 }
 
 // closedTo makes a case of a read of which the document says, by its path, that it is refused with 403 to somebody with fewer rights.

@@ -24,15 +24,19 @@ func authRequiredToWrite(e *engine, op *contract.Operation) ([]*testCase, string
 // barredFirst makes a case of a create without credentials and with a body that is wrong, too: where the document says how the lack of credentials is answered, that
 // comes first.
 func (e *engine) barredFirst(op *contract.Operation) []*testCase {
-	told := sentence(e.doc.Description(), withoutCredentials, regexp.MustCompile(`\b40[13]\b`))
+	return e.refusedFirst(op, nobody, "without credentials", sentence(e.doc.Description(), withoutCredentials, regexp.MustCompile(`\b40[13]\b`)))
+}
+
+// refusedFirst makes a case of a create by somebody who may not, with a body that is wrong, too.
+func (e *engine) refusedFirst(op *contract.Operation, who *credential, as, told string) []*testCase {
 	r, _ := e.writerOf(op)
 	if told == "" || r == nil || op.Role != contract.Create || (body{}).fits(r.form) {
 		return nil
 	}
-	t := r.trial(op, "required", "a wrong body")
+	t := r.trial(op, "required", "a wrong body", as)
 	send := t.create("other", body{})
-	t.steps[send].as, t.steps[send].odd = nobody, true
-	made, _ := t.done("a wrong body", "without credentials, and with a body that is wrong, too: "+told, func(res []result) outcome {
+	t.steps[send].as, t.steps[send].odd = who, true
+	made, _ := t.done("a wrong body", as+", and with a body that is wrong, too: "+told, func(res []result) outcome {
 		switch a := res[send].answer(); {
 		case a.failed(), a.status == http.StatusBadRequest, a.status == http.StatusUnprocessableEntity:
 			return broken(a, a.says(), "401 or 403: "+told).because("the body is looked at before the credentials").signed("credentials are looked at late").asSaid(true)

@@ -314,7 +314,7 @@ func (s *boardServer) drop(kind string, at int, key float64, w http.ResponseWrit
 // What the documents say of the deletion of boards and of people.
 const (
 	boardRefuses = `responses: {"204": {description: Gone.}, "409": {description: The board has open cards.},`
-	boardTakes   = `description: "Deletes a board, with all its notes.", responses: {"204": {description: Gone.}, "409": {description: A conflict.},`
+	boardTakes   = `description: "Deletes a board, and all notes of that board.", responses: {"204": {description: Gone.}, "409": {description: A conflict.},`
 	personClears = `description: "The cards of a person stay, and their person_id becomes null.", responses: {"204": {description: Gone.},`
 )
 

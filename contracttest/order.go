@@ -81,7 +81,7 @@ var saysList = regexp.MustCompile("(?i)\\bcommas?\\b|[`'\"][-+]?\\w+,[-+]\\w+[`'
 func (s *listState) byTwo() []*testCase {
 	p := s.c.List().Parameter("query", s.c.Ordering.Param)
 	tying := s.tying()
-	if p == nil || s.c.Ordering.Single || s.c.Ordering.Direction != "" || len(tying) == 0 || !s.c.Declares(tying[0]) || p.Schema.Type() != "array" && !saysList.MatchString(p.Description()) && sentence(s.about, regexp.MustCompile(`\b`+regexp.QuoteMeta(p.Name)+`\b`), saysList) == "" {
+	if p == nil || s.c.Ordering.Single || s.c.Ordering.Direction != "" || len(tying) == 0 || !s.c.Declares(tying[0]) || p.Schema.Type() != "array" && !saysList.MatchString(p.Description()) && sentence(s.about, regexp.MustCompile(`(?i)\b`+regexp.QuoteMeta(p.Name)+`\b`), saysList) == "" {
 		return nil
 	}
 	first := tying[0]

@@ -30,8 +30,14 @@ func (s *listState) toldEnd() string {
 	if p == nil {
 		return ""
 	}
-	return sentence(p.Description(), beyondEnd, promisesRefusal)
+	if told := sentence(p.Description(), beyondEnd, promisesRefusal); told != "" {
+		return told
+	}
+	return sentence(p.Description()+"\n\n"+s.about, noSuchPage)
 }
+
+// noSuchPage finds what says that a page which there is not is refused.
+var noSuchPage = regexp.MustCompile(`(?i)\bpages? (?:that|which) (?:do(?:es)? not|doesn't|don't) exist\b.{0,40}\b(?:40[04]|422|refused|an error)\b`)
 
 func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
 	if s.c.Paging.Style == contract.ByCursor {

@@ -23,6 +23,16 @@ func TestPromises(t *testing.T) {
 			[]string{"Must exist. By default null: nothing is chosen.", "The moment; null, the default, is never.", "Defaults to `null`.", "Null by default."},
 			[]string{"Null if there is none.", "By default the first one.", "May be null; by default now."},
 		},
+		"no such page": {
+			[]*regexp.Regexp{noSuchPage},
+			[]string{"A page that does not exist is 404; the first page always exists.", "Pages which do not exist are refused."},
+			[]string{"A page that does not exist is empty.", "A book that does not exist is 404."},
+		},
+		"every word": {
+			[]*regexp.Regexp{everyWord},
+			[]string{"Searches title and author. Every word must occur in one of the two.", "Takes words; each must be contained.", "A book has to contain all words."},
+			[]string{"Every word counts.", "Each book must be contained once.", "All the words are searched for, one is enough."},
+		},
 		"offsets": {
 			[]*regexp.Regexp{promisesOffsets},
 			[]string{"At exactly this moment, in whichever offset it is written.", "In any time zone."},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"understudy/internal/contract"
 )
@@ -44,7 +45,24 @@ func (r *recipe) numbered(n int) body {
 			b = other
 		}
 	}
-	return b.with(r.pairs.of(n))
+	return r.moved(b.with(r.pairs.of(n)), n)
+}
+
+// moved gives a body the moments of its own where only one item may name certain records: at one time, perhaps.
+func (r *recipe) moved(b body, n int) body {
+	for _, m := range b {
+		p, ok := r.form.Property(m.Name)
+		var text string
+		if r.pairs == nil || !ok || !p.Required || p.Schema.Format() != "date-time" || json.Unmarshal([]byte(m.JSON), &text) != nil {
+			continue
+		}
+		if at, ok := instant(text); ok {
+			if other := b.set(m.Name, jsonText(at.UTC().Add(time.Duration(n%4001)*time.Minute).Format(time.RFC3339))); other.fits(r.form) {
+				b = other
+			}
+		}
+	}
+	return b
 }
 
 // nameless tells whether no property of the body is one that items are told apart by.

@@ -105,5 +105,31 @@ func (r *recipe) partners(p contract.Property, most int) []string {
 	if out == nil {
 		return []string{r.keys[p.Name]}
 	}
+	states := r.statesOf(p)
+	alike := slices.DeleteFunc(slices.Clone(out), func(key string) bool { return states[key] != states[r.keys[p.Name]] })
+	if len(alike) > 1 { // what was refused as a duplicate was taken as far as its state goes; who is not active, perhaps, is not
+		return alike
+	}
+	return out
+}
+
+// statesOf gives what the records that a property may name are in: whatever is true or false of them, and their states.
+func (r *recipe) statesOf(p contract.Property) map[string]string {
+	out := map[string]string{}
+	for _, other := range r.e.referred(r.s, p) {
+		if other.base == nil {
+			continue
+		}
+		for _, it := range other.base.items {
+			o, state := plainObject(it), ""
+			for _, name := range sortedKeys(o) {
+				_, truth := o[name].(bool)
+				if plain := plainName(name); truth || strings.HasSuffix(plain, "status") || strings.HasSuffix(plain, "state") {
+					state += fmt.Sprintln(name, o[name])
+				}
+			}
+			out[r.e.nameFor(p, other, it.Key())] = state
+		}
+	}
 	return out
 }

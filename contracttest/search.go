@@ -327,6 +327,9 @@ func searchNarrower(_ *engine, s *listState) ([]*testCase, string) {
 			}
 			fewer := len(lacking(x, both.keys)) == 0 && len(lacking(y, both.keys)) == 0
 			more := len(lacking(both.keys, x)) == 0 && len(lacking(both.keys, y)) == 0
+			if told := s.toldEveryWord(); told != "" && !fewer {
+				return broken(rs[len(words)+i-1].answer(), fmt.Sprintf("%s for both; %d and %d for one each", plural(len(both.keys), "item"), len(x), len(y)), "what both find: "+told).signed("one word is enough").asSaid(true)
+			}
 			always, never = always && fewer, never && more
 			if !fewer && !more || !always && !never {
 				o := broken(rs[len(words)+i-1].answer(), fmt.Sprintf("%s for both; %d and %d for one each", plural(len(both.keys), "item"), len(x), len(y)), "what both find, or all that one finds: the same for all words")

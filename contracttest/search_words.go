@@ -33,17 +33,25 @@ func (s *listState) onlyFound(at *answer, l *listed, q contract.Query) outcome {
 // partOfText finds what says of a search that the text itself has to stand in an item, everyWord that each of its words has to, and anyWord what says that some are enough.
 var (
 	partOfText = regexp.MustCompile(`(?i)\b(?:contain(?:s|ed|ing)?|substrings?|part of)\b`)
-	everyWord  = regexp.MustCompile(`(?i)^(?:the |an? )?(?:\w+ )?(?:every|each|all)(?: of)?(?: the)? words? (?:must|ha(?:s|ve) to|need(?:s)? to|occurs?|is|are)\b|\b(?:must|ha(?:s|ve) to) (?:contain|have) (?:every|each|all)(?: of)?(?: the)? words?\b`)
+	everyWord  = regexp.MustCompile(`(?i)^(?:the |an? )?(?:\w+ )?(?:every|each|all)(?: of)?(?: the)? words? (?:must|ha(?:s|ve) to|need(?:s)? to|occurs?)\b|^(?:each|every one|all)(?: of them)? (?:must|ha(?:s|ve) to|need(?:s)? to) be (?:contained|found)\b|\b(?:must|ha(?:s|ve) to) (?:contain|have) (?:every|each|all)(?: of)?(?: the)? words?\b`)
 	anyWord    = regexp.MustCompile(`(?i)\b(?:words?|terms|tokens?|keywords?|any of|one of|full[- ]?text|fuzzy|relevan\w+)\b`)
 )
 
 // saysCommas finds what says that commas separate the words of a search.
 var saysCommas = regexp.MustCompile(`(?i)\b(?:separated|split|divided|delimited|cut)\b[^.;]{0,40}\bcommas?\b`)
 
+// toldEveryWord gives the sentence that says that each word of a search has to be found; "" if none does.
+func (s *listState) toldEveryWord() string {
+	if p := s.c.List().Parameter("query", s.c.Search.Param); p != nil {
+		return sentence(p.Description()+"\n\n"+s.about, everyWord)
+	}
+	return ""
+}
+
 // contained tells whether the document says that an item contains what is searched for: so all of its words, at least.
 func (s *listState) contained() bool {
 	p := s.c.List().Parameter("query", s.c.Search.Param)
-	return p != nil && (sentence(p.Description(), everyWord) != "" || partOfText.MatchString(p.Description()) && !anyWord.MatchString(p.Description()))
+	return p != nil && (s.toldEveryWord() != "" || partOfText.MatchString(p.Description()) && !anyWord.MatchString(p.Description()))
 }
 
 // searchedElsewhere makes a case of a word that items have only in properties which are not searched, by the document; nil if there is none.

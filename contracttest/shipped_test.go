@@ -259,14 +259,19 @@ func TestReadersWriteNothing(t *testing.T) {
 func TestHidden(t *testing.T) {
 	shipped, err := os.ReadFile("../openapi.yaml")
 	require.NoError(t, err)
-	const about = "A *guest* may read invitations; every\n    other write is answered with 403. Guests are not shown `fixed_data`, and do not get to see `single_use` invitations. **Credentials.** Every"
+	const about = "A *guest* may read invitations; every\n    other write is answered with 403, before its body is looked at. Guests are not shown `fixed_data`, and do not get to see `single_use` invitations. **Credentials.** Every"
 	doc := openText(t, strings.Replace(string(shipped), "**Credentials.** Every", about, 1))
-	for fault, said := range map[string]string{"": "", "data": "fixed_data", "rows": "single_use", "writes": "200"} {
+	for fault, said := range map[string]string{"": "", "data": "fixed_data", "rows": "single_use", "writes": "200", "late": "400"} {
 		mock := mockOf(t, doc, map[string]string{mockToken: "", secondToken: ""})
 		r := check(t, doc, contracttest.Target{Token: mockToken, Second: map[string]string{"": secondToken}, Writes: true, Include: []string{"auth/least"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			guest := r.Header.Get("Authorization") == "Bearer "+secondToken
 			if guest && (r.Method == http.MethodPost || r.Method != http.MethodGet && fault != "writes") {
 				w.Header().Set("Content-Type", "application/json")
+				if text, err := io.ReadAll(r.Body); err == nil && string(text) == "{}" && fault == "late" {
+					w.WriteHeader(http.StatusBadRequest)
+					_, _ = w.Write([]byte(`{"name": ["This field is required."]}`))
+					return
+				}
 				w.WriteHeader(http.StatusForbidden)
 				_, _ = w.Write([]byte(`{"detail": "You may not do that."}`))
 				return

@@ -55,10 +55,14 @@ func (r *recipe) promisedRecord(op *contract.Operation, p contract.Property) str
 	if len(r.e.namedBy(p)) == 0 {
 		return ""
 	}
+	root := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(keyEnding.ReplaceAllString(p.Name, "")) + `\b`)
+	if told := sentence(op.Description, promisesRecord, root, promisesInvalid); told != "" {
+		return told
+	}
 	for _, status := range []int{400, 404, 409, 422} {
 		if refusal := op.Response(status); refusal != nil {
 			told := sentence(refusal.Description, refersToNothing)
-			if named := sentence(refusal.Description, isNotThere, regexp.MustCompile(`(?i)\b`+regexp.QuoteMeta(keyEnding.ReplaceAllString(p.Name, ""))+`\b`)); told == "" && status != 404 {
+			if named := sentence(refusal.Description, isNotThere, root); told == "" && status != 404 {
 				told = named
 			}
 			if told != "" {

@@ -270,6 +270,12 @@ func (c *Collection) boundByTime(p *Parameter, op Op) (*Filter, string) {
 // finishFilter settles what the parameter's own schema says: arrays mean one of the values, dates are days.
 func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 	s := c.property(f.Path)
+	if s != nil && s.Type() == "object" && (p.typ() == "string" || p.typ() == "integer") { // by the key of what stands there
+		if inner := c.elementKey(s, p); c.property(append(slices.Clone(f.Path), inner...)) != nil {
+			f.Path = append(slices.Clone(f.Path), inner...)
+			s = c.property(f.Path)
+		}
+	}
 	if s == nil && len(f.Path) == 2 { // into the objects of an array
 		f.Path, f.inner = f.Path[:1], f.Path[1:]
 		inner, _ := c.property(f.Path).Items().Property(f.inner[0])

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,6 +152,13 @@ func (c *Collection) findSizes(x *extension) error {
 		return nil
 	}
 	size, least, most, why := sizeBounds(c.list.Parameter("query", p.Size))
+	if size == 0 && p.Size != "" {
+		if size = c.toldSize(); size > 0 && (most == 0 || size <= most) {
+			why = "the description of the document"
+		} else {
+			size = 0
+		}
+	}
 	if p.Max == 0 {
 		p.Max = most
 	}
@@ -167,6 +175,22 @@ func (c *Collection) findSizes(x *extension) error {
 	}
 	c.note(fmt.Sprintf("pages of %d by default%s", p.Default, c.maxText()), why)
 	return nil
+}
+
+// saysUnless finds the size that counts where none is given.
+var saysUnless = regexp.MustCompile(`(?i)\b(\d+) (?:unless|if (?:not|it is not|none is)|when (?:not|it is not|none is)) (?:given|sent|set|asked for|specified)\b`)
+
+// toldSize reads the size of a page that counts when none is asked for from what the document says of all lists, by the name of the parameter; 0 if it says nothing.
+func (c *Collection) toldSize() int {
+	named := regexp.MustCompile("[`'\"]" + regexp.QuoteMeta(c.Paging.Size) + "[`'\"]")
+	for _, s := range Sentences(c.doc.Description()) {
+		if at := named.FindStringIndex(s); at != nil {
+			if n := numberIn(s[at[1]:], saysUnless); n > 0 {
+				return n
+			}
+		}
+	}
+	return 0
 }
 
 func (c *Collection) maxText() string {

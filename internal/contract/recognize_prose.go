@@ -23,7 +23,7 @@ var (
 	saysIncluded = regexp.MustCompile(`(?i)\b(?:or (?:later|earlier|after|before|newer|older)|inclusive(?:ly)?|(?:on|at) or|at (?:least|most)|no (?:later|earlier|sooner) than)\b`)
 	saysExcluded = regexp.MustCompile(`(?i)\b(?:exclusive(?:ly)?|excluded|strictly|(?:is|are) not included)\b`)
 	saysAlmost   = regexp.MustCompile(`(?i)\b(?:not|except|excluding|never|prefix|begin(?:s|ning)?|start(?:s|ing)?|exact(?:ly)?|equals?|whole)\b`)
-	saysNulls    = regexp.MustCompile("(?i)\\b(?:nulls?|without an? [`'\"]?(\\w+)[`'\"]?)\\b[^.;]{0,40}\\b(?:(last|end)|first|beginning)\\b[^.;]{0,20}\\b(?:both|either|any|every|whichever|whatever the) (?:directions?|ways?|orders?)\\b")
+	saysNulls    = regexp.MustCompile("(?i)\\b(?:nulls?|no value|without (?:a )?value|without an? [`'\"]?(\\w+)[`'\"]?)\\b[^.;]{0,40}\\b(?:(last|end)|first|beginning)\\b[^.;]{0,20}\\b(?:both|either|any|every|whichever(?: the)?|whatever the) (?:directions?|ways?|orders?)\\b")
 	sentenceEnd  = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
 	proseTokens  = regexp.MustCompile(`[\w.-]*\w|[,:/]`)
 )

@@ -108,6 +108,7 @@ func TestToldNulls(t *testing.T) {
 	for says, want := range map[string]string{
 		"`title` or `price`. Null comes last in both directions.":                    "last",
 		"Books without a price come last, either way.":                               "", // see TestToldNullsOfOne
+		"Books that have no value come last, whichever the direction.":               "last",
 		"Nulls are first, whatever the order.":                                       "first",
 		"Null comes last.":                                                           "", // downward, too?
 		"Sort by title or price, either way. Those with a null price cannot be last": "",
@@ -224,6 +225,34 @@ func TestToldSize(t *testing.T) {
 		p := told(t, "", "limit", "{type: integer}", says)
 		size, _, _, _ := sizeBounds(p.list.Parameter("query", "limit"))
 		require.Equal(t, want, size, says)
+	}
+}
+
+// TestToldOfAll holds what is read of all lists at once: the size of a page, and what a cursor is good for.
+func TestToldOfAll(t *testing.T) {
+	for says, want := range map[string]struct {
+		size  int
+		bound bool
+	}{
+		"`page_size` is 25 unless given, and at most 100.":                                      {25, false},
+		"`limit` is 25 unless given.":                                                           {20, false},
+		"A `cursor` that comes with other filters than those it was given for is refused (400).": {20, true},
+		"A cursor is opaque.": {20, false},
+	} {
+		c := collection(t, load(t, fmt.Sprintf(`
+openapi: 3.0.3
+info: {title: t, version: "1", description: %q}
+paths:
+  /books:
+    get:
+      operationId: books
+      parameters: [{name: page_size, in: query, schema: {type: integer}}, {name: cursor, in: query, schema: {type: string}}, {name: author, in: query, schema: {type: integer}}]
+      responses: {"200": {description: Books., content: {application/json: {schema: {type: object, properties: {
+        next_cursor: {type: string, nullable: true}, books: {type: array, items: {type: object, properties: {id: {type: integer}, author: {type: object, properties: {id: {type: integer}, name: {type: string}}}}}}}}}}}}
+`, says)), "books")
+		require.Equal(t, want.size, c.Paging.Default, says)
+		require.Equal(t, want.bound, c.CursorBound() != "", says)
+		require.Equal(t, []string{"author", "id"}, c.Filters[0].Path)
 	}
 }
 

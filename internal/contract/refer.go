@@ -83,7 +83,7 @@ var (
 	saysReferred  = regexp.MustCompile(`(?i)\b(?:refer\w*|in use|used by|depend\w*|not empty|non-empty)\b`)
 	saysForbidden = regexp.MustCompile(`(?i)\b(?:409|422|400|refused|rejected|cannot|can not|can't|conflict|not allowed|only (?:if|when|while)|unless|as long as|while|still|first)\b`)
 	saysVersion   = regexp.MustCompile(`(?i)\b(?:if-match|etag|version|stale|changed (?:since|meanwhile)|concurrent\w*)\b`)
-	saysAlso      = regexp.MustCompile(`(?i)\b(?:also|too|as well|along with|together with|with (?:it|them|all)|all (?:of )?(?:its|their|the)|cascad\w*)\b`)
+	saysAlso      = regexp.MustCompile(`(?i)\b(?:also|too|as well|along with|together with|with (?:it|them|all)|all (?:of )?(?:its|their|the)|and (?:all|every|any|its|their)|cascad\w*)\b`)
 	saysCleared   = regexp.MustCompile(`(?i)\bnull\b`)
 	saysNever     = regexp.MustCompile(`(?i)\b(?:no|none|neither|never|nor|not|unless|only|without)\b`)
 	saysSome      = regexp.MustCompile(`(?i)\b(?:active|open|current|pending|upcoming|future|unpaid|outstanding|ongoing|running|unreturned|unresolved|live|recent|past|completed|confirmed|unfinished|scheduled|own(?:ed)?|more than|at least|paid|sent|received|published|closed|done)\b`)
