@@ -234,10 +234,10 @@ func TestToldOfAll(t *testing.T) {
 		size  int
 		bound bool
 	}{
-		"`page_size` is 25 unless given, and at most 100.":                                      {25, false},
-		"`limit` is 25 unless given.":                                                           {20, false},
+		"`page_size` is 25 unless given, and at most 100.":                                       {25, false},
+		"`limit` is 25 unless given.":                                                            {20, false},
 		"A `cursor` that comes with other filters than those it was given for is refused (400).": {20, true},
-		"A cursor is opaque.": {20, false},
+		"A cursor is opaque.":                                                                    {20, false},
 	} {
 		c := collection(t, load(t, fmt.Sprintf(`
 openapi: 3.0.3
