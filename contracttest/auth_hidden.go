@@ -13,7 +13,7 @@ import (
 var (
 	hidesProperty = regexp.MustCompile(`(?i)\b(?:null|absent|missing|hidden|left out|omitted|not (?:shown|visible|included|returned|sent|given)|never (?:shown|sent|returned))\b[^.;]{0,30}?\b(?:for|to|from) (?:(?:an?|the|all|any|every|other) )?(?P<who>\w+)|\b(?P<who>\w+) (?:are|is) (?:not|never) (?:shown|given|sent)\b`)
 	hidesItems    = regexp.MustCompile(`(?i)\b(?:do(?:es)? not (?:get to )?(?:see|exist)|cannot see|can't see|never see|(?:are|is) (?:not shown|hidden|invisible|in no list))\b`)
-	ofRoles       = regexp.MustCompile(`(?i)\b(?:may|can|roles?|403)\b`)
+	ofRoles       = regexp.MustCompile(`(?i)\b(?:roles?|403)\b|\bmay (?:only |not )?(?:read|write|see|do|change|create|delete)\b`)
 )
 
 // rolesOf gives the words, in the singular, of the sentences in which a document says who may do what.

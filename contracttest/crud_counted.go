@@ -11,6 +11,7 @@ import (
 
 var (
 	countName = regexp.MustCompile(`^(?:num(?:ber)?(?:of)?(\w+)|(\w+?)(?:count|total))$`)
+	ofSome    = regexp.MustCompile(`(?i)\b(?:approved|published|active|open|visible|public|unread|pending|closed|resolved|completed|confirmed|paid|available|last|recent|within|past|today|only|who|that|which)\b`)
 	saysCount = regexp.MustCompile(`(?i)\bhow many\b|\b(?:number|count) of\b`)
 )
 
@@ -71,7 +72,9 @@ func (s *listState) countOf(other *listState) (name, told string) {
 		if m == nil || p.Schema.Type() != "integer" || !other.c.HasOne(m[1]+m[2]) {
 			continue
 		}
-		if told := sentence(p.Schema.Keywords().Description, saysCount); told != "" {
+		if told := sentence(p.Schema.Keywords().Description, saysCount); ofSome.MatchString(told) {
+			continue
+		} else if told != "" {
 			return p.Name, told
 		}
 		if s.base == nil || other.base == nil || !other.base.complete() || len(other.scope) == 0 {

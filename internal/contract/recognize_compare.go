@@ -10,6 +10,7 @@ import (
 var (
 	saysFolded = regexp.MustCompile(`(?i)\b(?:without regard (?:to|for)|regardless of|irrespective of|ignoring|whatever the) (?:upper and lower |upper or lower |letter )?case\b|\bcase[- ]insensitive(?:ly)?\b`)
 	saysOrders = regexp.MustCompile(`(?i)\b(?:order|sort|compar)\w*\b`)
+	saysRanked = regexp.MustCompile(`(?i)\balphabet\w*|\bby (?:gravity|rank|importance|urgency)\b|\branked\b|\bin (?:this|that) order\b`)
 	saysTexts  = regexp.MustCompile(`(?i)\b(?:texts?|strings?|letters)\b`)
 	clauseEnd  = regexp.MustCompile(`[,;]\s`)
 )
@@ -81,12 +82,17 @@ func (c *Collection) toldFolded() (out map[string]bool) {
 // toldRanks reads the order of enumerated values that is spelled out: "by gravity (low, medium, high)".
 func (c *Collection) toldRanks() (out map[string][]string) {
 	own, _ := c.orderProse()
-	for _, listed := range regexp.MustCompile(`\(([^()]*)\)`).FindAllStringSubmatch(own, -1) {
-		values := regexp.MustCompile(`\s*[,<>]\s*`).Split(strings.NewReplacer("`", "", "'", "", `"`, "").Replace(listed[1]), -1)
-		for _, field := range c.Ordering.Fields {
-			texts := c.property(c.OrderPath(field)).texts()
-			if len(texts) > 2 && len(values) == len(texts) && !slices.ContainsFunc(texts, func(v string) bool { return !slices.Contains(values, v) }) {
-				out = map[string][]string{field: values}
+	for _, sentence := range Sentences(own) {
+		if !saysRanked.MatchString(sentence) {
+			continue // it may just name the values
+		}
+		for _, listed := range regexp.MustCompile(`\(([^()]*)\)`).FindAllStringSubmatch(sentence, -1) {
+			values := regexp.MustCompile(`\s*[,<>]\s*`).Split(strings.NewReplacer("`", "", "'", "", `"`, "").Replace(listed[1]), -1)
+			for _, field := range c.Ordering.Fields {
+				texts := c.property(c.OrderPath(field)).texts()
+				if len(texts) > 2 && len(values) == len(texts) && !slices.ContainsFunc(texts, func(v string) bool { return !slices.Contains(values, v) }) {
+					out = map[string][]string{field: values}
+				}
 			}
 		}
 	}

@@ -404,7 +404,7 @@ func TestToldComparison(t *testing.T) {
 		{"Not case-insensitive.", "title", `{"title": "Bob"}`, `{"title": "anna"}`, false},
 		{"Text is ordered regardless of case.", "author", `{"author": "anna"}`, `{"author": "Bob"}`, true},
 		{"By `genre` (poem, novel, tale), not by the alphabet.", "genre", `{"genre": "poem"}`, `{"genre": "novel"}`, true},
-		{"By `genre` (novel, poem).", "genre", `{"genre": "novel"}`, `{"genre": "poem"}`, true},
+		{"By `genre` (poem, novel, tale).", "genre", `{"genre": "novel"}`, `{"genre": "poem"}`, true},
 		{"Values that are null come last, whatever the direction.", "due", `{"due": "2026-01-02"}`, `{"due": null}`, true},
 		{"Books without an author come last.", "author", `{"author": "anna"}`, `{"author": null}`, false},
 	} {

@@ -81,9 +81,11 @@ const (
 
 var (
 	saysReferred  = regexp.MustCompile(`(?i)\b(?:refer\w*|in use|used by|depend\w*|not empty|non-empty)\b`)
-	saysForbidden = regexp.MustCompile(`(?i)\b(?:409|422|400|refused|rejected|cannot|can not|can't|conflict|not allowed|only (?:if|when|while)|unless|as long as|while|still|first)\b`)
+	saysForbidden = regexp.MustCompile(`(?i)\b(?:cannot|can not|can't|may not|must not|will not|won't) be (?:deleted|removed|destroyed)\b|\b409\b|\b(?:refused|rejected|fails?)\b.{0,60}\b(?:while|if|as long as|still)\b|\b(?:while|if|as long as|still)\b.{0,60}\b(?:refused|rejected|fails?)\b`)
 	saysVersion   = regexp.MustCompile(`(?i)\b(?:if-match|etag|version|stale|changed (?:since|meanwhile)|concurrent\w*)\b`)
 	saysAlso      = regexp.MustCompile(`(?i)\b(?:also|too|as well|along with|together with|with (?:it|them|all)|all (?:of )?(?:its|their|the)|and (?:all|every|any|its|their)|cascad\w*)\b`)
+	saysGone      = regexp.MustCompile(`(?i)\b(?:delet|remov|destroy|drop|purg|eras|cascad|disappear)\w*|\bgo(?:es)? (?:along )?with\b|\b(?:is|are) gone\b`)
+	saysStays     = regexp.MustCompile(`(?i)\b(?:archiv|keep|kept|stay|remain|unassign|reassign|mov|detach|orphan|transfer|unlink)\w*`)
 	saysCleared   = regexp.MustCompile(`(?i)\bnull\b`)
 	saysNever     = regexp.MustCompile(`(?i)\b(?:no|none|neither|never|nor|not|unless|only|without)\b`)
 	saysSome      = regexp.MustCompile(`(?i)\b(?:active|open|current|pending|upcoming|future|unpaid|outstanding|ongoing|running|unreturned|unresolved|live|recent|past|completed|confirmed|unfinished|scheduled|own(?:ed)?|more than|at least|paid|sent|received|published|closed|done)\b`)
@@ -107,7 +109,7 @@ func (op *Operation) Fate(of *Collection, others []*Collection) Fate {
 			return Fate{Forbidding, s}
 		case saysCleared.MatchString(s):
 			return Fate{Cleared, s}
-		case also && !saysNever.MatchString(s):
+		case also && saysGone.MatchString(s) && !saysStays.MatchString(s) && !saysNever.MatchString(s):
 			return Fate{Deleted, s}
 		}
 	}
