@@ -33,6 +33,11 @@ func TestPromises(t *testing.T) {
 			[]string{"Searches title and author. Every word must occur in one of the two.", "Takes words; each must be contained.", "A book has to contain all words."},
 			[]string{"Every word counts.", "Each book must be contained once.", "All the words are searched for, one is enough."},
 		},
+		"dropped": {
+			[]*regexp.Regexp{promisesDropped},
+			[]string{"`true` or `false`; anything else is as if absent.", "Unknown names are ignored."},
+			[]string{"Anything else is refused.", "Books that are absent."},
+		},
 		"offsets": {
 			[]*regexp.Regexp{promisesOffsets},
 			[]string{"At exactly this moment, in whichever offset it is written.", "In any time zone."},
