@@ -23,12 +23,15 @@ func (r *recipe) counted(op *contract.Operation) (cases []*testCase) {
 		if of == nil || of == r.s || of.writer == nil || of.writer.stays != nil || of.writer.puts() || r.stays != nil || r.puts() || c.Operation(contract.Retrieve) == nil {
 			continue
 		}
+		name, told := of.countOf(r.s)
+		if name == "" {
+			continue
+		}
 		p := *of.writer
 		p.round = r.round
 		t := r.trial(op, "counted", c.Path)
 		post, in, by := p.attached(r, r.numbered(t.n))
-		name, told := of.countOf(r.s)
-		if name == "" || by == "" && in == r.s {
+		if by == "" && in == r.s {
 			continue
 		}
 		t.add(p.post("created", p.numbered(t.n)))

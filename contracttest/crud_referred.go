@@ -10,6 +10,9 @@ import (
 
 // referredTo makes cases of items that others refer to: when one is deleted, what the document says becomes of it and of them.
 func (r *recipe) referredTo(op *contract.Operation) (cases []*testCase) {
+	if !op.TellsFate() {
+		return nil
+	}
 	var others []*contract.Collection
 	for _, c := range r.e.doc.Collections() {
 		if in := r.e.lists[c]; in != nil && in != r.s && (r.e.holder(c) == r.s || in.writer != nil && in.writer.by(r.s) != "") {
@@ -33,7 +36,7 @@ func (e *engine) attaches(c *contract.Collection) bool {
 		switch of := e.lists[op.Collection]; {
 		case s == nil || of == nil || op.Collection == c:
 			return false
-		case op.Role == contract.Destroy:
+		case op.Role == contract.Destroy && op.TellsFate():
 			all := e.doc.Referring(op.Collection)
 			return slices.Contains(all, c) && op.Fate(c, all).Kind != contract.Untold
 		case op.Role == contract.Create:

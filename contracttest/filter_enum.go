@@ -53,7 +53,7 @@ func (s *listState) onlyFitting(f *contract.Filter, st step, q contract.Query) *
 				}
 			}
 			if more := lacking(s.base.keys, l.keys); len(more) > 0 && s.base.complete() && slices.Contains(s.unfiltered, f.Param) {
-				return broken(rs[0].answer(), fmt.Sprintf("%s that all of the list has not, such as %s", plural(len(more), "item"), cut(more[0])), "items of the list").signed("all are not all")
+				return broken(rs[0].answer(), fmt.Sprintf("%s that are not among all of the list, such as %s", plural(len(more), "item"), cut(more[0])), "items of the list").signed("all are not all")
 			}
 			return kept()
 		},

@@ -67,7 +67,8 @@ type Server struct {
 	opts  Options
 	same  *http.CrossOriginProtection
 
-	tagged map[*contract.Operation]bool // whose answers have entity tags, and whose requests can have conditions on them
+	referrers map[*contract.Operation][]referrer // by what deletes the items to which they refer
+	tagged    map[*contract.Operation]bool       // whose answers have entity tags, and whose requests can have conditions on them
 
 	soundLists sync.Map // whether a collection's envelope is valid as it is written, once that was seen
 }
@@ -76,7 +77,7 @@ var _ http.Handler = (*Server)(nil)
 
 // New makes a server that plays a document. An error says which record cannot be played, at its place.
 func New(doc *contract.Document, opts *Options) (*Server, error) {
-	s := &Server{doc: doc, same: http.NewCrossOriginProtection(), tagged: taggedOperations(doc)}
+	s := &Server{doc: doc, same: http.NewCrossOriginProtection(), tagged: taggedOperations(doc), referrers: referrers(doc)}
 	if opts != nil {
 		s.opts = *opts
 	}

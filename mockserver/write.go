@@ -102,11 +102,13 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 	}
 	key := w.x.key()
 	old := st.Record(w.set, key)
-	switch {
-	case old == nil: // deleted since it was looked for
+	if old == nil { // deleted since it was looked for
 		return change{}, w.x.unknown(c, key)
-	case w.duplicate(c, old) != nil:
-		return change{}, w.duplicate(c, old)
+	}
+	if refused := w.duplicate(c, old); refused != nil {
+		return change{}, refused
+	}
+	switch {
 	case w.x.op.Role == contract.Replace:
 		w.nest(old, false)
 		return change{kind: replaced, set: w.set, key: key, record: w.fresh(key, old)}, nil

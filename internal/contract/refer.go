@@ -29,8 +29,11 @@ var (
 // IsToldKey tells whether a property's description says that it holds keys of the collection's items.
 func (c *Collection) IsToldKey(p Property) bool {
 	for _, told := range []*regexp.Regexp{keyOfA, keyOfS} {
+		if c.Records == nil || p.Schema.Type() != c.Records.KeyType() {
+			return false
+		}
 		m := told.FindStringSubmatch(p.Schema.Keywords().Description)
-		if m == nil || c.Records == nil || p.Schema.Type() != c.Records.KeyType() || !c.HasOne(plain(m[told.SubexpIndex("of")])) {
+		if m == nil || !c.HasOne(plain(m[told.SubexpIndex("of")])) {
 			continue
 		}
 		if key := plain(m[told.SubexpIndex("key")]); key != "code" || key == plain(c.Records.Key) {
@@ -91,7 +94,14 @@ var (
 	saysSome      = regexp.MustCompile(`(?i)\b(?:active|open|current|pending|upcoming|future|unpaid|outstanding|ongoing|running|unreturned|unresolved|live|recent|past|completed|confirmed|unfinished|scheduled|own(?:ed)?|more than|at least|paid|sent|received|published|closed|done)\b`)
 )
 
-// Fate reads what becomes of a collection's items when the one to which they refer is deleted by the operation. They have to be named, unless none of the others that
+// TellsFate tells whether the document may say what becomes of what refers to an item that the operation deletes, whatever that is: few do, and what refers is many
+// to look through.
+func (op *Operation) TellsFate() bool {
+	text := op.Summary + ". " + op.Description
+	return op.Response(409) != nil && op.Response(409).Status == "409" || saysForbidden.MatchString(text) || saysCleared.MatchString(text) || saysAlso.MatchString(text)
+}
+
+// Fate reads, from prose, what becomes of a collection's items when the one to which they refer is deleted by the operation. They have to be named, unless none of the others that
 // refer to such an item can be meant.
 func (op *Operation) Fate(of *Collection, others []*Collection) Fate {
 	means := func(text string) bool {

@@ -3,6 +3,7 @@ package contract
 import (
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // What a description says of a value that no two items may share: in words that may be meant loosely, and in words that may not.
@@ -39,7 +40,7 @@ func (op *Operation) Unique(body *Form) []string {
 
 // saysUnique tells whether the operation's own description says of a property alone that it is unique: "Names are unique in a project".
 func (op *Operation) saysUnique(name string) bool {
-	if len(name) < 2 {
+	if len(name) < 2 || !strings.Contains(op.Description, "unique") { // it is asked with every write of the mock
 		return false
 	}
 	return regexp.MustCompile("(?i)(?:^|[.;:]\\s|\\bthe |\\ban? )[`'\"]?" + regexp.QuoteMeta(name) + "s?[`'\"]? (?:is|are|must be|has to be|have to be) unique\\b").MatchString(op.Description)
