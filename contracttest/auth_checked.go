@@ -159,7 +159,7 @@ func (e *engine) wrongs(s contract.Scheme, secret string) []wrongly {
 			s.Present(unlike(strings.TrimSuffix(user, ":"))+":"+password, query, header)
 		}}, wrongly{"one that cannot be decoded", func(_ string, _ url.Values, header http.Header) { header.Set("Authorization", "Basic understudy!") }})
 	}
-	if s.Type == "http" && s.HTTP != "bearer" && s.HTTP != "basic" {
+	if s.Type == "http" && s.HTTP != "bearer" && s.HTTP != "basic" && !s.Told {
 		return out // what such credentials consist of is not known
 	}
 	last := len(varied) - 1

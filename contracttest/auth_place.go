@@ -52,7 +52,7 @@ func judgePlace(r []result, name string) outcome {
 
 // places gives the places in which a credential does not count: none that any scheme of the document names, and no parameter of the operation.
 func (e *engine) places(op *contract.Operation, s contract.Scheme) []wrongly {
-	if s.Type == "mutualTLS" || s.Type == "http" && s.HTTP != "bearer" {
+	if s.Type == "mutualTLS" || s.Type == "http" && s.HTTP != "bearer" && !s.Told {
 		return nil // such credentials are more than a secret
 	}
 	in := "header"

@@ -59,6 +59,7 @@ func TestDoors(t *testing.T) {
 		header = "type: apiKey, in: header, name: X-Key"
 		query  = "type: apiKey, in: query, name: key"
 		cookie = "type: apiKey, in: cookie, name: sid"
+		word   = `type: apiKey, in: header, name: Authorization, description: 'Token-based authentication with required prefix "Token"'`
 		secret = "amy:SeCret-77"
 	)
 	by := func(f func(r *http.Request) string) door {
@@ -88,7 +89,12 @@ func TestDoors(t *testing.T) {
 		"query, beginning only": {query, func(r *http.Request) bool {
 			return len(r.URL.Query().Get("key")) > 5 && strings.HasPrefix(secret, r.URL.Query().Get("key")) || r.URL.Query().Get("key") == secret
 		}, "auth/checked"},
-		"cookie":         {cookie, by(ofCookie), ""},
+		"cookie": {cookie, by(ofCookie), ""},
+		"word":   {word, func(r *http.Request) bool { return r.Header.Get("Authorization") == "Token "+secret }, ""},
+		"word, or another": {word, func(r *http.Request) bool {
+			_, sent, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+			return sent == secret
+		}, "auth/checked"},
 		"nobody gets in": {header, func(*http.Request) bool { return false }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,6 +73,7 @@ type step struct {
 	save    func(a *answer, holes map[string]string) // fills holes
 	lacks   string                                   // what it means that one of its holes is not filled; "": the answer before is told
 	until   func(r result) bool                      // what a read has to show some time after a write
+	pause   func(r []result) time.Duration           // how long to wait before, by what was answered so far
 }
 
 // result is what came of a step.
@@ -150,6 +151,12 @@ func (e *engine) attempt(ctx context.Context, tc *testCase, fresh bool) (o outco
 		s := &tc.steps[i]
 		if name := missingHole(&s.request, holes); name != "" {
 			return skip("%s", cmp.Or(s.lacks, fmt.Sprintf("nothing is known for {%s}: %s", name, all[len(all)-1].says()))), all
+		}
+		if s.pause != nil {
+			select {
+			case <-time.After(s.pause(results)):
+			case <-ctx.Done():
+			}
 		}
 		var r result
 		as, had := "", false

@@ -63,7 +63,19 @@ func newCredentials(t *Target, doc *contract.Document) (*credentials, http.Heade
 	for name, secret := range t.Credentials {
 		secrets[name] = secret
 	}
-	return &credentials{newIdentity(secrets, t.Login), newIdentity(maps.Clone(t.Second), t.SecondLogin)}, header
+	second := maps.Clone(t.Second)
+	for _, op := range doc.Operations() {
+		for _, s := range slices.Concat(op.Security...) {
+			for _, held := range []map[string]string{secrets, second} {
+				for _, name := range []string{"", s.Name} {
+					if secret, ok := held[name]; ok {
+						held[name] = s.Bare(secret)
+					}
+				}
+			}
+		}
+	}
+	return &credentials{newIdentity(secrets, t.Login), newIdentity(second, t.SecondLogin)}, header
 }
 
 // declared finds a scheme's credential among headers.

@@ -93,6 +93,7 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 	add(r.refound(op))
 	add(r.relinked(op, s))
 	add(r.merging(op, s))
+	add(r.touches(op), "")
 	return cases, why
 }
 

@@ -202,7 +202,7 @@ func replaceStores(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		return o
 	})
 	twins, _ := r.namesakes(op, formOf(op))
-	twins = slices.Concat(twins, r.taken(op, formOf(op)), r.otherOffset(op, formOf(op)))
+	twins = slices.Concat(twins, r.taken(op, formOf(op)), r.otherOffset(op, formOf(op)), r.touches(op))
 	found, _ := r.refound(op)
 	linked, _ := r.relinked(op, formOf(op))
 	loose, _ := r.unlinked(op, formOf(op))

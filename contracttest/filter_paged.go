@@ -82,9 +82,8 @@ func (s *listState) widest() (best choice, size int) {
 	return best, max(min((best.yes+1)/2, max(s.small(), 1)), s.least())
 }
 
-// laterPages asks for the page behind all that fits some filters at once: were one of them forgotten there, it would have items. Of a list paged by cursor, which
-// leads only to what there is, that is the second half. As many filters are asked for together as each of them would be missed; the one
-// whose pages are walked anyway is left out.
+// laterPages asks for the second half of all that fits some filters at once: were one of them forgotten there, it would have other items; were the list cut into pages
+// before it is filtered, more or fewer. As many filters are asked for together as each of them would be missed; the one whose pages are walked anyway is left out.
 func (s *listState) laterPages(walked string) []*testCase {
 	if s.c.Paging.Style == contract.NoPaging {
 		return nil
@@ -94,7 +93,7 @@ func (s *listState) laterPages(walked string) []*testCase {
 	for len(left) > 0 {
 		group, rest := left[:1:1], []narrowing(nil)
 		for _, n := range left[1:] {
-			if with := append(group[:len(group):len(group)], n); s.missed(with) {
+			if with := append(group[:len(group):len(group)], n); s.missed(with) && s.cutShows(with) {
 				group = with
 			} else {
 				rest = append(rest, n)
@@ -107,31 +106,49 @@ func (s *listState) laterPages(walked string) []*testCase {
 	return out
 }
 
-// allOf asks for everything that some ask for, and gives the size of the page behind which nothing fits it or, by cursor, of half of that.
+// allOf asks for everything that some ask for, and gives the size of the first half of it.
 func (s *listState) allOf(group []narrowing) (all narrowing, size int) {
 	all = group[0]
 	for _, n := range group[1:] {
 		all = all.and(n)
 	}
-	if size = all.count(); s.c.Paging.Style == contract.ByCursor {
-		size = (size + 1) / 2
+	return all, max((all.count()+1)/2, s.least())
+}
+
+// forgotten gives what would stand on the second page if one of some filters were forgotten: of each item whether that one lets it through.
+func (s *listState) forgotten(group []narrowing, i, size int) (fits []bool) {
+	rest := slices.Concat(group[:i], group[i+1:])
+	for at := range s.base.items {
+		if !slices.ContainsFunc(rest, func(n narrowing) bool { return !n.fits[at] }) {
+			fits = append(fits, group[i].fits[at])
+		}
 	}
-	return all, size
+	return fits[min(size, len(fits)):min(2*size, len(fits))]
 }
 
 // missed tells whether each of some filters, were it forgotten on a later page, would let other items through there.
 func (s *listState) missed(group []narrowing) bool {
 	all, size := s.allOf(group)
-	if size = max(size, s.least()); s.large > 0 && size > s.large || s.c.Paging.Style == contract.ByCursor && size >= all.count() {
+	if s.large > 0 && size > s.large || s.c.Paging.Style == contract.ByCursor && size >= all.count() {
 		return false
 	}
 	for i := range group {
-		others := len(s.base.items)
-		if rest := slices.Concat(group[:i], group[i+1:]); len(rest) > 0 {
-			all, _ := s.allOf(rest)
-			others = all.count()
+		if !slices.Contains(s.forgotten(group, i, size), false) {
+			return false
 		}
-		if others <= size {
+	}
+	return true
+}
+
+// cutShows tells whether with each of some filters the second page would have more items or fewer, were the list cut into pages before that one is looked at.
+func (s *listState) cutShows(group []narrowing) bool {
+	all, size := s.allOf(group)
+	for i := range group {
+		n := 0
+		for _, fits := range s.forgotten(group, i, size) {
+			n += b2i(fits)
+		}
+		if n == all.count()-size {
 			return false
 		}
 	}
@@ -142,24 +159,30 @@ func (s *listState) missed(group []narrowing) bool {
 func (s *listState) later(group []narrowing) *testCase {
 	all, size := s.allOf(group)
 	q := all.ask
-	q.Size = max(size, s.least())
+	q.Size = size
 	st := s.second(q, 5) // two, unless a filter is forgotten
+	match := s.c.Matcher(s.scoped(all.ask))
+	whole := s.c.Paging.Style != contract.ByCursor && s.base.complete() && !slices.ContainsFunc(s.base.items, func(it contract.Item) bool { return !match(it).Certain })
 	return &testCase{
 		subject: "later " + all.name, over: s, intent: fmt.Sprintf("a later page of a filtered list, which %s: no filter may be forgotten there", plural(all.count(), "item")+" fit"),
-		steps: []step{st},
+		steps: []step{s.all(all.ask), st},
 		judge: func(rs []result) outcome {
-			if a := rs[0].answer(); a.refused() {
+			if a := rs[1].answer(); a.refused() {
 				return kept()
 			}
-			l, bad := pageOf(rs[0])
+			ls, bad := pagesOf(rs)
 			if bad != nil {
 				return *bad
 			}
-			match := s.c.Matcher(s.scoped(all.ask))
+			l := ls[1]
 			for i, it := range l.items {
 				if v := match(it); v.Certain && !v.Is {
-					return broken(rs[0].answer(), fmt.Sprintf("%s, which does not fit", cut(l.keys[i])), "nothing but what fits").because("the filter is forgotten behind the first page").signed("a later page is not filtered")
+					return broken(rs[1].answer(), fmt.Sprintf("%s, which does not fit", cut(l.keys[i])), "nothing but what fits").because("the filter is forgotten behind the first page").signed("a later page is not filtered")
 				}
+			}
+			if want := max(all.count()-size, 0); whole && len(ls[0].items) == all.count() && len(l.items) != want {
+				return broken(rs[1].answer(), fmt.Sprintf("%s on the second page of %d", plural(len(l.items), "item"), size), fmt.Sprintf("%d: %d fit", want, all.count())).
+					because("the list is cut into pages before it is filtered").signed("pages are cut before they are filtered")
 			}
 			return kept()
 		},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"understudy/internal/contract"
 	"understudy/internal/source"
@@ -111,13 +112,37 @@ func (w *writer) wanted(c *contract.Collection) (change, *refusal) {
 	switch {
 	case w.x.op.Role == contract.Replace:
 		w.nest(old, false)
-		return change{kind: replaced, set: w.set, key: key, record: w.fresh(key, old)}, nil
+		return change{kind: replaced, set: w.set, key: key, record: w.touch(w.fresh(key, old), old)}, nil
 	case w.x.patch != nil:
 		record, refused := w.patched(old, w.x.patch)
-		return change{kind: replaced, set: w.set, key: key, record: record}, refused
+		if refused != nil {
+			return change{}, refused
+		}
+		return change{kind: replaced, set: w.set, key: key, record: w.touch(record, old)}, nil
 	}
 	w.nest(old, true)
-	return change{kind: merged, set: w.set, key: key, record: w.changed(old)}, nil
+	return change{kind: merged, set: w.set, key: key, record: w.touch(w.changed(old), old)}, nil
+}
+
+// aMoment is what passes between two changes of a record: the clock does not count, so that the same requests have the same answers.
+const aMoment = time.Minute
+
+// touch makes what says when a record was last changed later than it was, if the record is not what it was before.
+func (w *writer) touch(record, old *contract.Record) *contract.Record {
+	if len(w.set.Touched) == 0 || record.Same(old) {
+		return record
+	}
+	members, refs := record.Members()
+	for _, p := range w.set.Touched {
+		at := slices.IndexFunc(members, func(m contract.Member) bool { return m.Name == p.Name })
+		if _, sent := w.sent[p.Name]; at < 0 || sent && w.settable(p.Name) {
+			continue
+		}
+		if then, err := contract.ParseInstant(textOf(members[at].JSON)); err == nil {
+			members[at].JSON = quote(then.Add(aMoment).Format(time.RFC3339Nano))
+		}
+	}
+	return w.set.NewRecord(members, refs).OwnedBy(record.Owner())
 }
 
 // duplicate refuses what another record has that no two may share.

@@ -110,7 +110,7 @@ func (c *Collection) Declares(field string) bool {
 	if o.said || o.told || o.Each != nil || len(o.choices) > 0 && o.Direction == "" {
 		return slices.Contains(o.Fields, field)
 	}
-	if slices.ContainsFunc(o.choices, func(ch choice) bool { return ch.order.Field == field }) {
+	if o.names[field] != "" || slices.ContainsFunc(o.choices, func(ch choice) bool { return ch.order.Field == field }) {
 		return true
 	}
 	p := c.list.Parameter("query", o.Param)

@@ -2,12 +2,13 @@ package contract
 
 // RecordSet is a set of records of one kind, with or without operations on it.
 type RecordSet struct {
-	Name       string   // "invitations"
-	Path       string   // its list operation's path; "" if it has none
-	Key        string   // the property that identifies a record; "" if there is none
-	Schema     *Schema  // of one record
-	Properties []string // in the document's order
-	Embeds     []Embed  // properties that hold a record of another set
+	Name       string    // "invitations"
+	Path       string    // its list operation's path; "" if it has none
+	Key        string    // the property that identifies a record; "" if there is none
+	Schema     *Schema   // of one record
+	Properties []string  // in the document's order
+	Embeds     []Embed   // properties that hold a record of another set
+	Touched    []Touched // what says when a record was last changed
 
 	properties []Property
 	leftAlone  []Note     // what was not understood of the properties
@@ -117,13 +118,14 @@ type Ordering struct {
 	folded map[string]bool     // the fields whose texts are compared without regard to case, as the document says
 	ranks  map[string][]string // the fields whose values are in an order that the document names: those values, the least first
 
-	choices []choice  // the values that the document enumerates
-	senses  [2]string // what Direction says for ascending and for descending
-	implied Order     // what Direction orders where no name is given
-	told    bool      // the document says so
-	said    bool      // under x-understudy
-	spelled bool      // the document says how descending is spelled
-	repeats bool      // each name is sent under Param by itself
+	choices []choice          // the values that the document enumerates
+	names   map[string]string // by field: another name of it, which the parameter's description has
+	senses  [2]string         // what Direction says for ascending and for descending
+	implied Order             // what Direction orders where no name is given
+	told    bool              // the document says so
+	said    bool              // under x-understudy
+	spelled bool              // the document says how descending is spelled
+	repeats bool              // each name is sent under Param by itself
 }
 
 // OrderParam is a parameter that orders by one field, up or down as its value says. Of several, the one that stands first in a query counts first.

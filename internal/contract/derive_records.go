@@ -159,6 +159,7 @@ func (c *Collection) setName(all []*Collection) string {
 func newRecordSet(name string, schema *Schema) *RecordSet {
 	set := &RecordSet{Name: name, Schema: schema, index: map[string]int{}, format: map[string]string{}, initial: map[string]string{}}
 	set.properties = schema.Properties()
+	set.Touched = touched(set.properties)
 	for i, p := range set.properties {
 		set.Properties = append(set.Properties, p.Name)
 		set.index[p.Name] = i

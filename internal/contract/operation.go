@@ -299,6 +299,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 				if ref := d.api.Components.SecuritySchemes[name]; ref != nil && ref.Value != nil {
 					scheme.Type, scheme.HTTP = ref.Value.Type, strings.ToLower(ref.Value.Scheme)
 					scheme.In, scheme.Param = ref.Value.In, ref.Value.Name
+					scheme = scheme.withScheme(ref.Value.Description)
 				}
 			}
 			r = append(r, scheme)

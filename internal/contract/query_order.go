@@ -142,6 +142,11 @@ func (o *Ordering) read(text string) (Order, bool) {
 		}
 	}
 	name, desc := cutSense(strings.TrimSpace(text))
+	for field, other := range o.names {
+		if other == name {
+			return Order{field, desc}, true
+		}
+	}
 	for _, field := range []string{name, attributes + "." + name} {
 		if slices.Contains(o.Fields, field) {
 			return Order{field, desc}, true
@@ -242,6 +247,9 @@ func (o *Ordering) spell(order Order) string {
 		if c.order == order || o.Direction != "" && c.order.Field == order.Field {
 			return c.value
 		}
+	}
+	if name := o.names[order.Field]; name != "" {
+		order.Field = name
 	}
 	order.Field = strings.TrimPrefix(order.Field, attributes+".")
 	switch {

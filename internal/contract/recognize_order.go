@@ -136,6 +136,7 @@ func (c *Collection) settleOrdering() (why string) {
 	enum := asText(p.element().Enum())
 	if len(enum) == 0 {
 		o.Fields = own
+		c.nameFields(p)
 		return why
 	}
 	o.Single = o.Single || !p.many()
@@ -156,6 +157,35 @@ func (c *Collection) settleOrdering() (why string) {
 		o.Fields = own
 	}
 	return "its enumeration"
+}
+
+// wholeName is a name in quotes by which a list may be ordered, steps into an embedded record among them.
+var wholeName = regexp.MustCompile("[`'\"][-+]?([A-Za-z_][\\w.]*)[`'\"]")
+
+// nameFields finds the fields that the description of the ordering parameter has by another name (`created` of created_at), or that stand in an embedded record
+// (`customer__name`).
+func (c *Collection) nameFields(p *Parameter) {
+	o := &c.Ordering
+	for _, m := range wholeName.FindAllStringSubmatch(p.says(), -1) {
+		name := m[1]
+		if slices.Contains(o.Fields, name) || name == o.Param {
+			continue
+		}
+		field := strings.Join(c.embeddedPath(name), ".")
+		if order, ok := c.orderChoice(name); field == "" && ok && !order.Desc {
+			field = order.Field
+		}
+		s := c.property(strings.Split(field, "."))
+		if s == nil || !scalar(s) || s.WriteOnly() || o.names[field] != "" {
+			continue
+		}
+		if o.names == nil {
+			o.names = map[string]string{}
+		}
+		if o.names[field] = name; !slices.Contains(o.Fields, field) {
+			o.Fields = append(o.Fields, field)
+		}
+	}
 }
 
 // examplesOf gives the texts that are examples of a parameter, those in arrays too.
@@ -201,7 +231,7 @@ func (o *Ordering) settleSpelling(text string) {
 func (c *Collection) orderable() []string {
 	var out []string
 	for _, name := range c.Records.Properties {
-		if s := c.property([]string{name}); s != nil && c.Records.Embed(name) == nil && s.Type() != "object" && s.Type() != "array" {
+		if s := c.property([]string{name}); s != nil && c.Records.Embed(name) == nil && s.Type() != "object" && s.Type() != "array" && !s.WriteOnly() {
 			out = append(out, name)
 		}
 	}

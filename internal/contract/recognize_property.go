@@ -180,7 +180,7 @@ func (c *Collection) holds(path []string, p *Parameter) bool {
 		}
 		return false
 	}
-	if s.Type() == "object" {
+	if s.Type() == "object" || s.WriteOnly() {
 		return false
 	}
 	if s.Type() == "array" {

@@ -248,6 +248,9 @@ func (r *Record) Own(property string) string {
 	return ""
 }
 
+// Same tells whether two records of a set have the same text and the same records embedded in them.
+func (r *Record) Same(o *Record) bool { return r.blob == o.blob }
+
 // Members gives the record's own properties, and the keys of the records embedded in it by property.
 func (r *Record) Members() ([]Member, map[string]string) {
 	members := make([]Member, 0, len(r.set.Properties))

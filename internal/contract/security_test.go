@@ -33,3 +33,25 @@ func TestPresent(t *testing.T) {
 		require.Equal(t, test.query, query.Encode())
 	}
 }
+
+// TestToldScheme: a key in Authorization whose description says how it begins is a token of that scheme.
+func TestToldScheme(t *testing.T) {
+	key := Scheme{Name: "key", Type: "apiKey", In: "header", Param: "Authorization"}
+	for description, want := range map[string]string{
+		`Token-based authentication with required prefix "Token"`:                                      "Token abc",
+		"JWT Authorization header using the Bearer scheme. Example: \"Authorization: Bearer {token}\"": "Bearer abc",
+		"Enter 'Bearer <token>'":             "Bearer abc",
+		"`Api-Key <key>`, as in the account": "Api-Key abc",
+		"The key of the account":             "abc",
+		"Our keys have the prefix sk_live":   "abc",
+	} {
+		s, header := key.withScheme(description), http.Header{}
+		for _, secret := range []string{"abc", want} {
+			s.Present(s.Bare(secret), nil, header)
+			require.Equal(t, want, header.Get("Authorization"), description)
+		}
+	}
+	other := Scheme{Type: "apiKey", In: "header", Param: "X-Key"}
+	require.Equal(t, other, other.withScheme(`with required prefix "Token"`))
+	require.Equal(t, "amy:Basic x", Scheme{Type: "http", HTTP: "basic"}.Bare("amy:Basic x"))
+}
