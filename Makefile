@@ -11,7 +11,7 @@ run: ## play the invitation API
 	go run ./cmd/understudy serve --addr $(ADDR)
 
 test: ## run all tests
-	go test -race -timeout 20m ./...
+	GOGC=400 go test -race -timeout 20m ./...
 
 check: fmt vet test fuzz clean-tree ## what .ci/run does
 
@@ -55,7 +55,7 @@ contract: ## check the server at BASE_URL, with TOKEN, against openapi.yaml; FLA
 	@UNDERSTUDY_TOKEN='$(TOKEN)' go run ./cmd/understudy check --base-url '$(BASE_URL)' $(FLAGS) openapi.yaml
 
 soak: ## check SEEDS (334) servers that keep their contract of each of three styles: nothing may be found; and run whole what `make test` runs a part of
-	UNDERSTUDY_SEEDS=$(SEEDS) go test -count=1 -timeout 2h ./contracttest/... ./internal/mutant
+	GOGC=400 UNDERSTUDY_SEEDS=$(SEEDS) go test -count=1 -timeout 2h ./contracttest/... ./internal/mutant
 
 authentik: ## check the mock that plays authentik's whole documents, if they are in ../shared/specs
 	UNDERSTUDY_AUTHENTIK=1 go test -count=1 -timeout 30m -run TestMockKeepsAuthentik -v ./contracttest

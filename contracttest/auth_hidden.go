@@ -11,7 +11,7 @@ import (
 
 // What a document says that somebody with fewer rights does not see: a property, or items.
 var (
-	hidesProperty = regexp.MustCompile(`(?i)\b(?:null|absent|missing|hidden|left out|omitted|not (?:shown|visible|included|returned|sent|given)|never (?:shown|sent|returned))\b[^.;]{0,30}?\b(?:for|to|from) (?:(?:an?|the|all|any|every|other) )?(?P<who>\w+)|\b(?P<who>\w+) (?:are|is) (?:not|never) (?:shown|given|sent)\b`)
+	hidesProperty = regexp.MustCompile(`(?i)\b(?:null|absent|missing|hidden|left out|omitted|not (?:shown|visible|included|returned|sent|given)|never (?:shown|sent|returned))\b[^.;]{0,30}?\b(?:for|to|from) (?:(?:an?|the|all|any|every|other) )?(?P<who>\w+)|\b(?P<who>\w+) (?:are|is) (?:not|never) (?:shown|given|sent)\b|\b(?P<who>\w+) (?:do(?:es)? not|never|cannot|can't) see (?:the |any )?[\x60'"]`)
 	hidesItems    = regexp.MustCompile(`(?i)\b(?:do(?:es)? not (?:get to )?(?:see|exist)|cannot see|can't see|never see|(?:are|is) (?:not shown|hidden|invisible|in no list))\b`)
 	ofRoles       = regexp.MustCompile(`(?i)\b(?:roles?|403)\b|\bmay (?:only |not )?(?:read|write|see|do|change|create|delete)\b`)
 )
@@ -38,7 +38,7 @@ func (s *listState) hiddenProperties() map[string]string {
 			for _, told := range contract.Sentences(text) {
 				for _, clause := range regexp.MustCompile(`[,:]\s`).Split(told, -1) {
 					m := hidesProperty.FindStringSubmatch(clause)
-					if m != nil && (i == 0 || named.MatchString(clause)) && slices.Contains(roles, contract.Singular(strings.ToLower(m[1]+m[2]))) {
+					if m != nil && (i == 0 || named.MatchString(clause)) && slices.Contains(roles, contract.Singular(strings.ToLower(m[1]+m[2]+m[3]))) {
 						out[p.Name] = told
 					}
 				}

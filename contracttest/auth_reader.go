@@ -22,7 +22,7 @@ var somebodyElse = &credential{name: "the second identity", second: true}
 // findReader finds out in which lists the second identity may not create anything, and whether it is one of whom the document says that they may only read, every
 // write being refused.
 func (e *engine) findReader(ctx context.Context) {
-	told := sentence(e.doc.Description(), promisesReader, ofCredentials, ofWrites, promisesRefusal)
+	told := sentence(e.doc.Description(), promisesReader, ofCredentials, ofWrites, isBarred)
 	opens := sentence(e.doc.Description(), ofOtherWrites, regexp.MustCompile(`\b403\b`))
 	if ofChanges.MatchString(opens) {
 		opens = ""

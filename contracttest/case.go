@@ -341,6 +341,8 @@ func (e *engine) confirm(ctx context.Context, tc *testCase, first outcome) outco
 			return skip("it broke (%s), but could not be tried again: %s", first.got, again.reason)
 		case again.verdict != Broken && (tc.timed || e.moved(ctx, tc)):
 			return again // what was remembered of the list was no longer so
+		case again.verdict == Kept && first.spoilt && again.run.conflicts(tc.op):
+			return first // the same wrong value is there already, of the time before: it was taken
 		case again.verdict != Broken && first.aged:
 			return again // what broke was not in the state that it was created in
 		case again.verdict != Broken && tc.passing != nil && tc.passing(first):

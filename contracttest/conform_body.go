@@ -116,7 +116,7 @@ func (j *judged) secret(op *contract.Operation, value any) []string {
 	if op.Collection == nil {
 		return nil
 	}
-	hidden := writeOnlyNames(op.Collection)
+	hidden := op.Collection.WriteOnly()
 	if len(hidden) == 0 {
 		return nil
 	}
@@ -135,28 +135,6 @@ func (j *judged) secret(op *contract.Operation, value any) []string {
 
 func (j *judged) sawSecret(op *contract.Operation, name string) {
 	j.saw(sighting{rule: "crud/write-only", sign: name, place: op.Place(), got: fmt.Sprintf("the answer shows %q", name), want: "no such property, since it is write-only"})
-}
-
-// writeOnlyNames gives the properties of a collection's items that are only ever written, wherever a body has them.
-func writeOnlyNames(c *contract.Collection) []string {
-	var out []string
-	add := func(f *contract.Form) {
-		if f == nil {
-			return
-		}
-		for _, p := range f.Properties() {
-			if p.Schema.WriteOnly() && !slices.Contains(out, p.Name) {
-				out = append(out, p.Name)
-			}
-		}
-	}
-	add(c.Records.Form())
-	for _, role := range []contract.Role{contract.Create, contract.Replace, contract.Update} {
-		if op := c.Operation(role); op != nil {
-			add(formOf(op))
-		}
-	}
-	return out
 }
 
 // objectsIn gives the objects in a value, down to a depth, but for those that an item has, unless they hold its properties: what has a key is one, what has none

@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -83,6 +84,9 @@ func (r *recipe) itself(op *contract.Operation, s *contract.Form) ([]*testCase, 
 
 // whole tells whether the document says of a write that an object is replaced whole, and not merged.
 func (r *recipe) whole(op *contract.Operation, p contract.Property) bool {
+	if op.Merges(p) != "" || sentence(r.e.doc.Description()+"\n\n"+op.Description, promisesWhole, isExcepted, regexp.MustCompile(`\b`+regexp.QuoteMeta(p.Name)+`\b`)) != "" {
+		return false
+	}
 	return promisesWhole.MatchString(op.Description+"\n"+p.Schema.Keywords().Description) || sentence(r.e.doc.Description(), promisesWhole, ofObjects) != ""
 }
 

@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -280,7 +281,7 @@ func (r *recipe) merging(op *contract.Operation, s *contract.Form) (cases []*tes
 		}
 		add := r.addressed(s, body{{Name: p.Name, JSON: object}})
 		take := r.addressed(s, body{{Name: p.Name, JSON: `{"changed":null}`}})
-		if _, ok := r.judgeable(p.Name); !ok || s.Media() != mergePatch || changed == "" || err != nil || len(held) == 0 || !add.fits(s) {
+		if _, ok := r.judgeable(p.Name); !ok || s.Media() != mergePatch && op.Merges(p) == "" || changed == "" || err != nil || len(held) == 0 || !add.fits(s) {
 			continue
 		}
 		create := t.create("created", first)
@@ -293,7 +294,7 @@ func (r *recipe) merging(op *contract.Operation, s *contract.Form) (cases []*tes
 			taken = t.get("created", nil)
 		}
 		made, w := t.done(p.Name+" merged", fmt.Sprintf("a merge patch sets something in %s and, where it may have anything, takes that away with null: all else in it stays (RFC 7396)", p.Name), func(res []result) outcome {
-			told := sentence(op.Description, promisesMerge)
+			told := cmp.Or(sentence(op.Description, promisesMerge), op.Merges(p))
 			if a := res[patch].answer(); told != "" && res[create].answer().ok() && (a.status == 400 || a.status == 422) {
 				return broken(a, a.says(), "a success: "+told).signed("a part of an object is refused").asSaid(true)
 			}

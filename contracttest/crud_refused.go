@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,6 +72,11 @@ func createRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 		a, l := res[second].answer(), res[seek].list
 		if name := r.promisedUnique(op, b); a.ok() && name != "" && sameState(r.s.object(a)[name], r.s.object(res[first].answer())[name]) && r.s.object(a)[name] != nil {
 			return broken(a, a.says(), fmt.Sprintf("a refusal: the document says that %s is unique, and that a create may be refused", name)).signed("a duplicate is taken")
+		}
+		one := r.s.object(res[first].answer())
+		if twins := op.Twins(r.form); a.ok() && twins != nil && twins.Count(b.get) && twins.Count(func(name string) string { return cmp.Or(jsonOf(one, name), b.get(name)) }) &&
+			r.s.keyIn(res[first].answer()) != r.s.keyIn(a) && r.s.keyIn(a) != "" {
+			return broken(a, a.says(), fmt.Sprintf("409: the document says %q", twins.Said)).signed("a duplicate is taken").asSaid(true)
 		}
 		if !a.refused() {
 			return skip("a duplicate is allowed: %d", a.status)

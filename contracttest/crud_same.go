@@ -27,13 +27,9 @@ func sameMeaning(sent, shown any, s *contract.Schema) bool {
 			return false
 		}
 		for name, v := range x {
-			var inner *contract.Schema
-			if s != nil {
-				p, named := s.Property(name)
-				if len(s.Properties()) > 0 && !named || named && p.Schema.WriteOnly() {
-					continue
-				}
-				inner = p.Schema
+			inner, shown := shownAs(s, name)
+			if !shown {
+				continue
 			}
 			if !sameMeaning(v, o[name], inner) {
 				return false
@@ -45,7 +41,11 @@ func sameMeaning(sent, shown any, s *contract.Schema) bool {
 		if !ok {
 			return false
 		}
-		return sameElements(x, list, func(a, b any) bool { return sameMeaning(a, b, nil) })
+		var items *contract.Schema
+		if s != nil {
+			items = s.Items()
+		}
+		return sameElements(x, list, func(a, b any) bool { return sameMeaning(a, b, items) })
 	}
 	if o, ok := shown.(map[string]any); ok { // the record, in the place of its key
 		for _, v := range o {
@@ -59,6 +59,24 @@ func sameMeaning(sent, shown any, s *contract.Schema) bool {
 		return false
 	}
 	return sameScalar(sent, shown) || sameRounded(sent, shown, s)
+}
+
+// shownAs gives the schema of a property where an object of a schema is shown, nil if it has none; false: it is not shown there. Of alternatives, any may show it.
+func shownAs(s *contract.Schema, name string) (*contract.Schema, bool) {
+	if s == nil {
+		return nil, true
+	}
+	if p, named := s.Property(name); named {
+		return p.Schema, !p.Schema.WriteOnly()
+	}
+	k := s.Present().Keywords()
+	others := slices.Concat(k.OneOf, k.AnyOf)
+	for _, other := range others {
+		if inner, shown := shownAs(other, name); shown && (other.Type() == "object" || len(other.Properties()) > 0) {
+			return inner, true
+		}
+	}
+	return nil, len(others) == 0 && len(s.Properties()) == 0
 }
 
 // sameElements tells whether two arrays hold the same, in any order and however often.

@@ -56,3 +56,37 @@ func TestSpokenOf(t *testing.T) {
 		require.Equal(t, want, spokenOf(&answer{body: []byte(text)}, names), text)
 	}
 }
+
+// TestShownAs: of alternatives, what none shows is not looked for; in arrays, too.
+func TestShownAs(t *testing.T) {
+	doc, err := contract.Load(t.Context(), "doc.yaml", []byte(`
+openapi: 3.1.0
+info: {title: Pay, version: "1"}
+paths:
+  /customers:
+    get:
+      operationId: list
+      responses:
+        "200":
+          description: ""
+          content:
+            application/json:
+              schema:
+                type: array
+                items:
+                  type: object
+                  properties:
+                    id: {type: integer}
+                    method: &method {oneOf: [{type: object, properties: {type: {const: card}, last4: {type: string}}}, {type: object, properties: {type: {const: bank}, bank: {type: string}}}, {type: "null"}]}
+                    methods: {type: array, items: *method}
+`))
+	require.NoError(t, err)
+	records := doc.Collections()[0].Records
+	method, _ := records.Schema.Property("method")
+	methods, _ := records.Schema.Property("methods")
+	object := func(text string) any { v, _ := contract.DecodeJSON([]byte(text)); return v }
+	sent, shown := `{"type":"bank","bank":"B","account":"1234"}`, `{"type":"bank","bank":"B","last4":"1234"}`
+	require.True(t, sameMeaning(object(sent), object(shown), method.Schema))
+	require.True(t, sameMeaning(object("["+sent+"]"), object("["+shown+"]"), methods.Schema))
+	require.False(t, sameMeaning(object(sent), object(`{"type":"bank","bank":"C"}`), method.Schema))
+}

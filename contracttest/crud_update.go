@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -94,7 +95,67 @@ func updates(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, string)
 	add(r.relinked(op, s))
 	add(r.merging(op, s))
 	add(r.touches(op), "")
+	add(r.onlyChanged(op, s), "")
 	return cases, why
+}
+
+// onlyChanged makes cases of what can be changed, and not be set when an item is created: its state, say. Each value that the document names is set, as far as it is
+// taken, and has to be shown.
+func (r *recipe) onlyChanged(op *contract.Operation, s *contract.Form) (cases []*testCase) {
+	for _, p := range s.Properties() {
+		shown, ok := r.s.shown().Property(p.Name)
+		own, inCreate := r.form.Property(p.Name)
+		if !ok || inCreate && !own.Schema.ReadOnly() || shown.Schema.WriteOnly() || p.Schema.ReadOnly() || kindOf(p) != "enum" && kindOf(p) != "boolean" || len(cases) == mostPatched {
+			continue
+		}
+		t := r.trial(op, "update", "only", p.Name)
+		t.create("created", r.numbered(t.n))
+		type change struct {
+			json       string
+			patch, get int
+		}
+		var changes []change
+		values := []string{"true", "false"}
+		if kindOf(p) == "enum" {
+			values = nil
+			for _, v := range p.Schema.Enum() {
+				if text, err := json.Marshal(v); err == nil && v != nil && len(values) < mostPatched {
+					values = append(values, string(text))
+				}
+			}
+		}
+		for _, v := range values {
+			b := r.addressed(s, body{{Name: p.Name, JSON: v}})
+			if !b.fits(s) {
+				continue
+			}
+			patch := t.on(contract.Update, "created", b)
+			t.steps[patch].odd = true // from one state not every other may be reached
+			changes = append(changes, change{v, patch, t.get("created", nil)})
+		}
+		made, _ := t.done(p.Name+" alone", fmt.Sprintf("%s, which no create sets, is changed to each value that the document names: what is taken has to be shown", p.Name), func(res []result) outcome {
+			if o, ok := succeeded(res, 0); !ok {
+				return o
+			}
+			taken := 0
+			for _, c := range changes {
+				write, get := res[c.patch].answer(), res[c.get].answer()
+				if !write.ok() || write.status == 202 || !get.ok() {
+					continue
+				}
+				taken++
+				if now := jsonOf(r.s.object(get), p.Name); now != "" && now != c.json {
+					return broken(get, fmt.Sprintf("%s is %s", p.Name, now), fmt.Sprintf("%s, as it was sent, and taken", c.json)).signed(p.Name + " is not stored")
+				}
+			}
+			if taken == 0 {
+				return skip("no value of %s is taken", p.Name)
+			}
+			return kept()
+		})
+		cases = append(cases, made...)
+	}
+	return cases
 }
 
 // elsewhere makes cases in which one property of an item is changed and changed back: all other items are looked at. Of properties with a few values, one that is

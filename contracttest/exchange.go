@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"understudy/internal/contract"
 )
 
 // Exchange is a request that was sent and what came back. Secrets stand in it by the name of a variable.
@@ -215,4 +217,9 @@ func pointerTo(v any, text, at string, depth int) (string, bool) {
 		return at, v.String() == text
 	}
 	return "", false
+}
+
+// conflicts tells whether the operation was refused with 409.
+func (r run) conflicts(op *contract.Operation) bool {
+	return slices.ContainsFunc(r.answers, func(a *answer) bool { return a.request.op == op && a.status == http.StatusConflict })
 }

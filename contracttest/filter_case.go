@@ -12,13 +12,18 @@ import (
 // anyCaseName finds the names of relations in which upper and lower case are the same: Django's lookups, and SQL's ILIKE.
 var anyCaseName = regexp.MustCompile(`(?i)(?:^|[_.\[-])(?:icontains|istartswith|iendswith|iexact|ilike)\]?$`)
 
-// filteredCase makes cases of the filters of which their names say that upper and lower case are the same, a few of them, by a value in another case.
+// filteredCase makes cases of the filters of which their names or descriptions say that upper and lower case are the same, a few of them, by a value in another case.
 func (s *listState) filteredCase() (cases []*testCase) {
 next:
 	for i := range s.c.Filters {
 		f := &s.c.Filters[i]
 		p := s.c.List().Parameter("query", f.Param)
-		if p == nil || !anyCaseName.MatchString(f.Param) || saysCase.MatchString(p.Description()) && !saysAnyCase.MatchString(p.Description()) {
+		if p == nil {
+			continue
+		}
+		said := saysCase.MatchString(p.Description())
+		told := said && saysAnyCase.MatchString(p.Description()) && s.means(f) && f.Op != contract.In && f.Op != contract.AllOf
+		if !told && (said || !anyCaseName.MatchString(f.Param)) {
 			continue
 		}
 		for _, ch := range s.choices(f) {
@@ -39,7 +44,7 @@ next:
 						return *bad
 					}
 					if !slices.ContainsFunc(ls, func(l *listed) bool { return l.capped }) && !sameSet(ls[0].keys, ls[1].keys) {
-						return broken(rs[1].answer(), fmt.Sprintf("%s, and %d in the other case", plural(len(ls[1].keys), "item"), len(ls[0].keys)), "the same items").because("the case counts").signed("case matters")
+						return broken(rs[1].answer(), fmt.Sprintf("%s, and %d in the other case", plural(len(ls[1].keys), "item"), len(ls[0].keys)), "the same items").because("the case counts").signed("case matters").asSaid(told)
 					}
 					return kept()
 				},

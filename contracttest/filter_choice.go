@@ -124,7 +124,7 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			whole, _, cents := strings.Cut(folded, ".")
 			sameWhole := cents && folded != text && strings.HasPrefix(text, whole+".")
 			begins := func(part string) bool { return strings.HasPrefix(part, folded) }
-			if (f.Op == contract.Equal || f.Op == contract.AllOf) && !v.Is && folded != "" && slices.ContainsFunc(parts[i], begins) || (sameDay || sameWhole) && ordering(f.Op) {
+			if (f.Op == contract.Equal || f.Op == contract.IEqual || f.Op == contract.AllOf) && !v.Is && folded != "" && slices.ContainsFunc(parts[i], begins) || (sameDay || sameWhole) && ordering(f.Op) {
 				ch.traps++
 			}
 			if !v.Is && v.Certain && slices.ContainsFunc(parts[i], func(part string) bool { return strings.Contains(part, folded) }) {
@@ -141,7 +141,7 @@ func (s *listState) choose(f *contract.Filter) []choice {
 			break
 		}
 	}
-	equal, begins := f.Op == contract.Equal, f.Op == contract.StartsWith || f.Op == contract.IStartsWith
+	equal, begins := f.Op == contract.Equal || f.Op == contract.IEqual, f.Op == contract.StartsWith || f.Op == contract.IStartsWith
 	slices.SortStableFunc(out, func(a, b choice) int {
 		return -cmp.Or(
 			cmp.Compare(min(a.traps, 1), min(b.traps, 1)),

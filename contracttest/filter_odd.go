@@ -128,7 +128,7 @@ func (s *listState) trapped(f *contract.Filter) bool {
 // wholeTexts gives the schema of a filter's parameter if it surely looks for whole texts; else nil.
 func (s *listState) wholeTexts(f *contract.Filter) *contract.Schema {
 	p := s.c.List().Parameter("query", f.Param)
-	if f.Op != contract.Equal || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !s.means(f) {
+	if f.Op != contract.Equal && f.Op != contract.IEqual || p == nil || p.Schema == nil || p.Schema.Type() != "string" || p.Schema.Format() != "" || len(p.Schema.Enum()) > 0 || !s.means(f) {
 		return nil
 	}
 	return p.Schema
@@ -159,13 +159,14 @@ func (s *listState) part(f *contract.Filter) string {
 		return ""
 	}
 	for _, it := range s.base.items {
-		text := it.Value(f.Path).Text
-		if !isPlainText(text) {
-			continue
-		}
-		first := strings.TrimSpace(text[:len(text)-1])
-		if !s.anyFits(conditions(contract.Condition{Param: f.Param, Values: []string{first}}), s.base) {
-			return first
+		for _, text := range f.Texts(it) {
+			if !isPlainText(text) {
+				continue
+			}
+			first := strings.TrimSpace(text[:len(text)-1])
+			if !s.anyFits(conditions(contract.Condition{Param: f.Param, Values: []string{first}}), s.base) {
+				return first
+			}
 		}
 	}
 	return ""

@@ -132,7 +132,7 @@ func (s *listState) wordBeside(filters []narrowing) (word string, by narrowing) 
 	var words []string
 	ws := named(s.witnesses())
 	if len(ws) > 0 {
-		words = append(words, s.manyHave(ws).word) // which is searched for anyway
+		words = append(words, s.manyHave().word) // which is searched for anyway
 	}
 	for _, w := range ws {
 		words = append(words, w.word)

@@ -31,6 +31,8 @@ type listState struct {
 	steady bool                // the largest page is the same when it is read again
 	chosen map[string][]choice // values for filters, by parameter
 	words  []witness           // to search for
+	common *witness            // the word that many items have; nil: it was not looked for
+	ties   *[]string           // the fields that tie most; nil: likewise
 	proven map[string]bool     // filters that look at what their names only make likely, as answers showed
 	moving *moving             // what changes in items by itself
 	origin string              // the fingerprint when the cases were chosen

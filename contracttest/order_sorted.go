@@ -69,7 +69,7 @@ func (s *listState) orderedSearch() *testCase {
 	if s.c.Search.Param == "" || len(ws) == 0 {
 		return nil
 	}
-	q, ok := s.laterSearch(s.manyHave(ws).word)
+	q, ok := s.laterSearch(s.manyHave().word)
 	if !ok || !s.tellsOrder(q) {
 		return nil
 	}

@@ -135,7 +135,7 @@ func (s *listState) sizeBeside() *testCase {
 		tc.steps = append(tc.steps, s.all(conditions(widest.cond)))
 	}
 	if ws := named(s.witnesses()); len(ws) > 0 && s.c.Search.Param != "" {
-		tc.steps = append(tc.steps, s.all(search(s.manyHave(ws).word)))
+		tc.steps = append(tc.steps, s.all(search(s.manyHave().word)))
 	}
 	if len(tc.steps) == 1 || s.large == 0 || s.c.Paging.Style == contract.ByCursor {
 		return nil

@@ -21,6 +21,14 @@ const mostTying = 3
 
 // tying are the fields to order by that tie most: the one that has the fewest different values or, where the document names none, a few.
 func (s *listState) tying() []string {
+	if s.ties == nil {
+		out := s.findTying()
+		s.ties = &out
+	}
+	return *s.ties
+}
+
+func (s *listState) findTying() []string {
 	values := map[string]int{}
 	var out []string
 	most := 1

@@ -62,10 +62,10 @@ func (b body) without(names ...string) body {
 	return slices.DeleteFunc(slices.Clone(b), func(m contract.Member) bool { return slices.Contains(names, m.Name) })
 }
 
-// fits tells whether the body, put together, is valid, and can be said in full.
+// fits tells whether the body, put together, is valid, in the document's words too, and can be said in full.
 func (b body) fits(f *contract.Form) bool {
 	_, said := f.Write(b)
-	return said && valid(f.Schema(), string(f.Join(b)))
+	return said && valid(f.Schema(), string(f.Join(b))) && b.keeps(f)
 }
 
 // valid tells whether both validators take a value, given as JSON.

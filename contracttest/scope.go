@@ -66,13 +66,20 @@ func (e *engine) fullest(ctx context.Context, s *listState, scopes [][]string) *
 
 // holder finds the list in whose items a list is.
 func (e *engine) holder(c *contract.Collection) *listState {
+	if parent := e.holding(c); parent != nil {
+		return e.lists[parent]
+	}
+	return nil
+}
+
+func (e *engine) holding(c *contract.Collection) *contract.Collection {
 	if c.Parent != nil {
-		return e.lists[c.Parent]
+		return c.Parent
 	}
 	for _, other := range e.doc.Collections() {
 		item := strings.TrimSuffix(other.ItemPath, "/")
 		if item != "" && strings.HasPrefix(c.Path, item+"/") && !strings.Contains(strings.TrimPrefix(c.Path, item), "{") {
-			return e.lists[other]
+			return other
 		}
 	}
 	return nil

@@ -121,7 +121,7 @@ func searchSubset(e *engine, s *listState) ([]*testCase, string) {
 	if len(ws) == 0 {
 		return none(noWords(s))
 	}
-	w := s.manyHave(ws)
+	w := s.manyHave()
 	word := w.word
 	cases := []*testCase{{
 		subject: word, intent: fmt.Sprintf("a search for %q, which stands in %s of an item", word, strings.Join(w.path, ".")), over: s,

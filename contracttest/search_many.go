@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +13,15 @@ import (
 
 // manyHave gives a word that many items have where a search looks, but not all: what stops after the first ten, repeats some or counts them wrong shows there. If
 // possible some of them have it in a record that their key does not name, being null. Without a word of many it is that of a witness.
-func (s *listState) manyHave(ws []witness) witness {
+func (s *listState) manyHave() witness {
+	if s.common == nil {
+		w := s.hadByMany(named(s.witnesses()))
+		s.common = &w
+	}
+	return *s.common
+}
+
+func (s *listState) hadByMany(ws []witness) witness {
 	paths := s.c.Search.Paths
 	if !s.c.Searches() {
 		if paths = nil; len(s.likely(ws)) > 0 {
@@ -59,8 +68,8 @@ func (s *listState) isEmbedUnset(it contract.Item, path []string) bool {
 
 // overlooked makes a case of a word that many items have: where the document says what the search looks into, all of them are found. It is nil where that is not said.
 func (s *listState) overlooked(ws []witness) *testCase {
-	word := s.manyHave(ws).word
-	if !s.c.SearchesAsSaid() || !isTelling(word) {
+	word := s.manyHave().word
+	if !s.c.SearchesAsSaid() && !(s.c.Searches() && s.contained() && s.anyCase()) || !isTelling(word) {
 		return nil
 	}
 	q := search(word)
@@ -98,6 +107,12 @@ func (s *listState) overlooked(ws []witness) *testCase {
 			return o
 		},
 	}
+}
+
+// anyCase tells whether the document says that a search does not look at the case of letters.
+func (s *listState) anyCase() bool {
+	p := s.c.List().Parameter("query", s.c.Search.Param)
+	return p != nil && saysCase.MatchString(p.Description()) && saysAnyCase.MatchString(p.Description())
 }
 
 // everyProperty makes a case of words of one item, one from each property that is searched, at least from two: where the document says that each word may stand in
@@ -208,11 +223,11 @@ func (s *listState) wildSearched() []*testCase {
 			if bad != nil {
 				return *bad
 			}
-			plain := func(it contract.Item) bool { // it has the word with another sign in that place, and its parts nowhere else
-				before, after, _ := strings.Cut(word, "_")
+			before, after, _ := strings.Cut(word, "_")
+			other := regexp.MustCompile(regexp.QuoteMeta(before) + "." + regexp.QuoteMeta(after))
+			plain := func(it contract.Item) bool { // it has the word with another sign in that place
 				text := strings.ToLower(string(it.AppendJSON(nil)))
-				i := strings.Index(text, before)
-				return i >= 0 && i+len(before)+1 <= len(text) && strings.HasPrefix(text[i+len(before)+1:], after) && !strings.Contains(text, word)
+				return other.MatchString(text) && !strings.Contains(text, word)
 			}
 			if n := len(l.items); n > 0 && !slices.ContainsFunc(l.items, func(it contract.Item) bool { return !plain(it) }) {
 				return broken(rs[0].answer(), plural(n, "item")+" that have another letter there", "only items that have the sign").because("the sign reaches LIKE unescaped").signed("signs are wildcards")

@@ -37,13 +37,16 @@ var (
 	anyWord    = regexp.MustCompile(`(?i)\b(?:words?|terms|tokens?|keywords?|any of|one of|full[- ]?text|fuzzy|relevan\w+)\b`)
 )
 
+// inBrackets finds what is said by the way: "every word (separated by white space) has to occur".
+var inBrackets = regexp.MustCompile(` \([^()]*\)`)
+
 // saysCommas finds what says that commas separate the words of a search.
 var saysCommas = regexp.MustCompile(`(?i)\b(?:separated|split|divided|delimited|cut)\b[^.;]{0,40}\bcommas?\b`)
 
 // toldEveryWord gives the sentence that says that each word of a search has to be found; "" if none does.
 func (s *listState) toldEveryWord() string {
 	if p := s.c.List().Parameter("query", s.c.Search.Param); p != nil {
-		return sentence(p.Description()+"\n\n"+s.about, everyWord)
+		return sentence(inBrackets.ReplaceAllString(p.Description()+"\n\n"+s.about, ""), everyWord)
 	}
 	return ""
 }

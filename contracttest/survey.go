@@ -16,7 +16,7 @@ import (
 // survey reads what the choice of cases needs: every list, as far as it may be walked, and for each list inside items one that has items.
 func (e *engine) survey(ctx context.Context) {
 	collections := slices.Clone(e.doc.Collections())
-	depth := func(c *contract.Collection) int { return len(c.List().PathParameters()) }
+	depth := func(c *contract.Collection) int { return e.depth(c, len(collections)) }
 	slices.SortStableFunc(collections, func(a, b *contract.Collection) int { return depth(a) - depth(b) })
 	for len(collections) > 0 {
 		n := 1
@@ -30,6 +30,16 @@ func (e *engine) survey(ctx context.Context) {
 		}
 		collections = collections[n:]
 	}
+}
+
+// depth is behind how many other lists, at least, one is read: behind the one that tells what the items are that it is in, whose own path may be longer. No chain of
+// them is longer than most.
+func (e *engine) depth(c *contract.Collection, most int) int {
+	n := len(c.List().PathParameters())
+	if parent := e.holding(c); n > 0 && parent != nil && parent != c && most > 0 {
+		n = max(n, e.depth(parent, most-1)+1)
+	}
+	return n
 }
 
 // surveyList finds out how a list can be asked, and reads it.

@@ -17,7 +17,8 @@ func (w *writer) changed(old *contract.Record) *contract.Record {
 		}
 		json := old.Own(name)
 		if own, ok := w.sent[name]; ok && w.settable(name) && name != w.set.Key {
-			if json = own; w.x.media == "application/merge-patch+json" {
+			p, _ := w.set.Schema.Property(name)
+			if json = own; w.x.media == "application/merge-patch+json" || own[0] == '{' && w.x.op.Merges(p) != "" {
 				json = w.merged(name, old.Own(name), own)
 			}
 		}

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 			bad = append(bad, w.checkReference(e)...)
 		}
 	}
-	if err := x.judge(bad); err != nil {
+	if err := x.judge(append(bad, w.checkBounds(bad)...)); err != nil {
 		return err
 	}
 	made, refused := x.update(func() (change, *refusal) { return w.decide(c) })
@@ -65,13 +66,13 @@ func (w *writer) decide(c *contract.Collection) (change, *refusal) {
 			return change{}, &refusal{cause: notPlayed, text: "what was sent does not make a valid record: " + bad.Error()}
 		}
 	}
-	switch n := len(c.List().PathParameters()); {
+	switch owner := w.owner(c); {
 	case w.x.aside():
 		if old := w.x.state.Record(c.Records, w.x.key()); old != nil {
 			ch.record = ch.record.OwnedBy(old.Owner())
 		}
-	case c.Owned() && n > 0 && n <= len(w.x.values):
-		ch.record = ch.record.OwnedBy(spelled(c.Parent.Records, w.x.values[n-1]))
+	case owner != "":
+		ch.record = ch.record.OwnedBy(owner)
 	}
 	return ch, nil
 }
@@ -147,6 +148,9 @@ func (w *writer) touch(record, old *contract.Record) *contract.Record {
 
 // duplicate refuses what another record has that no two may share.
 func (w *writer) duplicate(c *contract.Collection, old *contract.Record) *refusal {
+	if said := w.twin(c); old == nil && said != "" {
+		return &refusal{cause: conflict, text: said}
+	}
 	name := w.taken(c, old)
 	if name == "" {
 		return nil
@@ -154,13 +158,38 @@ func (w *writer) duplicate(c *contract.Collection, old *contract.Record) *refusa
 	return &refusal{cause: conflict, text: fmt.Sprintf("%s has a record with the %s %s already", w.set.Name, name, w.sent[name])}
 }
 
+// twin gives what the document says of a second item like one that is there, if that is what is asked for; else "".
+func (w *writer) twin(c *contract.Collection) string {
+	twins := w.x.op.Twins(c.Records.FormOfBody(w.x.op.Body))
+	if twins == nil || !twins.Count(func(name string) string { return w.sent[name] }) {
+		return ""
+	}
+	said := ""
+	w.x.state.table(w.set).records.Scan(func(_ string, r *contract.Record) bool {
+		for name, sent := range w.sent {
+			if p, ok := w.set.Schema.Property(name); ok && !p.Schema.ReadOnly() && r.Own(name) != sent { // what is never shown differs always
+				return true
+			}
+		}
+		for name, bound := range w.bound {
+			if r.Own(name) != bound {
+				return true
+			}
+		}
+		if owner := w.owner(c); owner != "" && r.Owner() != owner {
+			return true
+		}
+		if twins.Count(func(name string) string { return cmp.Or(r.Own(name), w.sent[name]) }) {
+			said = twins.Said
+		}
+		return said == ""
+	})
+	return said
+}
+
 // taken names a property that has to be unique, and whose value another record of the list has already; "" if there is none.
 func (w *writer) taken(c *contract.Collection, old *contract.Record) string {
-	names := c.Unique(w.x.op)
-	owner := ""
-	if n := len(c.List().PathParameters()); c.Owned() && n > 0 && n <= len(w.x.values) {
-		owner = spelled(c.Parent.Records, w.x.values[n-1])
-	}
+	names, owner := c.Unique(w.x.op), w.owner(c)
 	for _, name := range names {
 		sent, ok := w.sent[name]
 		if !ok || sent == "null" || !w.settable(name) || old != nil && old.Own(name) == sent {
@@ -174,6 +203,14 @@ func (w *writer) taken(c *contract.Collection, old *contract.Record) string {
 		if found {
 			return name
 		}
+	}
+	return ""
+}
+
+// owner is the key of the item that the list is below, where no property of a record holds it; else "".
+func (w *writer) owner(c *contract.Collection) string {
+	if n := len(c.List().PathParameters()); c.Owned() && n > 0 && n <= len(w.x.values) {
+		return spelled(c.Parent.Records, w.x.values[n-1])
 	}
 	return ""
 }
@@ -219,10 +256,20 @@ func (x *exchange) bound(c *contract.Collection) map[string]string {
 	return out
 }
 
-// settable tells whether a client may set a property of a record: it has it, it is neither read-only nor never shown, and it is no embedded record.
+// settable tells whether a client may set a property of a record by this operation: it has it, it is neither read-only in the body nor never shown, and it is no
+// embedded record.
 func (w *writer) settable(name string) bool {
 	p, ok := w.set.Schema.Property(name)
-	return ok && !p.Schema.ReadOnly() && !p.Schema.WriteOnly() && w.set.Embed(name) == nil
+	if !ok || p.Schema.WriteOnly() || w.set.Embed(name) != nil {
+		return false
+	}
+	if p.Schema.ReadOnly() && w.x.op.Body != nil { // a body of its own may name what others may not: {"status": …}
+		if form := w.set.FormOfBody(w.x.op.Body); form != nil {
+			own, ok := form.Property(name)
+			return ok && !own.Schema.ReadOnly()
+		}
+	}
+	return !p.Schema.ReadOnly()
 }
 
 // initial gives, as JSON, what a property is that was left out: the default that the request's body documents, else what the record set says; or "".
@@ -245,6 +292,35 @@ func (w *writer) checkReference(e *contract.Embed) contract.Violations {
 		return nil
 	}
 	return contract.Violations{w.x.server.doc.Reference(e.By, textOf(json), e.Set.Name)}
+}
+
+// checkBounds refuses what breaks the words of the document on two properties, or on one and the present: what a change leaves out stays as it is.
+func (w *writer) checkBounds(bad contract.Violations) (out contract.Violations) {
+	if w.x.op.Body == nil {
+		return nil
+	}
+	form := w.set.FormOfBody(w.x.op.Body)
+	if form == nil || len(form.Bounds()) == 0 {
+		return nil
+	}
+	var old *contract.Record
+	if w.x.op.Role == contract.Update {
+		old = w.x.state.Record(w.set, w.x.key())
+	}
+	value := func(name string) string {
+		if json, sent := w.sent[name]; sent || old == nil {
+			return json
+		}
+		return form.Of(old, name)
+	}
+	for _, b := range form.Bounds() {
+		_, sent := w.sent[b.Property]
+		_, other := w.sent[b.Other]
+		if (sent || other) && !bad.Has("body", b.Property) && b.Broken(value, time.Now()) {
+			out = append(out, w.x.server.doc.Beyond(b))
+		}
+	}
+	return out
 }
 
 // fresh makes a whole record: what was sent; of an old record, if there is one, what the client cannot set; and for the rest what the document says of an omitted property.
@@ -294,6 +370,13 @@ func (w *writer) record(members []contract.Member, old *contract.Record) *contra
 		e := &w.set.Embeds[i]
 		at := slices.IndexFunc(members, func(m contract.Member) bool { return m.Name == e.By })
 		switch {
+		case e.By != "" && w.set.OnlyWritten(e.By):
+			json, sent := w.sent[e.By]
+			if r := w.x.state.referred(w.set, e, json); sent && json != "null" && r != nil {
+				refs[e.Property] = r.Key()
+			} else if old != nil && !sent {
+				refs[e.Property] = old.Ref(e.Property)
+			}
 		case e.By != "" && at >= 0 && members[at].JSON != "null":
 			if r := w.x.state.referred(w.set, e, members[at].JSON); r != nil {
 				refs[e.Property] = r.Key()

@@ -84,7 +84,7 @@ func (f *serveFlags) curl(base string, c *contract.Collection) string {
 			case s.HTTP == "basic":
 				line += ` -u "user:TOKEN"`
 			default:
-				line += ` -H "Authorization: Bearer TOKEN"`
+				line += ` -H "Authorization: ` + s.Authorization() + ` TOKEN"`
 			}
 		}
 	}

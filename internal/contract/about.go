@@ -106,6 +106,15 @@ func (c *Collection) Links() bool {
 
 // Declares tells whether the document itself names a field as one to order by: in an enumeration, under x-understudy, or in the parameter's description.
 func (c *Collection) Declares(field string) bool {
+	if known, ok := c.declared.Load(field); ok {
+		return known.(bool)
+	}
+	declared := c.declares(field)
+	c.declared.Store(field, declared)
+	return declared
+}
+
+func (c *Collection) declares(field string) bool {
 	o := &c.Ordering
 	if o.said || o.told || o.Each != nil || len(o.choices) > 0 && o.Direction == "" {
 		return slices.Contains(o.Fields, field)

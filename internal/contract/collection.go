@@ -1,5 +1,10 @@
 package contract
 
+import (
+	"slices"
+	"sync"
+)
+
 // RecordSet is a set of records of one kind, with or without operations on it.
 type RecordSet struct {
 	Name       string    // "invitations"
@@ -61,6 +66,10 @@ type Collection struct {
 	keyGuessed  bool
 	cursorBound string // the sentence that says that a cursor is good for one query alone
 	found       found
+
+	declared   sync.Map // by field: see Declares
+	hiddenOnce sync.Once
+	hidden     []string // see WriteOnly
 }
 
 // Note is one thing that was understood, or not, of a document.
@@ -121,6 +130,7 @@ type Ordering struct {
 	choices []choice          // the values that the document enumerates
 	names   map[string]string // by field: another name of it, which the parameter's description has
 	senses  [2]string         // what Direction says for ascending and for descending
+	usual   string            // what Direction says where it is not given: its default
 	implied Order             // what Direction orders where no name is given
 	told    bool              // the document says so
 	said    bool              // under x-understudy
@@ -273,6 +283,38 @@ func (s *RecordSet) Embed(property string) *Embed {
 		return &s.Embeds[s.embed[i]]
 	}
 	return nil
+}
+
+// WriteOnly gives the properties of the collection's items that are only ever written, wherever a body has them.
+func (c *Collection) WriteOnly() []string {
+	c.hiddenOnce.Do(func() {
+		if c.Records == nil {
+			return
+		}
+		forms := []*Form{c.Records.Form()}
+		for _, role := range []Role{Create, Replace, Update} {
+			if op := c.Operation(role); op != nil && op.Body != nil {
+				forms = append(forms, c.Records.FormOfBody(op.Body))
+			}
+		}
+		for _, f := range forms {
+			if f == nil {
+				continue
+			}
+			for _, p := range f.Properties() {
+				if p.Schema.WriteOnly() && !slices.Contains(c.hidden, p.Name) {
+					c.hidden = append(c.hidden, p.Name)
+				}
+			}
+		}
+	})
+	return c.hidden
+}
+
+// OnlyWritten tells whether a property is never shown.
+func (s *RecordSet) OnlyWritten(property string) bool {
+	i, ok := s.index[property]
+	return ok && s.properties[i].Schema.WriteOnly()
 }
 
 // Reference gives the embedded record whose key a property holds, or nil.

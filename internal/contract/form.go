@@ -3,6 +3,7 @@ package contract
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"understudy/internal/source"
 )
@@ -19,6 +20,9 @@ type Form struct {
 
 	body  *Body // that has the form; nil: none has
 	media string
+
+	boundsOnce sync.Once
+	bounds     []Bound // see Bounds
 }
 
 // Field is a property of an item, and where it stands in the object.
@@ -43,12 +47,16 @@ func (s *RecordSet) FormOf(schema *Schema) *Form {
 
 // FormOfBody gives the form in which a body has a record of the set; nil if the body is neither JSON nor made of fields.
 func (s *RecordSet) FormOfBody(b *Body) *Form {
+	if f, ok := b.forms.Load(s); ok {
+		return f.(*Form)
+	}
 	media, schema := b.Object()
 	if schema == nil {
 		return nil
 	}
 	f := s.FormOf(schema)
 	f.body, f.media = b, media
+	b.forms.Store(s, f)
 	return f
 }
 

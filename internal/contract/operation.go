@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -165,6 +166,8 @@ type Body struct {
 	Media    map[string]*Schema // by media type; a nil schema takes anything
 
 	encodings map[string]map[string]encoding // by media type and property
+	about     string                         // what the operation's description and its own say
+	forms     sync.Map                       // by record set: its [Form]
 }
 
 // Response is a response that the document describes.
@@ -262,7 +265,7 @@ func (d *Document) operation(path, method string, item *openapi3.PathItem, kop *
 	add(op.ptr, kop.Parameters)
 	if kop.RequestBody != nil && kop.RequestBody.Value != nil {
 		at := d.deref(op.ptr + "/requestBody")
-		op.Body = &Body{Required: kop.RequestBody.Value.Required, Media: d.media(at, kop.RequestBody.Value.Content), encodings: encodingsOf(kop.RequestBody.Value.Content)}
+		op.Body = &Body{Required: kop.RequestBody.Value.Required, Media: d.media(at, kop.RequestBody.Value.Content), encodings: encodingsOf(kop.RequestBody.Value.Content), about: kop.Description + ".\n\n" + kop.RequestBody.Value.Description}
 	}
 	for _, status := range slices.Sorted(maps.Keys(kop.Responses.Map())) {
 		if ref := kop.Responses.Value(status); ref != nil && ref.Value != nil {

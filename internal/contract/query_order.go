@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ func (o *Ordering) parse(v url.Values) []Order {
 	}
 	sense := ""
 	if o.Direction != "" {
-		sense = v.Get(o.Direction)
+		sense = cmp.Or(v.Get(o.Direction), o.usual)
 	}
 	var out []Order
 	for _, text := range o.split(v) {
@@ -87,7 +88,7 @@ func (o *Ordering) parse(v url.Values) []Order {
 			break
 		}
 	}
-	if out == nil && sense != "" && o.implied.Field != "" {
+	if out == nil && v.Get(o.Direction) != "" && o.implied.Field != "" {
 		out = []Order{{o.implied.Field, o.descending(sense)}}
 	}
 	return out

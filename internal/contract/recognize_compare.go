@@ -8,11 +8,12 @@ import (
 
 // What prose tells of how values are compared where they are ordered.
 var (
-	saysFolded = regexp.MustCompile(`(?i)\b(?:without regard (?:to|for)|regardless of|irrespective of|ignoring|whatever the) (?:upper and lower |upper or lower |letter )?case\b|\bcase[- ]insensitive(?:ly)?\b`)
-	saysOrders = regexp.MustCompile(`(?i)\b(?:order|sort|compar)\w*\b`)
-	saysRanked = regexp.MustCompile(`(?i)\balphabet\w*|\bby (?:gravity|rank|importance|urgency)\b|\branked\b|\bin (?:this|that) order\b`)
-	saysTexts  = regexp.MustCompile(`(?i)\b(?:texts?|strings?|letters)\b`)
-	clauseEnd  = regexp.MustCompile(`[,;]\s`)
+	saysFolded  = regexp.MustCompile(`(?i)\b(?:without regard (?:to|for)|regardless of|irrespective of|ignoring|whatever the) (?:upper and lower |upper or lower |letter )?case\b|\bcase[- ]insensitive(?:ly)?\b`)
+	saysOrders  = regexp.MustCompile(`(?i)\b(?:order|sort|compar)\w*\b`)
+	saysRanked  = regexp.MustCompile(`(?i)\balphabet\w*|\bby (?:gravity|rank|importance|urgency)\b|\branked\b|\bin (?:this|that) order\b`)
+	saysMeasure = regexp.MustCompile(`(?i)\b(?:sort\w*|order\w*|compared|ranks?) by (\w+) \(`)
+	saysTexts   = regexp.MustCompile(`(?i)\b(?:texts?|strings?|letters)\b`)
+	clauseEnd   = regexp.MustCompile(`[,;]\s`)
 )
 
 // orderProse gives what is said of the order of a list: by its ordering parameter, by the operation, and by the document as a whole.
@@ -83,7 +84,8 @@ func (c *Collection) toldFolded() (out map[string]bool) {
 func (c *Collection) toldRanks() (out map[string][]string) {
 	own, _ := c.orderProse()
 	for _, sentence := range Sentences(own) {
-		if !saysRanked.MatchString(sentence) {
+		m := saysMeasure.FindStringSubmatch(sentence)
+		if measured := m != nil && !slices.ContainsFunc(c.Ordering.Fields, func(field string) bool { return alike(field, m[1]) }); !measured && !saysRanked.MatchString(sentence) {
 			continue // it may just name the values
 		}
 		for _, listed := range regexp.MustCompile(`\(([^()]*)\)`).FindAllStringSubmatch(sentence, -1) {

@@ -299,6 +299,16 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 	if f.edge && (f.Op == GreaterEqual || f.Op == LessEqual) {
 		toldEdge(p, f)
 	}
+	if saysFolded.MatchString(p.says()) {
+		switch f.Op {
+		case Equal:
+			f.Op = IEqual
+		case Contains:
+			f.Op = IContains
+		case StartsWith:
+			f.Op = IStartsWith
+		}
+	}
 	if f.Op == Between {
 		f.joint, f.vague = toldJoint(p)
 	}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -98,6 +99,7 @@ func (c *Collection) settleOrdering() (why string) {
 	if o.Direction != "" {
 		o.Single = true
 		o.senses = sensesOf(c.list.Parameter("query", o.Direction))
+		_ = json.Unmarshal(c.list.Parameter("query", o.Direction).element().Default(), &o.usual)
 	}
 	if o.Param == "" {
 		o.Fields = own
@@ -106,10 +108,14 @@ func (c *Collection) settleOrdering() (why string) {
 		}
 		says := c.list.Parameter("query", o.Direction).says()
 		for _, name := range own {
-			if regexp.MustCompile(`(?i)\b(?:by|on)\s+(?:the\s+)?["'` + "`" + `]?` + regexp.QuoteMeta(name) + `\b`).MatchString(says) {
+			if regexp.MustCompile(`(?i)\b(?:by|on|of)\s+(?:the\s+)?["'` + "`" + `]?` + regexp.QuoteMeta(name) + `\b`).MatchString(says) {
 				o.implied, o.told, o.Fields = Order{Field: name}, true, []string{name}
 				return "what is said of " + o.Direction
 			}
+		}
+		if order, _ := c.introducedOrder(); order != nil {
+			o.implied, o.told, o.Fields = Order{Field: order[0].Field}, true, []string{order[0].Field}
+			return "what is said of all lists"
 		}
 		field := c.createdProperty()
 		if field == "" {

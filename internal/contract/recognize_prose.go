@@ -10,20 +10,21 @@ import (
 // What only prose tells of a list. A sentence counts if it can hardly mean anything else.
 var (
 	saysOrdered  = regexp.MustCompile("(?i)(?:,|\\b(?:are|is|come|comes|items|results|list|always|returned))\\s+(?:always\\s+)?(?:returned\\s+)?(?:sorted|ordered|in order)\\s+(?:by|of)\\s+[\"'`*]*([-\\w.]+)[\"'`*]*(?:\\s*[,(]?\\s*(?:in\\s+)?(ascending|descending|asc|desc|newest first|latest first|oldest first)\\b)?")
-	saysDated    = regexp.MustCompile("(?i)\\b(?:(newest|latest|most recent|most recently created|youngest)|(oldest))(?: (?:items?|ones?|entries|records|results))?(?: \\(by [`'\"]?\\w+[`'\"]?\\))?[ -](?:comes? )?first\\b")
-	saysDefaults = regexp.MustCompile("(?i)\\bdefaults?(?: (?:is|to|order|sort|ordering|value))*[ :=]+[\"'`*(]*([-+]?[A-Za-z_][\\w.]*(?::(?:asc|desc))?)[\"'`*)]*(?:\\s+(ascending|descending|asc|desc)\\b)?")
+	saysDated    = regexp.MustCompile("(?i)\\b(?:(newest|latest|most recent|most recently created|youngest)|(oldest))(?: (\\w+))?(?: \\(by [`'\"]?\\w+[`'\"]?\\))?[ -](?:comes? )?first\\b")
+	saysDefaults = regexp.MustCompile("(?i)\\bdefaults?(?: (?:is|to|order|sort|ordering|value))*[ :=]+[\"'`*(]*([-+]?[A-Za-z_][\\w.]*(?:[:,](?:asc|desc)\\b)?)[\"'`*)]*(?:,?\\s+(ascending|descending|asc|desc)\\b)?")
+	saysLists    = regexp.MustCompile(`(?i)^(?:(?:all |the |our )?(?:lists|list answers|list endpoints|list operations|collections)(?: of \w+)?|they)\b`)
 	saysPerhaps  = regexp.MustCompile(`(?i)\b(?:can|may|could|optionally|to (?:sort|order)|if|when|use|pass|set|for example|e\.g\.)\b`)
 	quotedName   = regexp.MustCompile("[`'\"(][-+]?([A-Za-z_]\\w*)")
 	saysEach     = regexp.MustCompile(`(?i)\ball of (?:them|these|those|the)\b|\b(?:ha(?:s|ve)|having|carr(?:y|ies)|carrying|bears?|with|match(?:es|ing)?|contain(?:s|ing)?) (?:them )?all\b|\bevery (?:one )?of\b|\beach of\b|(?-i:\bAND\b)`)
 	saysAny      = regexp.MustCompile(`(?i)\b(?:any|one|some) of\b|\bat least one\b|\beither\b|\bor\b`)
 	saysSeveral  = regexp.MustCompile(`(?i)\bcomma(?:s|[- ]?(?:separated|delimited))?\b`)
-	saysSearches = regexp.MustCompile(`(?i)\b(?:search(?:es|ed|ing)?|match(?:es|ed|ing)?|looks?|looked|contain(?:s|ed|ing)?|part|substring|text|find(?:s)?)\b`)
+	saysSearches = regexp.MustCompile(`(?i)\b(?:search(?:es|ed|ing)?|match(?:es|ed|ing)?|looks?|looked|contain(?:s|ed|ing)?|part|substring|text|find(?:s)?|occurs?)\b`)
 	saysPart     = regexp.MustCompile(`(?i)\b(?:part|parts|partial|partially|substring|fragment|contain(?:s|ed|ing)?|fuzzy|anywhere)\b`)
 	saysPrefix   = regexp.MustCompile(`(?i)\b(?:prefix|(?:begin|start)(?:s|ning|ing)? with)\b`)
 	saysIncluded = regexp.MustCompile(`(?i)\b(?:or (?:later|earlier|after|before|newer|older)|inclusive(?:ly)?|(?:on|at) or|at (?:least|most)|no (?:later|earlier|sooner) than)\b`)
 	saysExcluded = regexp.MustCompile(`(?i)\b(?:exclusive(?:ly)?|excluded|strictly|(?:is|are) not included)\b`)
 	saysAlmost   = regexp.MustCompile(`(?i)\b(?:not|except|excluding|never|prefix|begin(?:s|ning)?|start(?:s|ing)?|exact(?:ly)?|equals?|whole)\b`)
-	saysNulls    = regexp.MustCompile("(?i)\\b(?:nulls?|no value|without (?:a )?value|without an? [`'\"]?(\\w+)[`'\"]?)\\b[^.;]{0,40}\\b(?:(last|end)|first|beginning)\\b[^.;]{0,20}\\b(?:both|either|any|every|whichever(?: the)?|whatever the) (?:directions?|ways?|orders?)\\b")
+	saysNulls    = regexp.MustCompile("(?i)\\b(?:nulls?|no value|without (?:a )?value|without (?:an? )?[`'\"]?(\\w+)[`'\"]?)\\b[^.;]{0,40}\\b(?:(last|end)|first|beginning)\\b[^.;]{0,20}\\b(?:both|either|any|every|whichever(?: the)?|whatever the) (?:directions?|ways?|orders?)\\b")
 	sentenceEnd  = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
 	proseTokens  = regexp.MustCompile(`[\w.-]*\w|[,:/]`)
 )
@@ -62,7 +63,7 @@ func (c *Collection) toldOrder() ([]Order, string) {
 			}
 		}
 		m := saysDated.FindStringSubmatchIndex(before)
-		if m == nil || saysPerhaps.MatchString(before[:m[0]]) {
+		if m == nil || saysPerhaps.MatchString(before[:m[0]]) || m[6] >= 0 && !slices.Contains(anyItems, Singular(before[m[6]:m[7]])) && !c.HasOne(Singular(before[m[6]:m[7]])) {
 			continue
 		}
 		quoted := quotedName.FindAllStringSubmatch(sentence[:min(len(before), len(sentence))], -1)
@@ -76,6 +77,24 @@ func (c *Collection) toldOrder() ([]Order, string) {
 		}
 		if created := c.createdProperty(); strings.HasPrefix(plain(created), "creat") {
 			return []Order{{created, m[2] >= 0}}, "the description of the operation"
+		}
+	}
+	return c.introducedOrder()
+}
+
+// anyItems are what the items of any list may be called.
+var anyItems = []string{"item", "one", "entry", "record", "result"}
+
+// introducedOrder reads from the document's introduction in which order the items of all lists come: "They are sorted by `created`, newest first".
+func (c *Collection) introducedOrder() ([]Order, string) {
+	for _, sentence := range Sentences(c.doc.Description()) {
+		before, _, _ := strings.Cut(sentence, " unless ")
+		m := saysOrdered.FindStringSubmatchIndex(before)
+		if m == nil || saysPerhaps.MatchString(before[:m[0]]) || !saysLists.MatchString(before[:m[0]]+" ") || m[4] < 0 {
+			continue
+		}
+		if o, ok := c.orderChoice(before[m[2]:m[3]]); ok {
+			return []Order{inSense(o, before[m[4]:m[5]])}, "the document's introduction"
 		}
 	}
 	return nil, ""
@@ -249,6 +268,8 @@ func (c *Collection) joined(sentence string) string {
 		own := spokenName(p.Name)
 		if strings.Contains(own, " ") {
 			join(p.Name, own)
+			first, rest, _ := strings.Cut(own, " ")
+			join(p.Name, first+"'s "+rest, rest+" of the "+first)
 		}
 		for _, inner := range p.Schema.Properties() {
 			if word := spokenName(inner.Name); p.Schema.Type() == "object" && inner.Schema.Type() == "string" {

@@ -95,6 +95,10 @@ func TestToldOrder(t *testing.T) {
 		{"Books that are sorted by nobody. Use sort to have the oldest first.", "", ""},
 		{"", "What to sort by. Default: -price.", "-price"},
 		{"", "Defaults to title descending.", "-title"},
+		{"", "Default: `price,desc` (the dearest first).", "-price"},
+		{"", "Default: `price,title`.", "price"},
+		{"The newest books (by `created_at`) come first.", "", "-created_at"},
+		{"The newest authors come first.", "", ""},
 		{"", "The default is what sells.", ""},
 		{"", "Sort by one of: title, price.", ""},
 	} {
@@ -196,6 +200,7 @@ func TestToldSearchInside(t *testing.T) {
 		"Parcels whose tracking number, recipient's name or recipient's city contains this, upper or lower case alike.": "trackingNumber, recipient.name, recipient.city true",
 		"Looks into the note and the name of the recipient.":                                                            "note, recipient.name true",
 		"Searches note, recipient.city or the sender.":                                                                  "note, recipient.city false",
+		"Every word has to occur in the note or the name of the sender.":                                                "note, sender_name true",
 	} {
 		c := collection(t, load(t, fmt.Sprintf(`
 openapi: 3.0.3
@@ -214,7 +219,7 @@ paths:
                 type: array
                 items:
                   type: object
-                  properties: {id: {type: integer}, trackingNumber: {type: string}, note: {type: string}, recipient: {type: object, properties: {name: {type: string}, city: {type: string}}}}
+                  properties: {id: {type: integer}, trackingNumber: {type: string}, note: {type: string}, sender_name: {type: string}, recipient: {type: object, properties: {name: {type: string}, city: {type: string}}}}
 `, says)), "parcels")
 		require.Equal(t, want, fmt.Sprint(pathsText(c.Search.Paths), " ", c.Searches()), says)
 	}
@@ -404,6 +409,9 @@ func TestToldComparison(t *testing.T) {
 		{"Not case-insensitive.", "title", `{"title": "Bob"}`, `{"title": "anna"}`, false},
 		{"Text is ordered regardless of case.", "author", `{"author": "anna"}`, `{"author": "Bob"}`, true},
 		{"By `genre` (poem, novel, tale), not by the alphabet.", "genre", `{"genre": "poem"}`, `{"genre": "novel"}`, true},
+		{"`genre` sorts by length (poem, novel, tale).", "genre", `{"genre": "poem"}`, `{"genre": "novel"}`, true},
+		{"Sort by genre (poem, novel, tale).", "genre", `{"genre": "novel"}`, `{"genre": "poem"}`, true},
+		{"Books without `due` come last in both directions.", "due", `{"due": "2026-01-02"}`, `{"due": null}`, true},
 		{"By `genre` (poem, novel, tale).", "genre", `{"genre": "novel"}`, `{"genre": "poem"}`, true},
 		{"Values that are null come last, whatever the direction.", "due", `{"due": "2026-01-02"}`, `{"due": null}`, true},
 		{"Books without an author come last.", "author", `{"author": "anna"}`, `{"author": null}`, false},

@@ -205,6 +205,7 @@ func TestToldDirection(t *testing.T) {
 		"Up or down.": {"created_at", true},
 		"Sort order by the `updated_at` timestamp of the objects.": {"updated_at", false},
 		"Sorts on name, up or down.":                               {"name", false},
+		"Direction of `updated_at`.":                               {"updated_at", false},
 		"Sort order, by whatever name there is.":                   {"created_at", true},
 	} {
 		d := load(t, `
@@ -222,4 +223,58 @@ paths:
 		require.Equal(t, want.supposed, c.Ordering.Supposed(), says)
 		require.Equal(t, !want.supposed, c.Declares(want.field), says)
 	}
+}
+
+// TestIntroducedOrder: what the document says of all its lists counts for each.
+func TestIntroducedOrder(t *testing.T) {
+	for says, want := range map[string]string{
+		"All lists have the same shape. They are sorted by `updated_at`, newest first; use `order=asc` to turn that.": "-updated_at",
+		"Lists are sorted by name, ascending.":    "name",
+		"Lists can be sorted by name, ascending.": "",
+		"Invoices are sorted by name, ascending.": "",
+	} {
+		d := load(t, `
+openapi: 3.0.3
+info: {title: t, version: "1", description: "`+says+`"}
+paths:
+  /things:
+    get:
+      parameters: [{name: order, in: query, schema: {type: string, enum: [asc, desc]}}]
+      responses:
+        "200": {description: All., content: {application/json: {schema: {type: array, items: {type: object, properties: {id: {type: integer}, name: {type: string}, created_at: {type: string, format: date-time}, updated_at: {type: string, format: date-time}}}}}}}
+`)
+		o := d.Collections()[0].Ordering
+		require.Equal(t, want, orderText(o.Default), says)
+		require.Equal(t, want == "", o.Supposed(), says)
+	}
+}
+
+// TestNamedFields: orders by what stands in an embedded record, and by other names, are those that the parameter's description has; what is only written is none.
+func TestNamedFields(t *testing.T) {
+	c := load(t, `
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /visits:
+    get:
+      parameters:
+        - {name: sort, in: query, description: "`+"One of `starts_at`, `created`, `guest__name`, `secret`, with `-` for descending."+`", schema: {type: string}}
+        - {name: guest, in: query, schema: {type: integer}}
+        - {name: email, in: query, description: "The address, compared without regard to case.", schema: {type: string}}
+      responses:
+        "200": {description: All., content: {application/json: {schema: {type: array, items: {type: object, properties: {
+          id: {type: integer}, email: {type: string}, starts_at: {type: string, format: date-time}, created_at: {type: string, format: date-time}, secret: {type: string, writeOnly: true}, guest_id: {type: integer, writeOnly: true},
+          guest: {type: object, readOnly: true, properties: {id: {type: integer}, name: {type: string}}}}}}}}}
+`).Collections()[0]
+	require.Equal(t, []string{"id", "email", "starts_at", "created_at", "guest.name"}, c.Ordering.Fields)
+	for field, text := range map[string]string{"guest.name": "-guest__name", "created_at": "-created", "starts_at": "-starts_at"} {
+		require.True(t, c.Declares(field), field)
+		order := []Order{{field, true}}
+		v := url.Values{}
+		c.Ordering.encode(v, order)
+		require.Equal(t, text, v.Get("sort"))
+		require.Equal(t, order, c.Ordering.parse(v))
+	}
+	require.Equal(t, []string{"guest", "id"}, c.Filters[0].Path, "not guest_id, which is never shown")
+	require.Equal(t, IEqual, c.Filters[1].Op)
 }

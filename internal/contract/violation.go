@@ -97,6 +97,13 @@ func (d *Document) Reference(property, value, set string) Violation {
 	return v
 }
 
+// Beyond is the violation of a body property that breaks what the document says in words.
+func (d *Document) Beyond(b Bound) Violation {
+	v := d.violation("body", b.Property, "bound", nil, map[string]string{"said": b.Said}, "the document says: %s", b.Said)
+	v.Pointer = []string{b.Property}
+	return v
+}
+
 // BadJSON is the violation of a body that is not JSON.
 func (d *Document) BadJSON(detail string) Violation {
 	return d.violation("body", "", "json", nil, map[string]string{"detail": detail}, "the body is not JSON: %s", detail)
