@@ -140,12 +140,20 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 		steps:  []step{all, second, again}, over: s,
 		judge: func(r []result) outcome {
 			o := judgeLeast(r[0].list, r[1], r[2].list)
+			if l := r[1].list; o.verdict == Kept && l.bad == "" && l.complete() && !s.counts && l.total != nil && *l.total > len(l.keys) && sameSet(r[0].list.keys, r[2].list.keys) && !s.miscounts(r[0].list) {
+				return broken(r[1].answers[0], fmt.Sprintf("a total of %d, and %s", *l.total, plural(len(l.keys), "item")), "the number of items that it has").because("what somebody may not see is counted").signed("counts what is not shown").asSaid(true)
+			}
 			if o.verdict == Kept && e.lesser && r[1].list.bad == "" {
 				return s.judgeHidden(r[0].list, r[1].list)
 			}
 			return o
 		},
 	}), ""
+}
+
+// miscounts tells whether the total of a list is not that of its items, for whomever.
+func (s *listState) miscounts(l *listed) bool {
+	return l.total == nil || *l.total != len(l.keys)
 }
 
 // judgeLeast compares the second's items with those that the first saw before and after.

@@ -143,16 +143,23 @@ func (s *listState) both(a, b narrowing) *testCase {
 func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 	odd, ok := s.oddlySpelled()
 	if !ok {
+		if spaced := s.spacedSearch(); spaced != nil {
+			return spaced, ""
+		}
 		return none("no filter has a value that some items have and others do not")
 	}
 	q := odd.asks
 	cond := q.Filters[0]
+	var spaced []*testCase
+	if !strings.Contains(cond.Values[0], " ") {
+		spaced = s.spacedSearch()
+	}
 	full := len(s.base.pages[0].Items)
 	if s.narrowing(cond.Param, conditions(cond)).count() < full {
 		q.Order = nil // it makes no difference
 	}
 	plainly := s.page(q)
-	cases := append(s.otherOffset(), s.filteredCase()...)
+	cases := slices.Concat(s.otherOffset(), s.filteredCase(), spaced)
 	return append(cases, &testCase{
 		subject: cond.Param, intent: "the same query in another spelling and in some order: its parameters in another order, %20 for +, and letters escaped that need not be", over: s,
 		steps: []step{plainly, odd},
@@ -170,6 +177,41 @@ func filterSpelling(_ *engine, s *listState) ([]*testCase, string) {
 			return kept()
 		},
 	}), ""
+}
+
+// spacedSearch makes a case of a search for two words of an item, with the space between them written in both ways (WHATWG URL §5.1).
+func (s *listState) spacedSearch() []*testCase {
+	if s.c.Search.Param == "" {
+		return nil
+	}
+	for _, path := range s.c.Search.Paths {
+		for _, it := range s.base.items[:min(len(s.base.items), 50)] {
+			text := it.Value(path).Text
+			if words := strings.Fields(text); len(words) != 2 || !isPlainText(text) {
+				continue
+			}
+			q := search(text)
+			q.Size = s.large
+			plainly := s.page(q)
+			odd := plainly
+			odd.raw = strings.ReplaceAll(plainly.query.Encode(), "+", "%20")
+			return []*testCase{{
+				subject: s.c.Search.Param + " with a space", intent: fmt.Sprintf("a search for %q, with + and with %%20 for the space: both are the same", text), over: s,
+				steps: []step{plainly, odd},
+				judge: func(rs []result) outcome {
+					ls, bad := pagesOf(rs)
+					if bad != nil {
+						return *bad
+					}
+					if !sameSet(ls[0].keys, ls[1].keys) {
+						return broken(rs[0].answer(), fmt.Sprintf("%s for +, and %d for %%20", plural(len(ls[0].keys), "item"), len(ls[1].keys)), "the same items").because("+ is not read as a space").signed("spelling matters")
+					}
+					return kept()
+				},
+			}}
+		}
+	}
+	return nil
 }
 
 // oddlySpelled asks for what fits a filter in another spelling, and in an order: if possible one in which it does not stand anyway. False: there is no such filter.

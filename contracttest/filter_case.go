@@ -22,8 +22,9 @@ next:
 			continue
 		}
 		said := saysCase.MatchString(p.Description())
-		told := said && saysAnyCase.MatchString(p.Description()) && s.means(f) && f.Op != contract.In && f.Op != contract.AllOf
-		if !told && (said || !anyCaseName.MatchString(f.Param)) {
+		any := saysAnyCase.MatchString(p.Description())
+		told := said && any && s.means(f) && slices.Contains([]contract.Op{contract.IEqual, contract.IContains, contract.IStartsWith}, f.Op)
+		if !told && (said && !any || !anyCaseName.MatchString(f.Param)) {
 			continue
 		}
 		for _, ch := range s.choices(f) {

@@ -83,6 +83,8 @@ func (e *engine) judgeContent(op *contract.Operation, plain, other *answer) outc
 	}
 	switch encoding := other.header.Get("Content-Encoding"); {
 	case !plain.ok() || !other.ok():
+	case plain.header.Get("Content-Encoding") != "" && plain.sent.Header.Get("Accept-Encoding") == "" && sentence(e.doc.Description(), ofEncoding, isOnly) != "":
+		return broken(plain, "Content-Encoding: "+plain.header.Get("Content-Encoding")+" to a request without Accept-Encoding", sentence(e.doc.Description(), ofEncoding, isOnly)).signed("encoded unasked").asSaid(true)
 	case other.garbled:
 		return broken(other, "Content-Encoding: "+encoding+", and a body that is not, or not whole", "a body encoded as it says (RFC 9110 §8.4)").signed("not encoded as it says")
 	case held(plain) != held(other):

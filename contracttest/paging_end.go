@@ -76,9 +76,11 @@ func pastEnd(_ *engine, s *listState) ([]*testCase, string) {
 				if a.ok() && told != "" && l.bad == "" && len(l.items) == 0 && rs[0].list.bad == "" {
 					return broken(a, a.says()+", with no items", "a refusal: "+told).signed("not refused, as the document says").asSaid(true)
 				}
-				switch {
+				switch want := refusalIn(told); {
 				case a.failed():
 					return broken(a, a.says(), "a refusal, or a page without items").signed("an error of the server's")
+				case want != 0 && a.status != want && slices.Contains([]int{400, 404, 416, 422}, a.status):
+					return broken(a, a.says(), fmt.Sprintf("%d: %s", want, told)).signed("refused with another status than the document says").asSaid(true)
 				case !a.ok():
 					return kept()
 				case l.bad != "":
@@ -150,6 +152,9 @@ func (s *listState) asTold(param, value string, a *answer, plain result) outcome
 		}
 	}
 	told := s.toldDefault(param, value)
+	if refused := refusedParameters(s.about); told == "" && refused != "" && isBelowOne(value) && !valid(p.Schema, value) && !promisesCut.MatchString(p.Description()) {
+		return broken(a, a.says(), "a refusal: "+refused).signed("not refused, as the document says").asSaid(true)
+	}
 	if told == "" || param != s.c.Paging.Size || plain.list.bad != "" {
 		return kept()
 	}

@@ -1,7 +1,10 @@
 package contracttest
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
+	"strconv"
 
 	"understudy/internal/contract"
 )
@@ -45,6 +48,9 @@ var (
 	noWildcards        = regexp.MustCompile(`(?i)\bno wildcards?\b|\bwildcards? (?:are|is) not\b|\bno characters? (?:is|are) special\b|\b(?:taken|read|searched for) literally\b`)
 	promisesHead       = regexp.MustCompile(`\bHEAD\b.{0,40}\b(?:wherever|whenever|as|like|every|all|any|each)\b.{0,20}\bGETs?\b|\b(?:every|all|any|each)\b.{0,20}\bGETs?\b.{0,40}\bHEAD\b`)
 	breaksSchema       = regexp.MustCompile(`(?i)\b(?:breaks?|violates?|do(?:es)? not (?:fit|match|conform to|satisfy)|doesn't (?:fit|match)|against)\b[^.;]{0,20}\bschemas?\b`)
+	isInvalid          = regexp.MustCompile(`(?i)\binvalid (?:values? (?:of|for) )?(?:the |any )?(?:documented |known )?(?:query )?parameters?\b|\bparameters? (?:that|which) (?:is|are) (?:not valid|invalid)\b`)
+	ofEncoding         = regexp.MustCompile(`(?i)\baccept-encoding\b`)
+	isOnly             = regexp.MustCompile(`(?i)\bonly\b`)
 	lastWithout        = regexp.MustCompile(`(?i)\b(?:absent|missing|null|empty|omitted|left out|not (?:sent|there|present|set|returned|included)|unless|except)\b.{0,30}\blast page\b|\blast page\b.{0,30}\b(?:has none|absent|missing|null|empty|omitted|left out|not (?:sent|there|present|set|returned|included))\b`)
 	promisesReader     = regexp.MustCompile(`(?i)\bread[- ]only\b|\b(?:may|can) only read\b|\bonly (?:for reading|reads?)\b`)
 	ofCredentials      = regexp.MustCompile(`(?i)\b(?:tokens?|keys?|credentials?|users?|accounts?|roles?|identit(?:y|ies)|scopes?|members?|viewers?|readers?)\b`)
@@ -66,6 +72,24 @@ next:
 	}
 	return ""
 }
+
+// refusedParameters gives the sentence that says that parameters which break their schema are refused; "" if none does.
+func refusedParameters(about string) string {
+	return cmp.Or(sentence(about, ofParameters, breaksSchema, promisesRefusal), sentence(about, isInvalid, promisesRefusal))
+}
+
+// refusalIn gives the one status of a refusal that a sentence names; 0: it names none, or several.
+func refusalIn(sentence string) int {
+	found := refusalStatus.FindAllString(sentence, -1)
+	slices.Sort(found)
+	if found = slices.Compact(found); len(found) != 1 {
+		return 0
+	}
+	n, _ := strconv.Atoi(found[0])
+	return n
+}
+
+var refusalStatus = regexp.MustCompile(`\b4\d\d\b`)
 
 // wrongValues gives values of a query parameter that are none, the plainest first: where the document says that what is not such a value is refused, those that many
 // readers take for one.

@@ -170,7 +170,7 @@ func refusedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 		if told := promisedRefusal(p); a.ok() && told != "" && (strings.HasSuffix(q.about, " type") || strings.HasSuffix(q.about, " format")) {
 			return broken(a, a.says(), "a refusal: "+told).signed(q.about)
 		}
-		if told := sentence(e.doc.Description(), ofParameters, breaksSchema, promisesRefusal); a.ok() && told != "" && !promisesCut.MatchString(p.Description()) {
+		if told := refusedParameters(e.doc.Description()); a.ok() && told != "" && !promisesCut.MatchString(p.Description()) {
 			return broken(a, a.says(), "a refusal: "+told).signed(q.about).asSaid(true)
 		}
 		if a.ok() && isSize(op, p) && strings.HasSuffix(q.about, " maximum") {

@@ -47,6 +47,9 @@ func (s *RecordSet) FormOf(schema *Schema) *Form {
 
 // FormOfBody gives the form in which a body has a record of the set; nil if the body is neither JSON nor made of fields.
 func (s *RecordSet) FormOfBody(b *Body) *Form {
+	if b == nil {
+		return nil
+	}
 	if f, ok := b.forms.Load(s); ok {
 		return f.(*Form)
 	}

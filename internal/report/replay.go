@@ -70,10 +70,11 @@ func replay(f *contracttest.Finding, now *contracttest.Report) Replayed {
 }
 
 // concerns tells whether a case tries a finding again: one of its rule, about the same subject if one is named; or, of a rule that every answer is judged by,
-// one of those that sent the requests.
+// one of those that sent the requests, which may be about another operation, or what
+// came of that rule itself.
 func concerns(f *contracttest.Finding, c *contracttest.CaseResult) bool {
 	if len(f.Through) > 0 {
-		return slices.Contains(f.Through, c.Rule)
+		return c.Rule == f.Rule || slices.Contains(f.Through, c.Rule)
 	}
 	return c.Rule == f.Rule && (f.Subject == "" || c.Subject == "" || c.Subject == f.Subject)
 }
