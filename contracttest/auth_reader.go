@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"understudy/internal/contract"
 )
@@ -13,6 +14,7 @@ import (
 var (
 	ofOtherWrites = regexp.MustCompile(`(?i)\b(?:every|any|all) other (?:writes?|writing|changes?)\b`)
 	beforeBody    = regexp.MustCompile(`(?i)\bbefore (?:the|its|a) (?:body|content|request body)\b`)
+	mayNotRead    = regexp.MustCompile(`(?i)\b(?:may not|cannot|can't|must not|do not|never) (?:read|see|list) (?:the |any )?(\w+)`)
 	ofChanges     = regexp.MustCompile(`(?i)\b(?:edit|chang|updat|modif|delet|remov|clos|patch|put)\w*\b`)
 )
 
@@ -73,11 +75,18 @@ func (e *engine) authReader(op *contract.Operation) ([]*testCase, string) {
 	return append(cases, first...), why
 }
 
-// closedTo makes a case of a read of which the document says, by its path, that it is refused with 403 to somebody with fewer rights.
+// closedTo makes a case of a read of which the document says, by its path or by what it reads, that it is refused with 403 to somebody with fewer rights.
 func (e *engine) closedTo(op *contract.Operation) []*testCase {
 	told := sentence(e.doc.Description(), regexp.MustCompile(`\b403\b`), regexp.MustCompile("[`'\"]"+regexp.QuoteMeta(op.Path)+"[`'\"]"))
+	if c := op.Collection; told == "" && c != nil && (op.Role == contract.List || op.Role == contract.Retrieve) {
+		for _, m := range mayNotRead.FindAllStringSubmatch(sentence(e.doc.Description(), regexp.MustCompile(`\b403\b`), mayNotRead), -1) {
+			if c.HasOne(contract.Singular(strings.ToLower(m[1]))) {
+				told = sentence(e.doc.Description(), regexp.MustCompile(`\b403\b`), mayNotRead)
+			}
+		}
+	}
 	r, why := e.validRead(op)
-	if _, ok := e.client.creds.alternative(op, true); !ok || told == "" || why != "" || !e.lesser || op.Method != http.MethodGet || len(op.PathParameters()) > 0 {
+	if _, ok := e.client.creds.alternative(op, true); !ok || told == "" || why != "" || !e.lesser || op.Method != http.MethodGet || len(op.PathParameters()) > 0 && op.Role != contract.Retrieve {
 		return nil
 	}
 	return []*testCase{{

@@ -124,7 +124,8 @@ func (e *engine) writeAs(op *contract.Operation, about, subject, intent string, 
 	tried := b // without the right to: as much as may show
 	if op.Role == contract.Update {
 		if s := formOf(op); s != nil {
-			if all := r.addressed(s, r.changes(s, r.numbered(t.n), t.n+1)); len(all) > 0 && all.fits(s) {
+			own := slices.DeleteFunc(r.changes(s, r.numbered(t.n), t.n+1), func(m contract.Member) bool { return r.lent[m.Name] != "" }) // what it refers to may be refused for that
+			if all := r.addressed(s, own); len(own) > 0 && all.fits(s) {
 				tried = all
 			}
 		}
@@ -223,7 +224,7 @@ func (r *recipe) change(op *contract.Operation, n int) body {
 		return nil
 	}
 	now := r.numbered(n)
-	free := func(p contract.Property) bool { return !isUnique(p) && kindOf(p) != "enum" } // neither what it is called nor what state it is in
+	free := func(p contract.Property) bool { return !isUnique(p) && kindOf(p) != "enum" && r.lent[p.Name] == "" } // neither what it is called, nor what state it is in, nor what it may refer to
 	all := slices.Clone(r.form.Properties())
 	slices.SortStableFunc(all, func(a, b contract.Property) int { return b2i(free(b)) - b2i(free(a)) })
 	for _, p := range all {
