@@ -1,8 +1,10 @@
 package contracttest_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -137,4 +139,50 @@ func TestOnCondition(t *testing.T) {
 		})})
 		require.Equal(t, broken, len(r.Findings) > 0, "%s: %s", said, text(r))
 	}
+}
+
+// friends is a document of friends who are searched by their names.
+const friends = `
+openapi: 3.0.3
+info: {title: Friends, version: "1"}
+paths:
+  /friends:
+    get:
+      operationId: list
+      parameters: [{name: q, in: query, description: "Friends whose name or nick contains this text, in upper or lower case.", schema: {type: string}}, {name: age, in: query, schema: {type: integer}}]
+      responses: {"200": {description: "", content: {application/json: {schema: {type: array, items: {type: object, required: [id, name], properties: {id: {type: integer}, age: {type: integer}, name: {type: string}, nick: {type: string}}}, example: [
+        {id: 1, age: 21, name: Anna Lindgren}, {id: 2, age: 22, name: Bert Lindgren}, {id: 3, age: 20, name: Hanna Lindgren}, {id: 4, age: 21, name: Susanna Lindgren}, {id: 5, age: 22, name: Johanna Holm}, {id: 6, age: 20, name: Lotte Krog}, {id: 7, age: 21, name: Marianne Krogh}, {id: 8, age: 22, name: Ole Strand}]}}}}}
+`
+
+// TestSearchesAsSaid: a search finds all that contains the text where that is said, and a space is one however it is written.
+func TestSearchesAsSaid(t *testing.T) {
+	doc := openText(t, friends)
+	mock := mockOf(t, doc, nil)
+	found := func(h http.Handler) []string {
+		r := check(t, doc, contracttest.Target{Handler: h})
+		var out []string
+		for _, f := range r.Findings {
+			out = append(out, f.Rule+": "+f.Cause)
+		}
+		return out
+	}
+	require.Empty(t, found(mock))
+	require.Equal(t, []string{"filter/spelling: + is not read as a space"}, found(altered(mock, func(_ http.ResponseWriter, r *http.Request, body string) (string, bool) {
+		r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "+", "%2B")
+		return body, false
+	})))
+	first := altered(mock, func(w http.ResponseWriter, r *http.Request, _ string) (string, bool) { // the first two of what is found
+		if r.Method != http.MethodGet || r.URL.Query().Get("q") == "" {
+			return "", false
+		}
+		rec := httptest.NewRecorder()
+		mock.ServeHTTP(rec, r)
+		var items []json.RawMessage
+		_ = json.Unmarshal(rec.Body.Bytes(), &items)
+		text, _ := json.Marshal(append([]json.RawMessage{}, items[:min(len(items), 2)]...))
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(text)
+		return "", true
+	})
+	require.Contains(t, strings.Join(found(first), "\n"), "search/found")
 }
