@@ -143,6 +143,12 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 			if l := r[1].list; o.verdict == Kept && l.bad == "" && l.complete() && !s.counts && l.total != nil && *l.total > len(l.keys) && sameSet(r[0].list.keys, r[2].list.keys) && !s.miscounts(r[0].list) {
 				return broken(r[1].answers[0], fmt.Sprintf("a total of %d, and %s", *l.total, plural(len(l.keys), "item")), "the number of items that it has").because("what somebody may not see is counted").signed("counts what is not shown").asSaid(true)
 			}
+			told := sentence(e.doc.Description(), promisesAllRead, ofCredentials)
+			if l := r[1].list; o.verdict == Kept && e.lesser && told != "" && l.bad == "" && l.complete() && r[0].list.complete() && sameSet(r[0].list.keys, r[2].list.keys) {
+				if lost := lacking(l.keys, r[0].list.keys); len(lost) > 0 {
+					return broken(r[1].answers[0], fmt.Sprintf("%s, and not %d more, such as %s", plural(len(l.keys), "item"), len(lost), cut(lost[0])), "all of them: "+told).signed("hides what may be read").asSaid(true)
+				}
+			}
 			if o.verdict == Kept && e.lesser && r[1].list.bad == "" {
 				return s.judgeHidden(r[0].list, r[1].list)
 			}

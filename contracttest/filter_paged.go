@@ -93,7 +93,8 @@ func (s *listState) laterPages(walked string) []*testCase {
 	for len(left) > 0 {
 		group, rest := left[:1:1], []narrowing(nil)
 		for _, n := range left[1:] {
-			if with := append(group[:len(group):len(group)], n); s.missed(with) && s.cutShows(with) {
+			with := append(group[:len(group):len(group)], n)
+			if s.missed(with) && (s.cutShows(with) || !s.cutShows(group) && !s.cutShows([]narrowing{n})) {
 				group = with
 			} else {
 				rest = append(rest, n)

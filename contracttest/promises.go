@@ -51,6 +51,7 @@ var (
 	isInvalid          = regexp.MustCompile(`(?i)\binvalid (?:values? (?:of|for) )?(?:the |any )?(?:documented |known )?(?:query )?parameters?\b|\bparameters? (?:that|which) (?:is|are) (?:not valid|invalid)\b`)
 	ofEncoding         = regexp.MustCompile(`(?i)\baccept-encoding\b`)
 	isOnly             = regexp.MustCompile(`(?i)\bonly\b`)
+	promisesAllRead    = regexp.MustCompile(`(?i)\b(?:may|can) (?:still )?(?:read|see) (?:everything|anything)(?:[,;:.]| and\b| but\b|$)`)
 	lastWithout        = regexp.MustCompile(`(?i)\b(?:absent|missing|null|empty|omitted|left out|not (?:sent|there|present|set|returned|included)|unless|except)\b.{0,30}\blast page\b|\blast page\b.{0,30}\b(?:has none|absent|missing|null|empty|omitted|left out|not (?:sent|there|present|set|returned|included))\b`)
 	promisesReader     = regexp.MustCompile(`(?i)\bread[- ]only\b|\b(?:may|can) only read\b|\bonly (?:for reading|reads?)\b`)
 	ofCredentials      = regexp.MustCompile(`(?i)\b(?:tokens?|keys?|credentials?|users?|accounts?|roles?|identit(?:y|ies)|scopes?|members?|viewers?|readers?)\b`)

@@ -19,6 +19,8 @@ func TestSentences(t *testing.T) {
 		{"reader", "A key of the role `viewer` may only read its own notes.", []*regexp.Regexp{promisesReader, ofCredentials, ofWrites, isBarred}, false},
 		{"closed", "They may not write anything and may not read invoices: both are answered with 403.", []*regexp.Regexp{mayNotRead}, true},
 		{"closed", "They may read invoices.", []*regexp.Regexp{mayNotRead}, false},
+		{"all", "A token of a recruiter may read everything, and change the jobs of its own company.", []*regexp.Regexp{promisesAllRead, ofCredentials}, true},
+		{"all", "A token of a recruiter may read everything of its own company.", []*regexp.Regexp{promisesAllRead, ofCredentials}, false},
 		{"hidden", "Viewers do not see the `internal_notes` of a course", []*regexp.Regexp{hidesProperty}, true},
 		{"hidden", "Viewers see the `internal_notes` of a course", []*regexp.Regexp{hidesProperty}, false},
 		{"words", inBrackets.ReplaceAllString("Every word (separated by white space) has to occur in the title.", ""), []*regexp.Regexp{everyWord}, true},

@@ -287,6 +287,10 @@ func TestHidden(t *testing.T) {
 						delete(o, "fixed_data")
 					}
 				}
+				if numbers := page["pagination"].(map[string]any); fault != "rows" { // what is left stands on one page, as if nothing else were there
+					n := len(page[rows].([]any))
+					maps.Copy(numbers, map[string]any{"count": n, "start_index": min(n, 1), "end_index": n, "total_pages": 1, "current": 1, "next": 0, "previous": 0})
+				}
 				text, _ := json.Marshal(page)
 				rec.Body = bytes.NewBuffer(text)
 			}

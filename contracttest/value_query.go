@@ -162,7 +162,7 @@ func refusedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 			})
 		}
 	}
-	return compare(control, reads, func(q asked, _, a *answer) outcome {
+	return append(e.severalInQuery(op, control, parameters), compare(control, reads, func(q asked, _, a *answer) outcome {
 		if a.failed() {
 			return broken(a, a.says(), "a refusal (400, say)").signed(q.about)
 		}
@@ -185,7 +185,7 @@ func refusedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 			}
 		}
 		return kept()
-	}), ""
+	})...), ""
 }
 
 // outside gives texts that break a parameter's schema in one way.

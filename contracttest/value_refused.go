@@ -77,7 +77,7 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 	}
 	var cases []*testCase
 	if kind == "value" {
-		cases = append(r.noObjects(op, s), r.beyond(op, s)...)
+		cases = slices.Concat(r.noObjects(op, s), r.beyond(op, s), r.severalInBody(op, s))
 	}
 	flaws := r.badOf(s, mostFlaws, kind)
 	if kind == "value" && op.Role != contract.Replace {

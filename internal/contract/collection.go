@@ -177,6 +177,7 @@ type Filter struct {
 	Path  []string // of the property
 	Op    Op
 	Days  bool // its values are dates, though the property holds instants
+	utc   bool // those days are of UTC, as the document says: on them, or later
 	kind  kind
 	said  bool       // under x-understudy
 	edge  bool       // whether an equal value fits is not certain: after, since, from

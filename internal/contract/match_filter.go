@@ -158,10 +158,10 @@ func (f *Filter) present(test func(Value) Verdict) func(Item) Verdict {
 }
 
 // bound gives the test of a bound. Where the value is a day and the property an instant, the day is that of UTC, all of it fits, and what is
-// less than a day away is uncertain: another server may mean its own day.
+// less than a day away is uncertain, unless the document says that the day is that of UTC: another server may mean its own day.
 func (f *Filter) bound(op Op, value string) func(Value) Verdict {
 	if f.Days && isDay(value) {
-		return func(v Value) Verdict { return dayBound(op, v, value) }
+		return func(v Value) Verdict { return f.dayBound(op, v, value) }
 	}
 	limit := f.operand(Value{String, value})
 	return func(v Value) Verdict {
@@ -198,7 +198,7 @@ func (f *Filter) operand(v Value) *Operand {
 }
 
 // dayBound tests an instant against a day.
-func dayBound(op Op, v Value, day string) Verdict {
+func (f *Filter) dayBound(op Op, v Value, day string) Verdict {
 	at, err := ParseInstant(v.Text)
 	start, err2 := time.Parse(time.DateOnly, day)
 	if err != nil || err2 != nil {
@@ -206,7 +206,7 @@ func dayBound(op Op, v Value, day string) Verdict {
 	}
 	const length = 24 * time.Hour
 	d := at.Sub(start)
-	certain := d < -length || d >= 2*length
+	certain := f.utc && !f.edge || d < -length || d >= 2*length
 	switch op {
 	case Less:
 		return Verdict{d < 0, certain}
@@ -235,7 +235,7 @@ func (f *Filter) textOp() func(s, part string) bool {
 // equal compares a property with a filter's value.
 func (f *Filter) equal(v Value, text string) Verdict {
 	if f.Days && isDay(text) {
-		return dayBound(Equal, v, text)
+		return f.dayBound(Equal, v, text)
 	}
 	return equal(f.kind, v, text)
 }

@@ -340,6 +340,7 @@ func (c *Collection) finishFilter(f *Filter, p *Parameter) *Filter {
 		}
 	}
 	f.Days = f.kind == instantKind && !f.Op.several() && !f.Op.Boolean() && format != "date-time"
+	f.utc = f.Days && saysUTC.MatchString(p.says())
 	return f
 }
 

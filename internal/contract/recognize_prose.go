@@ -12,6 +12,7 @@ var (
 	saysOrdered  = regexp.MustCompile("(?i)(?:,|\\b(?:are|is|come|comes|items|results|list|always|returned))\\s+(?:always\\s+)?(?:returned\\s+)?(?:sorted|ordered|in order)\\s+(?:by|of)\\s+[\"'`*]*([-\\w.]+)[\"'`*]*(?:\\s*[,(]?\\s*(?:in\\s+)?(ascending|descending|asc|desc|newest first|latest first|oldest first)\\b)?")
 	saysDated    = regexp.MustCompile("(?i)\\b(?:(newest|latest|most recent|most recently created|youngest)|(oldest))(?: (\\w+))?(?: \\(by [`'\"]?\\w+[`'\"]?\\))?[ -](?:comes? )?first\\b")
 	saysDefaults = regexp.MustCompile("(?i)\\bdefaults?(?: (?:is|to|order|sort|ordering|value))*[ :=]+[\"'`*(]*([-+]?[A-Za-z_][\\w.]*(?:[:,](?:asc|desc)\\b)?)[\"'`*)]*(?:,?\\s+(ascending|descending|asc|desc)\\b)?")
+	saysUTC      = regexp.MustCompile(`(?i)\bdays?,? (?:\(UTC\)|(?:in|of) UTC)|\bUTC days?\b`)
 	saysLists    = regexp.MustCompile(`(?i)^(?:(?:all |the |our )?(?:lists|list answers|list endpoints|list operations|collections)(?: of \w+)?|they)\b`)
 	saysPerhaps  = regexp.MustCompile(`(?i)\b(?:can|may|could|optionally|to (?:sort|order)|if|when|use|pass|set|for example|e\.g\.)\b`)
 	quotedName   = regexp.MustCompile("[`'\"(][-+]?([A-Za-z_]\\w*)")

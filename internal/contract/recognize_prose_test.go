@@ -107,6 +107,19 @@ func TestToldOrder(t *testing.T) {
 	}
 }
 
+// TestToldDays: what is said of days is certain of moments on them if they are days of UTC.
+func TestToldDays(t *testing.T) {
+	for says, certain := range map[string]bool{
+		"Books created on this day (UTC) or earlier": true,
+		"Books created on this day or earlier":       false,
+	} {
+		c := told(t, "", "created_to", "{type: string, format: date}", says)
+		it, err := c.Records.Decode([]byte(`{"id": 1, "created_at": "2026-01-02T22:00:00Z"}`))
+		require.NoError(t, err)
+		require.Equal(t, Verdict{true, certain}, c.Matcher(Query{Filters: []Condition{{"created_to", []string{"2026-01-02"}}}})(it), says)
+	}
+}
+
 // TestToldNulls holds which sentences tell where null stands whichever the direction, of all properties.
 func TestToldNulls(t *testing.T) {
 	for says, want := range map[string]string{
