@@ -41,12 +41,12 @@ func skipRaced(t *testing.T) {
 	}
 }
 
-// sampled leaves out, under the race detector, all but one in sixteen of a table's runs: what races in one of them runs in all.
+// sampled leaves out, under the race detector, all but one in thirty-two of a table's runs: what races in one of them runs in all.
 func sampled(t *testing.T) {
 	t.Helper()
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(t.Name()))
-	if raced && h.Sum32()%16 != 0 {
+	if raced && h.Sum32()%32 != 0 {
 		t.Skip("it is tried without the race detector")
 	}
 }
@@ -86,7 +86,7 @@ func seeds(t *testing.T) uint64 {
 // first is how many seeds of each style are checked at least, and firstRaced how many under the race detector.
 const (
 	first      = 5
-	firstRaced = 2
+	firstRaced = 1
 )
 
 // TestHonest: nothing is found on servers that keep their contract, whatever their data and their legal oddities; and much is kept.
@@ -147,7 +147,7 @@ func TestFaults(t *testing.T) {
 		doc := openStyle(t, style)
 		for i, f := range honest.Faults(style) {
 			broken[f.Rule] = true
-			if raced && i%80 != 0 {
+			if raced && i%160 != 0 {
 				continue // what races in one runs in all of them
 			}
 			t.Run(style+"/"+f.ID, func(t *testing.T) {
