@@ -140,13 +140,9 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 		steps:  []step{all, second, again}, over: s,
 		judge: func(r []result) outcome {
 			o := judgeLeast(r[0].list, r[1], r[2].list)
-			if l := r[1].list; o.verdict == Kept && l.bad == "" && l.complete() && !s.counts && l.total != nil && *l.total > len(l.keys) && sameSet(r[0].list.keys, r[2].list.keys) && !s.miscounts(r[0].list) {
-				return broken(r[1].answers[0], fmt.Sprintf("a total of %d, and %s", *l.total, plural(len(l.keys), "item")), "the number of items that it has").because("what somebody may not see is counted").signed("counts what is not shown").asSaid(true)
-			}
-			told := sentence(e.doc.Description(), promisesAllRead, ofCredentials)
-			if l := r[1].list; o.verdict == Kept && e.lesser && told != "" && l.bad == "" && l.complete() && r[0].list.complete() && sameSet(r[0].list.keys, r[2].list.keys) {
-				if lost := lacking(l.keys, r[0].list.keys); len(lost) > 0 {
-					return broken(r[1].answers[0], fmt.Sprintf("%s, and not %d more, such as %s", plural(len(l.keys), "item"), len(lost), cut(lost[0])), "all of them: "+told).signed("hides what may be read").asSaid(true)
+			if second := r[1].list; o.verdict == Kept && second.bad == "" && second.complete() && r[0].list.complete() && sameSet(r[0].list.keys, r[2].list.keys) {
+				if bad := e.judgeWhole(s, r[0].list, second); bad != nil {
+					return *bad
 				}
 			}
 			if o.verdict == Kept && e.lesser && r[1].list.bad == "" {
@@ -157,9 +153,24 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 	}), ""
 }
 
-// miscounts tells whether the total of a list is not that of its items, for whomever.
-func (s *listState) miscounts(l *listed) bool {
-	return l.total == nil || *l.total != len(l.keys)
+// judgeWhole gives the outcome that the total which the second identity is told counts what it is not shown, or that it is not shown everything, though the document
+// says so; nil if it is neither.
+func (e *engine) judgeWhole(s *listState, first, second *listed) *outcome {
+	told := sentence(e.doc.Description(), promisesAllRead, ofCredentials)
+	lost := lacking(second.keys, first.keys)
+	counted := !s.counts && second.total != nil && *second.total > len(second.keys) && first.total != nil && *first.total == len(first.keys)
+	var o outcome
+	switch {
+	case counted:
+		o = broken(second.answers[0], fmt.Sprintf("a total of %d, and %s", *second.total, plural(len(second.keys), "item")), "the number of items that it has").
+			because("what somebody may not see is counted").signed("counts what is not shown")
+	case e.lesser && told != "" && len(lost) > 0:
+		o = broken(second.answers[0], fmt.Sprintf("%s, and not %d more, such as %s", plural(len(second.keys), "item"), len(lost), cut(lost[0])), "all of them: "+told).signed("hides what may be read")
+	default:
+		return nil
+	}
+	o = o.asSaid(true)
+	return &o
 }
 
 // judgeLeast compares the second's items with those that the first saw before and after.

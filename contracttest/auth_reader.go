@@ -13,6 +13,7 @@ import (
 // What a document says of who may do nothing but read and create.
 var (
 	ofOtherWrites = regexp.MustCompile(`(?i)\b(?:every|any|all) other (?:writes?|writing|changes?)\b`)
+	is403         = regexp.MustCompile(`\b403\b`)
 	beforeBody    = regexp.MustCompile(`(?i)\bbefore (?:the|its|a) (?:body|content|request body)\b`)
 	mayNotRead    = regexp.MustCompile(`(?i)\b(?:may not|cannot|can't|must not|do not|never) (?:read|see|list) (?:the |any )?(\w+)`)
 	ofChanges     = regexp.MustCompile(`(?i)\b(?:edit|chang|updat|modif|delet|remov|clos|patch|put)\w*\b`)
@@ -25,7 +26,7 @@ var somebodyElse = &credential{name: "the second identity", second: true}
 // write being refused.
 func (e *engine) findReader(ctx context.Context) {
 	told := sentence(e.doc.Description(), promisesReader, ofCredentials, ofWrites, isBarred)
-	opens := sentence(e.doc.Description(), ofOtherWrites, regexp.MustCompile(`\b403\b`))
+	opens := sentence(e.doc.Description(), ofOtherWrites, is403)
 	if ofChanges.MatchString(opens) {
 		opens = ""
 	}
@@ -60,7 +61,7 @@ func (e *engine) authReader(op *contract.Operation) ([]*testCase, string) {
 	}
 	var first []*testCase
 	if s != nil && s.barred {
-		first = e.refusedFirst(op, somebodyElse, "as the second identity", sentence(e.doc.Description(), ofWrites, regexp.MustCompile(`\b403\b`), beforeBody))
+		first = e.refusedFirst(op, somebodyElse, "as the second identity", sentence(e.doc.Description(), ofWrites, is403, beforeBody))
 	}
 	if want == "" {
 		return first, ""
@@ -77,11 +78,12 @@ func (e *engine) authReader(op *contract.Operation) ([]*testCase, string) {
 
 // closedTo makes a case of a read of which the document says, by its path or by what it reads, that it is refused with 403 to somebody with fewer rights.
 func (e *engine) closedTo(op *contract.Operation) []*testCase {
-	told := sentence(e.doc.Description(), regexp.MustCompile(`\b403\b`), regexp.MustCompile("[`'\"]"+regexp.QuoteMeta(op.Path)+"[`'\"]"))
+	told := sentence(e.doc.Description(), is403, regexp.MustCompile("[`'\"]"+regexp.QuoteMeta(op.Path)+"[`'\"]"))
 	if c := op.Collection; told == "" && c != nil && (op.Role == contract.List || op.Role == contract.Retrieve) {
-		for _, m := range mayNotRead.FindAllStringSubmatch(sentence(e.doc.Description(), regexp.MustCompile(`\b403\b`), mayNotRead), -1) {
+		said := sentence(e.doc.Description(), is403, mayNotRead)
+		for _, m := range mayNotRead.FindAllStringSubmatch(said, -1) {
 			if c.HasOne(contract.Singular(strings.ToLower(m[1]))) {
-				told = sentence(e.doc.Description(), regexp.MustCompile(`\b403\b`), mayNotRead)
+				told = said
 			}
 		}
 	}

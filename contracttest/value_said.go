@@ -73,15 +73,14 @@ func (b body) breaks(f *contract.Form, bound contract.Bound) bool {
 
 // beyondIt gives a value of a property that breaks a bound, as JSON; "" if there is none to be made.
 func beyondIt(bound contract.Bound, p contract.Property, other string) string {
-	down := bound.Op == contract.Greater || bound.Op == contract.GreaterEqual
-	days := 3
-	if down {
-		days = -3
+	far := 3 // years from now, days from another property, or as much as a number
+	if bound.Op == contract.Greater || bound.Op == contract.GreaterEqual {
+		far = -3
 	}
-	at := time.Now().UTC().AddDate(days, 0, 0) // years
+	at := time.Now().UTC().AddDate(far, 0, 0)
 	if bound.Other != "" {
 		if n, err := strconv.ParseInt(other, 10, 64); err == nil {
-			return strconv.FormatInt(n+int64(days), 10)
+			return strconv.FormatInt(n+int64(far), 10)
 		}
 		text, _ := decode([]byte(other)).(string)
 		from, err := time.Parse(time.DateOnly, text)
@@ -90,7 +89,7 @@ func beyondIt(bound contract.Bound, p contract.Property, other string) string {
 				return ""
 			}
 		}
-		at = from.AddDate(0, 0, days)
+		at = from.AddDate(0, 0, far)
 	}
 	text := at.Format(time.RFC3339)
 	if p.Schema.Format() == "date" {

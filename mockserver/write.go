@@ -148,8 +148,10 @@ func (w *writer) touch(record, old *contract.Record) *contract.Record {
 
 // duplicate refuses what another record has that no two may share.
 func (w *writer) duplicate(c *contract.Collection, old *contract.Record) *refusal {
-	if said := w.twin(c); old == nil && said != "" {
-		return &refusal{cause: conflict, text: said}
+	if old == nil {
+		if said := w.twin(c); said != "" {
+			return &refusal{cause: conflict, text: said}
+		}
 	}
 	name := w.taken(c, old)
 	if name == "" {

@@ -23,6 +23,8 @@ type Form struct {
 
 	boundsOnce sync.Once
 	bounds     []Bound // see Bounds
+	twinsOnce  sync.Once
+	twins      *Twins // see Operation.Twins
 }
 
 // Field is a property of an item, and where it stands in the object.

@@ -14,6 +14,15 @@ func (op *Operation) Merges(p Property) string {
 	if op.Role != Update || p.Schema.Type() != "object" {
 		return ""
 	}
+	if known, ok := op.merges.Load(p.Schema.Pointer()); ok { // it is asked with every change of the mock
+		return known.(string)
+	}
+	told := op.readMerges(p)
+	op.merges.Store(p.Schema.Pointer(), told)
+	return told
+}
+
+func (op *Operation) readMerges(p Property) string {
 	said := func(text string) string {
 		for _, s := range Sentences(text) {
 			if saysMerged.MatchString(s) && !saysWhole.MatchString(s) {

@@ -37,6 +37,7 @@ type Operation struct {
 	Why         string      // why it has that role, or why it has none
 
 	doc     *Document
+	merges  sync.Map // by the place of a property: see Merges
 	ptr     string
 	params  []string // names of the path's parameters
 	success int

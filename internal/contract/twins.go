@@ -21,8 +21,16 @@ var (
 
 // Twins reads what becomes of a second create of the same; nil if the document does not say that it is refused, or of which properties it speaks.
 func (op *Operation) Twins(body *Form) *Twins {
+	if op.Role != Create || body == nil {
+		return nil
+	}
+	body.twinsOnce.Do(func() { body.twins = op.readTwins(body) }) // it is asked with every create of the mock
+	return body.twins
+}
+
+func (op *Operation) readTwins(body *Form) *Twins {
 	r := op.Response(409)
-	if op.Role != Create || body == nil || r == nil || r.Status != "409" {
+	if r == nil || r.Status != "409" {
 		return nil
 	}
 	said := []string{r.Description}
