@@ -119,7 +119,7 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 		return e.authReader(op)
 	}
 	if op.Role != contract.List || op.Collection.Empty {
-		return e.closedTo(op), ""
+		return append(e.closedTo(op), e.hiddenFrom(op)...), ""
 	}
 	if _, ok := e.client.creds.alternative(op, true); !ok {
 		return none("there is no second identity")

@@ -13,6 +13,7 @@ import (
 var (
 	hidesProperty = regexp.MustCompile(`(?i)\b(?:null|absent|missing|hidden|left out|omitted|not (?:shown|visible|included|returned|sent|given)|never (?:shown|sent|returned))\b[^.;]{0,30}?\b(?:for|to|from) (?:(?:an?|the|all|any|every|other) )?(?P<who>\w+)|\b(?P<who>\w+) (?:are|is) (?:not|never) (?:shown|given|sent)\b|\b(?P<who>\w+) (?:do(?:es)? not|never|cannot|can't) see (?:the |any )?[\x60'"]`)
 	hidesItems    = regexp.MustCompile(`(?i)\b(?:do(?:es)? not (?:get to )?(?:see|exist)|cannot see|can't see|never see|(?:are|is) (?:not shown|hidden|invisible|in no list))\b`)
+	hidesFrom     = regexp.MustCompile(`(?i)\b(?:tokens?|keys?|roles?|users?|guests?|members?|viewers?|readers?|others|them|they|who(?:ever)?|anybody|anyone|else)\b`)
 	ofRoles       = regexp.MustCompile(`(?i)\b(?:roles?|403)\b|\bmay (?:only |not )?(?:read|write|see|do|change|create|delete)\b`)
 )
 
@@ -34,11 +35,20 @@ func (s *listState) hiddenProperties() map[string]string {
 	out, roles := map[string]string{}, rolesOf(s.c.Document())
 	for _, p := range s.shown().Properties() {
 		named := regexp.MustCompile(`\b` + regexp.QuoteMeta(p.Name) + `\b`)
-		for i, text := range []string{p.Schema.Keywords().Description, s.c.List().Description, s.c.Document().Description()} {
+		own := p.Schema.Keywords().Description
+		if s.writer != nil {
+			if sent, ok := s.writer.form.Property(p.Name); ok {
+				own += "\n\n" + sent.Schema.Keywords().Description
+			}
+		}
+		for i, text := range []string{own, s.c.List().Description, s.c.Document().Description()} {
 			for _, told := range contract.Sentences(text) {
 				for _, clause := range regexp.MustCompile(`[,:]\s`).Split(told, -1) {
 					m := hidesProperty.FindStringSubmatch(clause)
-					if m != nil && (i == 0 || named.MatchString(clause)) && slices.Contains(roles, contract.Singular(strings.ToLower(m[1]+m[2]+m[3]))) {
+					if m == nil || i > 0 && !named.MatchString(clause) {
+						continue
+					}
+					if who := contract.Singular(strings.ToLower(m[1] + m[2] + m[3])); slices.Contains(roles, who) || i == 2 && who == "them" {
 						out[p.Name] = told
 					}
 				}
@@ -48,9 +58,9 @@ func (s *listState) hiddenProperties() map[string]string {
 	return out
 }
 
-// hiddenItems gives the truth values that items do not have which are shown to somebody with fewer rights, by property, and the sentences that say so.
-func (s *listState) hiddenItems() (values map[string]bool, said map[string]string) {
-	values, said = map[string]bool{}, map[string]string{}
+// hiddenItems gives, as JSON, the truth values and states that items do not have which are shown to somebody with fewer rights, by property, and the sentences that say so.
+func (s *listState) hiddenItems() (values, said map[string]string) {
+	values, said = map[string]string{}, map[string]string{}
 	roles := rolesOf(s.c.Document())
 	for i, text := range []string{s.c.List().Description, s.c.Document().Description()} {
 		for _, told := range contract.Sentences(text) {
@@ -58,6 +68,7 @@ func (s *listState) hiddenItems() (values map[string]bool, said map[string]strin
 			role := slices.ContainsFunc(words, func(w string) bool {
 				return len(w) > 3 && slices.Contains(roles, contract.Singular(w)) && !s.c.HasOne(w)
 			})
+			role = role || promisesReader.MatchString(told) && ofCredentials.MatchString(told)
 			if !hidesItems.MatchString(told) || !role || i > 0 && !slices.ContainsFunc(words, s.c.HasOne) {
 				continue
 			}
@@ -65,7 +76,12 @@ func (s *listState) hiddenItems() (values map[string]bool, said map[string]strin
 				name := plainName(p.Name)
 				for word, value := range map[string]bool{name: true, "in" + name: false, "un" + name: false, "non" + name: false} {
 					if p.Schema.Type() == "boolean" && slices.Contains(words, word) {
-						values[p.Name], said[p.Name] = value, told
+						values[p.Name], said[p.Name] = fmt.Sprint(value), told
+					}
+				}
+				for _, v := range p.Schema.Enum() { // drafts
+					if text, ok := v.(string); ok && len(text) > 3 && hidesStates(told, text) {
+						values[p.Name], said[p.Name] = jsonText(text), told
 					}
 				}
 			}
@@ -74,21 +90,25 @@ func (s *listState) hiddenItems() (values map[string]bool, said map[string]strin
 	return values, said
 }
 
+// hidesStates tells whether what a sentence hides are things called by their state: drafts.
+func hidesStates(told, state string) bool {
+	return regexp.MustCompile(hidesItems.String() + `[^.;,]{0,12}\b` + regexp.QuoteMeta(state) + `s\b`).MatchString(told)
+}
+
 // judgeHidden judges whether the second identity, which may create nothing somewhere, sees what the document says it does not.
 func (s *listState) judgeHidden(first, second *listed) outcome {
 	values, said := s.hiddenItems()
 	properties := s.hiddenProperties()
 	for i, it := range second.items {
-		o := plainObject(it)
 		for _, name := range sortedKeys(values) {
-			if v, ok := o[name].(bool); ok && v == values[name] {
-				return broken(second.answers[0], fmt.Sprintf("%s, whose %s is %v", cut(second.keys[i]), name, v), "no such item: "+said[name]).signed("shows hidden items").asSaid(true)
+			if v := s.shown().Of(it.Record, name); v == values[name] {
+				return broken(second.answers[0], fmt.Sprintf("%s, whose %s is %s", cut(second.keys[i]), name, v), "no such item: "+said[name]).signed("shows hidden items").asSaid(true)
 			}
 		}
 		at := slices.Index(first.keys, second.keys[i])
 		for _, name := range sortedKeys(properties) {
-			if v := o[name]; at >= 0 && v != nil && sameState(v, plainObject(first.items[at])[name]) {
-				return broken(second.answers[0], fmt.Sprintf("%s is %s", name, jsonOf(o, name)), "nothing, or null: "+properties[name]).signed("shows " + name).asSaid(true)
+			if v := s.shown().Of(it.Record, name); at >= 0 && v != "" && v != "null" && v == s.shown().Of(first.items[at].Record, name) {
+				return broken(second.answers[0], fmt.Sprintf("%s is %s", name, s.shown().Of(it.Record, name)), "nothing, or null: "+properties[name]).signed("shows " + name).asSaid(true)
 			}
 		}
 	}

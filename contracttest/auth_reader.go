@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"understudy/internal/contract"
@@ -13,6 +14,7 @@ import (
 // What a document says of who may do nothing but read and create.
 var (
 	ofOtherWrites = regexp.MustCompile(`(?i)\b(?:every|any|all) other (?:writes?|writing|changes?)\b`)
+	is404         = regexp.MustCompile(`\b404\b`)
 	is403         = regexp.MustCompile(`\b403\b`)
 	beforeBody    = regexp.MustCompile(`(?i)\bbefore (?:the|its|a) (?:body|content|request body)\b`)
 	mayNotRead    = regexp.MustCompile(`(?i)\b(?:may not|cannot|can't|must not|do not|never) (?:read|see|list) (?:the |any )?(\w+)`)
@@ -44,6 +46,9 @@ func (e *engine) findReader(ctx context.Context) {
 		a := e.client.do(ctx, &st.request, nil, true)
 		if s.barred = denied(a); s.barred {
 			e.onlyReads, e.onlyOpens, e.lesser = told, opens, true
+			walk := s.all(contract.Query{})
+			walk.as = somebodyElse
+			s.seen = e.walk(ctx, &walk, nil, true).list
 		}
 		r.undo(ctx, a)
 	}
@@ -54,6 +59,9 @@ func (e *engine) authReader(op *contract.Operation) ([]*testCase, string) {
 	want, s := e.onlyReads, e.lists[op.Collection]
 	if want == "" && op.Role != contract.Create {
 		want = e.onlyOpens
+	}
+	if refusal := op.Response(http.StatusForbidden); want == "" && s != nil && s.barred && refusal != nil {
+		want = sentence(refusal.Description, promisesReader)
 	}
 	said := want != ""
 	if want == "" && s != nil && s.barred && op.Role != contract.Create {
@@ -74,6 +82,60 @@ func (e *engine) authReader(op *contract.Operation) ([]*testCase, string) {
 		return kept()
 	})
 	return append(cases, first...), why
+}
+
+// shown gives a body other states, of a few, where the second identity sees no items that have those: a draft, say, may be hidden from it.
+func (r *recipe) shown(b body) body {
+	if r.s.seen == nil || r.s.seen.bad != "" {
+		return b
+	}
+	for _, p := range r.form.Properties() {
+		if kindOf(p) != "enum" && kindOf(p) != "boolean" || p.Schema.ReadOnly() || r.keys[p.Name] != "" {
+			continue
+		}
+		now := b.get(p.Name)
+		if now == "" {
+			now = string(p.Default())
+		}
+		var seen []string
+		for _, it := range r.s.seen.items {
+			if v := r.s.shown().Of(it.Record, p.Name); v != "" && v != "null" && !slices.Contains(seen, v) {
+				seen = append(seen, v)
+			}
+		}
+		if len(seen) == 0 || slices.Contains(seen, now) {
+			continue
+		}
+		if other := b.set(p.Name, seen[0]); other.fits(r.form) {
+			b = other
+		}
+	}
+	return b
+}
+
+// hiddenFrom makes a case of an item that the list does not show to the second identity: where the document says that it is not there for some, it is not shown alone either.
+func (e *engine) hiddenFrom(op *contract.Operation) []*testCase {
+	s := e.lists[op.Collection]
+	told := sentence(e.doc.Description(), is404, hidesFrom)
+	if s == nil || op.Role != contract.Retrieve || s.seen == nil || !s.seen.complete() || s.base == nil || told == "" {
+		return nil
+	}
+	keys := lacking(s.seen.keys, s.base.keys)
+	if len(keys) == 0 {
+		return nil
+	}
+	r := s.item(op, keys[0])
+	again := s.all(contract.Query{})
+	again.as = somebodyElse
+	return []*testCase{{
+		subject: "hidden", intent: "an item that the list does not show to the second identity, asked for as such: " + told, steps: []step{{request: r}, {request: r.sentAs(somebodyElse)}, again}, over: s,
+		judge: func(rs []result) outcome {
+			if a, l := rs[1].answer(), rs[2].list; a.ok() && rs[0].answer().ok() && l.complete() && !slices.Contains(l.keys, keys[0]) {
+				return broken(a, a.says()+" as the second identity, to whom the list does not show it", "404, or 403: "+told).signed("shows hidden items").asSaid(true)
+			}
+			return kept()
+		},
+	}}
 }
 
 // closedTo makes a case of a read of which the document says, by its path or by what it reads, that it is refused with 403 to somebody with fewer rights.

@@ -107,7 +107,7 @@ func (e *engine) writeAs(op *contract.Operation, about, subject, intent string, 
 	t := r.trial(op, "as", about).common()
 	own := r.numbered(t.n)
 	if slices.Contains(as, somebodyElse) {
-		own = r.least(own, t.n) // more might hide it from them
+		own = r.shown(r.least(own, t.n)) // more might hide it from them
 	}
 	made := t.create("created", own)
 	b := r.change(op, t.n)
@@ -121,8 +121,8 @@ func (e *engine) writeAs(op *contract.Operation, about, subject, intent string, 
 	default:
 		return none("what it does is not known, so it is not tried")
 	}
-	tried := b // without the right to: as much as may show
-	if op.Role == contract.Update {
+	tried := b                                                            // without the right to: as much as may show
+	if op.Role == contract.Update && !slices.Contains(as, somebodyElse) { // whose refusal has to be told from that of the change
 		if s := formOf(op); s != nil {
 			own := slices.DeleteFunc(r.changes(s, r.numbered(t.n), t.n+1), func(m contract.Member) bool { return r.lent[m.Name] != "" }) // what it refers to may be refused for that
 			if all := r.addressed(s, own); len(own) > 0 && all.fits(s) {

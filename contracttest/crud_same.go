@@ -61,13 +61,13 @@ func sameMeaning(sent, shown any, s *contract.Schema) bool {
 	return sameScalar(sent, shown) || sameRounded(sent, shown, s)
 }
 
-// shownAs gives the schema of a property where an object of a schema is shown, nil if it has none; false: it is not shown there. Of alternatives, any may show it.
+// shownAs gives the schema of a property where an object of a schema is shown, nil if it has none; false: it is not shown there, or is the server's to set. Of alternatives, any may show it.
 func shownAs(s *contract.Schema, name string) (*contract.Schema, bool) {
 	if s == nil {
 		return nil, true
 	}
 	if p, named := s.Property(name); named {
-		return p.Schema, !p.Schema.WriteOnly()
+		return p.Schema, !p.Schema.WriteOnly() && !p.Schema.ReadOnly()
 	}
 	k := s.Present().Keywords()
 	others := slices.Concat(k.OneOf, k.AnyOf)

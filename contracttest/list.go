@@ -37,6 +37,7 @@ type listState struct {
 	moving *moving             // what changes in items by itself
 	origin string              // the fingerprint when the cases were chosen
 	barred bool                // the second identity may create nothing
+	seen   *listed             // what the second identity is shown of it, if it may create nothing
 	writer *recipe             // how items are created; nil: they cannot be, or may not
 
 	writerWhy string // why they cannot be created

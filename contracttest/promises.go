@@ -13,7 +13,7 @@ import (
 var (
 	promisesReset      = regexp.MustCompile(`(?is)(left out|leaves? out|omit|missing|absent|not (sent|given|included|provided|present)).{0,80}(default|null|reset|clear|remove|empt|delete)|(reset|clear|remove|delete)\w*.{0,80}(left out|leaves? out|omit|missing|absent|not (sent|given|included|provided|present))`)
 	saysPut            = regexp.MustCompile(`\bPUT\b`)
-	promisesWhole      = regexp.MustCompile(`(?i)\b(?:not|never|rather than|instead of being) merged\b|\breplaced (?:as a )?whole\b|\breplaced entirely\b`)
+	promisesWhole      = regexp.MustCompile(`(?i)\b(?:not|never|rather than|instead of being) merged\b|\breplaced (?:as a )?whole\b|\breplaces? the (?:old|former|previous|existing|whole) (?:one|object|value)s?\b|\breplaced entirely\b`)
 	promisesNull       = regexp.MustCompile("(?i)\\b(?:by default|defaults? (?:is|to)|default:|if (?:left out|omitted|not given):?) [`']?null\\b|\\bnull[`']?,? (?:is )?(?:the|by) default\\b")
 	isExcepted         = regexp.MustCompile(`(?i)\b(?:except|excepting|but not|other than|apart from|besides)\b`)
 	ofObjects          = regexp.MustCompile(`(?i)\b(?:nested |inner )?objects?\b`)
@@ -31,6 +31,7 @@ var (
 	noMoment           = regexp.MustCompile(`(?i)\bnot an? (?:\w+ )?(?:date (?:with|and) (?:a )?time|date-?time|moment|timestamp)\b`)
 	promisesTime       = regexp.MustCompile(`(?i)DDThh:mm|\bdate (?:with|and) (?:a )?time\b`)
 	saysDay            = regexp.MustCompile(`(?i)\bYYYY-MM-DD\b`)
+	mustExist          = regexp.MustCompile(`(?i)\b(?:must|ha(?:s|ve) to|needs? to) (?:all |both )?(?:already )?exist\b`)
 	promisesRecord     = regexp.MustCompile(`(?i)\b(?:must|ha(?:s|ve) to|needs? to) (?:already )?exist\b|\b(?:who|that|which) (?:already )?exists?\b|\b(?:an?|the) existing\b`)
 	refersToNothing    = regexp.MustCompile(`(?i)\b(?:refer\w*|points?|nam(?:es|ed|ing))\b.{0,40}\b(?:do(?:es)? not exist|doesn't exist|is not there|unknown|missing)\b|\bunknown (?:\w+ )?references?\b`)
 	ofOrders           = regexp.MustCompile(`(?i)\b(?:sort|order)\w*\b`)
@@ -49,13 +50,15 @@ var (
 	promisesHead       = regexp.MustCompile(`\bHEAD\b.{0,40}\b(?:wherever|whenever|as|like|every|all|any|each)\b.{0,20}\bGETs?\b|\b(?:every|all|any|each)\b.{0,20}\bGETs?\b.{0,40}\bHEAD\b`)
 	breaksSchema       = regexp.MustCompile(`(?i)\b(?:breaks?|violates?|do(?:es)? not (?:fit|match|conform to|satisfy)|doesn't (?:fit|match)|against)\b[^.;]{0,20}\bschemas?\b`)
 	isInvalid          = regexp.MustCompile(`(?i)\binvalid (?:values? (?:of|for) )?(?:the |any )?(?:documented |known )?(?:query )?parameters?\b|\bparameters? (?:that|which) (?:is|are) (?:not valid|invalid)\b`)
+	isValidated        = regexp.MustCompile(`(?i)\b(?:are|is) (?:all )?(?:validated|checked)\b`)
+	isAbove            = regexp.MustCompile(`(?i)\b(?:more than|above|over|beyond|larger than|greater than|exceed(?:s|ing))(?: (?:that|it|\d+|the maximum))?\b`)
 	ofEncoding         = regexp.MustCompile(`(?i)\baccept-encoding\b`)
 	isOnly             = regexp.MustCompile(`(?i)\bonly\b`)
 	promisesAllRead    = regexp.MustCompile(`(?i)\b(?:may|can) (?:still )?(?:read|see) (?:everything|anything)(?:[,;:.]| and\b| but\b|$)`)
 	lastWithout        = regexp.MustCompile(`(?i)\b(?:absent|missing|null|empty|omitted|left out|not (?:sent|there|present|set|returned|included)|unless|except)\b.{0,30}\blast page\b|\blast page\b.{0,30}\b(?:has none|absent|missing|null|empty|omitted|left out|not (?:sent|there|present|set|returned|included))\b`)
-	promisesReader     = regexp.MustCompile(`(?i)\bread[- ]only\b|\b(?:may|can) only read\b|\bonly (?:for reading|reads?)\b`)
-	ofCredentials      = regexp.MustCompile(`(?i)\b(?:tokens?|keys?|credentials?|users?|accounts?|roles?|identit(?:y|ies)|scopes?|members?|viewers?|readers?)\b`)
-	ofWrites           = regexp.MustCompile(`(?i)\b(?:every|any|all|each) (?:other )?(?:writes?|changes?|writing|modif\w+)\b|\b(?:every|any|all) other (?:requests?|calls?|methods?|operations?)\b|\bwrites? (?:is|are)\b|\bmay not write\b|\b(?:every|all|any)thing else\b`)
+	promisesReader     = regexp.MustCompile(`(?i)\bread[- ]only\b|\b(?:may|can) only read\b|\b(?:may|can) write nothing\b|\bonly (?:for reading|reads?)\b`)
+	ofCredentials      = regexp.MustCompile(`(?i)\b(?:tokens?|keys?|credentials?|users?|accounts?|they|roles?|identit(?:y|ies)|scopes?|members?|viewers?|readers?)\b`)
+	ofWrites           = regexp.MustCompile(`(?i)\b(?:every|any|all|each) (?:other )?(?:writes?|changes?|writing|modif\w+)\b|\b(?:every|any|all) other (?:requests?|calls?|methods?|operations?)\b|\bwrites? (?:is|are)\b|\bmay not write\b|\b(?:may|can) write nothing\b|\bdoes? (?:any )?writ\w+\b|\b(?:every|any|all) (?:operations?|requests?|calls?) that (?:writes?|changes?)\b|\b(?:every|all|any)thing else\b`)
 	ofParameters       = regexp.MustCompile(`(?i)\bparameters?\b`)
 	isDefault          = regexp.MustCompile(`(?i)\b(?:means?|count(?:s|ed)? as|treated as|taken (?:for|as)|falls? back to|is) (?:the )?(?:default|(\d+))\b`)
 )
@@ -76,7 +79,7 @@ next:
 
 // refusedParameters gives the sentence that says that parameters which break their schema are refused; "" if none does.
 func refusedParameters(about string) string {
-	return cmp.Or(sentence(about, ofParameters, breaksSchema, promisesRefusal), sentence(about, isInvalid, promisesRefusal))
+	return cmp.Or(sentence(about, ofParameters, breaksSchema, promisesRefusal), sentence(about, isInvalid, promisesRefusal), sentence(about, ofParameters, isValidated, promisesInvalid))
 }
 
 // refusalIn gives the one status of a refusal that a sentence names; 0: it names none, or several.

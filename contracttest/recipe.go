@@ -255,8 +255,8 @@ func (r *recipe) lend(p contract.Property, refused string) {
 		if shown == "" || shown == "null" || isUnique(p) {
 			continue
 		}
-		if valid(p.Schema, shown) && shown != refused {
-			r.lent[p.Name], r.named[p.Name] = shown, isFreeText(p) // a text of which not all are taken
+		if sent := sendable(p.Schema, shown); valid(p.Schema, sent) && sent != refused {
+			r.lent[p.Name], r.named[p.Name] = sent, isFreeText(p) // a text of which not all are taken
 			return
 		}
 		members, err := contract.Members([]byte(shown))

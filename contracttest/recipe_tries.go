@@ -127,11 +127,38 @@ func (r *recipe) borrow() (changed bool) {
 // ofItems gives a value that an item has of a property, other than one, as JSON; "" if there is none.
 func (r *recipe) ofItems(p contract.Property, now string) string {
 	for _, it := range secondFirst(r.s.base.items) {
-		if v := r.s.shown().Of(it.Record, p.Name); v != "" && v != "null" && v != now && valid(p.Schema, v) {
+		if v := sendable(p.Schema, r.s.shown().Of(it.Record, p.Name)); v != "" && v != "null" && v != now && valid(p.Schema, v) {
 			return v
 		}
 	}
 	return ""
+}
+
+// sendable gives what an item shows under a property as it may be sent: without what, further inside, is the server's to set, or is in no body.
+func sendable(s *contract.Schema, shown string) string {
+	s = s.Present()
+	if items := s.Items(); items != nil {
+		var list []json.RawMessage
+		if json.Unmarshal([]byte(shown), &list) != nil {
+			return shown
+		}
+		for i := range list {
+			list[i] = json.RawMessage(sendable(items, string(list[i])))
+		}
+		out, _ := json.Marshal(list) // of JSON
+		return string(out)
+	}
+	members, err := contract.Members([]byte(shown))
+	if err != nil || len(s.Properties()) == 0 || chooses(s) {
+		return shown
+	}
+	var out body
+	for _, m := range members {
+		if p, ok := s.Property(m.Name); ok && !p.Schema.ReadOnly() {
+			out = out.set(m.Name, sendable(p.Schema, m.JSON))
+		}
+	}
+	return string(out.bytes())
 }
 
 // copied takes all that clients may send, other than what has to be unique, from one item: what goes together in one may not in a body that was made up.
@@ -140,7 +167,7 @@ func (r *recipe) copied(later bool) (changed bool) {
 	for _, it := range secondFirst(r.s.base.items) {
 		taken := map[string]string{}
 		for _, p := range r.form.Properties() {
-			v := r.s.shown().Of(it.Record, p.Name)
+			v := sendable(p.Schema, r.s.shown().Of(it.Record, p.Name))
 			if v == "" || v == "null" || p.Schema.ReadOnly() || r.isOwn(p) || isUnique(p) || r.isScope(p) || !valid(p.Schema, v) {
 				continue
 			}

@@ -33,7 +33,7 @@ func (s *listState) onlyFound(at *answer, l *listed, q contract.Query) outcome {
 // partOfText finds what says of a search that the text itself has to stand in an item, everyWord that each of its words has to, and anyWord what says that some are enough.
 var (
 	partOfText = regexp.MustCompile(`(?i)\b(?:contain(?:s|ed|ing)?|substrings?|part of)\b`)
-	everyWord  = regexp.MustCompile(`(?i)^(?:the |an? )?(?:\w+ )?(?:every|each|all)(?: of)?(?: the)? words? (?:must|ha(?:s|ve) to|need(?:s)? to|occurs?)\b|^(?:each|every one|all)(?: of them)? (?:must|ha(?:s|ve) to|need(?:s)? to) be (?:contained|found)\b|\b(?:must|ha(?:s|ve) to) (?:contain|have) (?:every|each|all)(?: of)?(?: the)? words?\b`)
+	everyWord  = regexp.MustCompile(`(?i)^(?:the |an? )?(?:\w+ )?(?:every|each|all)(?: of)?(?: the)? words? (?:must|ha(?:s|ve) to|need(?:s)? to|occurs?)\b|(?:^|, )(?:each|every one|all)(?: of them)? (?:must|ha(?:s|ve) to|need(?:s)? to) be (?:contained|found)\b|\b(?:must|ha(?:s|ve) to) (?:contain|have) (?:every|each|all)(?: of)?(?: the)? words?\b`)
 	anyWord    = regexp.MustCompile(`(?i)\b(?:words?|terms|tokens?|keywords?|any of|one of|full[- ]?text|fuzzy|relevan\w+)\b`)
 )
 

@@ -95,8 +95,10 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 					return skip("it is refused in that form: %s", a.says())
 				case a.status != 400 && a.status != 422:
 					return skip("it is refused for another reason: %s", a.says())
-				case c.json == "null" && r.onCondition(op, p.Name):
+				case c.json == "null" && r.onCondition(op, p.Name, saysOnCondition):
 					return skip("the document says of it that it may have to be there: %s", a.says())
+				case r.onCondition(op, p.Name, saysAtTimes):
+					return skip("the document says of it that it depends on something else: %s", a.says())
 				case len(named) > 1 || len(named) == 1 && named[0] != p.Name:
 					return skip("it is refused because of another property: %s", a.says())
 				}
@@ -122,15 +124,18 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 // saysOnCondition are the words of a sentence that says when a property has to be there.
 var saysOnCondition = regexp.MustCompile(`(?i)\b(?:without|requir\w+|needs?|must|only|if|when|unless|together|depends?|mandatory)\b`)
 
+// saysAtTimes are the words of a sentence that says when a property may be there: "Only of a published work".
+var saysAtTimes = regexp.MustCompile(`(?i)\bonly (?:of|for|if|when|where|with|while|on|in|after|before|once)\b|\b(?:needs|requires|unless|depends?|together)\b|\b(?:allowed|accepted|valid|possible|permitted) (?:if|when|for|with)\b`)
+
 // onCondition tells whether the document speaks of a property in a condition: "`send_invoice` without `days_until_due` is refused".
-func (r *recipe) onCondition(op *contract.Operation, name string) bool {
+func (r *recipe) onCondition(op *contract.Operation, name string, says *regexp.Regexp) bool {
 	named := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
 	for _, p := range r.form.Properties() {
-		if text := p.Schema.Keywords().Description; p.Name == name && saysOnCondition.MatchString(text) || sentence(text, named, saysOnCondition) != "" {
+		if text := p.Schema.Keywords().Description; p.Name == name && says.MatchString(text) || sentence(text, named, says) != "" {
 			return true
 		}
 	}
-	return sentence(op.Description+"\n\n"+r.e.doc.Description()+"\n\n"+r.form.Schema().Keywords().Description, named, saysOnCondition) != ""
+	return sentence(op.Description+"\n\n"+r.e.doc.Description()+"\n\n"+r.form.Schema().Keywords().Description, named, says) != ""
 }
 
 // nextTo gives the number inside of a bound; "" if a value is none.

@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -56,7 +57,8 @@ func (r *recipe) promisedRecord(op *contract.Operation, p contract.Property) str
 		return ""
 	}
 	root := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(keyEnding.ReplaceAllString(p.Name, "")) + `\b`)
-	if told := sentence(op.Description, promisesRecord, root, promisesInvalid); told != "" {
+	if told := cmp.Or(sentence(op.Description, mustExist, root), sentence(op.Description, promisesRecord, root, promisesInvalid), sentence(op.Description, isNotThere, root, promisesInvalid),
+		sentence(p.Schema.Keywords().Description, isNotThere, promisesInvalid)); told != "" {
 		return told
 	}
 	for _, status := range []int{400, 404, 409, 422} {

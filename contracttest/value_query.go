@@ -173,6 +173,9 @@ func refusedInQuery(e *engine, op *contract.Operation) ([]*testCase, string) {
 		if told := refusedParameters(e.doc.Description()); a.ok() && told != "" && !promisesCut.MatchString(p.Description()) {
 			return broken(a, a.says(), "a refusal: "+told).signed(q.about).asSaid(true)
 		}
+		if told := sentence(p.Description(), isAbove, promisesRefusal); a.ok() && told != "" && strings.HasSuffix(q.about, " maximum") && !promisesCut.MatchString(p.Description()) {
+			return broken(a, a.says(), "a refusal: "+told).signed(q.about).asSaid(true)
+		}
 		if a.ok() && isSize(op, p) && strings.HasSuffix(q.about, " maximum") {
 			most, _ := bound(p.Schema, "maximum")
 			s := e.lists[op.Collection]

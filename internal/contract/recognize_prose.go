@@ -24,8 +24,9 @@ var (
 	saysPrefix   = regexp.MustCompile(`(?i)\b(?:prefix|(?:begin|start)(?:s|ning|ing)? with)\b`)
 	saysIncluded = regexp.MustCompile(`(?i)\b(?:or (?:later|earlier|after|before|newer|older)|inclusive(?:ly)?|(?:on|at) or|at (?:least|most)|no (?:later|earlier|sooner) than)\b`)
 	saysExcluded = regexp.MustCompile(`(?i)\b(?:exclusive(?:ly)?|excluded|strictly|(?:is|are) not included)\b`)
+	saysAnyCase  = regexp.MustCompile(`(?i),? *\b(?:upper|lower|capitals?|(?:letter )?case)\b[^,.;]{0,30}(?:\bnot|n't) (?:matter|count|relevant|significant|important)\b|,? *\bnot case[- ]sensitive\b`)
 	saysAlmost   = regexp.MustCompile(`(?i)\b(?:not|except|excluding|never|prefix|begin(?:s|ning)?|start(?:s|ing)?|exact(?:ly)?|equals?|whole)\b`)
-	saysNulls    = regexp.MustCompile("(?i)\\b(?:nulls?|no value|without (?:a )?value|without (?:an? )?[`'\"]?(\\w+)[`'\"]?)\\b[^.;]{0,40}\\b(?:(last|end)|first|beginning)\\b[^.;]{0,20}\\b(?:both|either|any|every|whichever(?: the)?|whatever the) (?:directions?|ways?|orders?)\\b")
+	saysNulls    = regexp.MustCompile("(?i)\\b(?:nulls?|no value|without (?:a )?value|(?:lack|miss)(?:s|es|ing)? (?:the|that|its|their) (?:field|value|property)|(?:the|that|its) (?:field|value|property) is (?:missing|absent|empty|not set)|without (?:an? )?[`'\"]?(\\w+)[`'\"]?)\\b[^.;]{0,40}\\b(?:(last|end)|first|beginning)\\b[^.;]{0,20}\\b(?:both|either|any|every|whichever(?: the)?|whatever the) (?:directions?|ways?|orders?)\\b")
 	sentenceEnd  = regexp.MustCompile(`[.;!?](?:\s|$)|\n\s*\n`)
 	proseTokens  = regexp.MustCompile(`[\w.-]*\w|[,:/]`)
 )
@@ -207,6 +208,7 @@ func (c *Collection) toldSearch(p *Parameter) (paths [][]string, sure bool) {
 	links := []string{"and", "or", ",", "/", ":", "the", "in", "of", "by", "both", "either", "over", "its", "their", "whose", "across", "within", "against", "field", "fields", "property", "properties"}
 	var alone [][]string
 	for _, sentence := range Sentences(p.says()) {
+		sentence = saysAnyCase.ReplaceAllString(sentence, "")
 		if !saysSearches.MatchString(sentence) || saysAlmost.MatchString(sentence) {
 			continue
 		}
@@ -221,6 +223,8 @@ func (c *Collection) toldSearch(p *Parameter) (paths [][]string, sure bool) {
 			path := strings.Split(token, ".")
 			if in := c.attribute(token); in != "" {
 				path = []string{attributes, in}
+			} else if lower := []string{strings.ToLower(token)}; token == strings.ToUpper(token) && c.property(path) == nil && c.property(lower) != nil { // SKU
+				path = lower
 			}
 			if !searched(path) || slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
 				at := i - 1
@@ -251,7 +255,7 @@ func (c *Collection) toldSearch(p *Parameter) (paths [][]string, sure bool) {
 // conjunctions stand between what is searched and what else is, perhaps with articles behind them.
 var (
 	conjunctions = []string{"and", "or"}
-	articles     = []string{"the", "a", "an", "its", "their"}
+	articles     = []string{"the", "a", "an", "its", "their", "of", "in"}
 )
 
 // joined writes what a sentence calls by several words as one: "tracking number" as tracking_number, and "the recipient's name" or "the name of the recipient" as
@@ -265,7 +269,11 @@ func (c *Collection) joined(sentence string) string {
 			sentence = regexp.MustCompile(`(?i)\b`+regexp.QuoteMeta(phrase)+`\b`).ReplaceAllLiteralString(sentence, as)
 		}
 	}
-	for _, p := range c.Records.properties {
+	properties := c.Records.properties
+	if s := c.attributed(); s != nil {
+		properties = s.Properties()
+	}
+	for _, p := range properties {
 		own := spokenName(p.Name)
 		if strings.Contains(own, " ") {
 			join(p.Name, own)

@@ -126,6 +126,7 @@ func TestToldNulls(t *testing.T) {
 		"`title` or `price`. Null comes last in both directions.":                    "last",
 		"Books without a price come last, either way.":                               "", // see TestToldNullsOfOne
 		"Books that have no value come last, whichever the direction.":               "last",
+		"Talks that lack the field come last, in either direction.":                  "last",
 		"Nulls are first, whatever the order.":                                       "first",
 		"Null comes last.":                                                           "", // downward, too?
 		"Sort by title or price, either way. Those with a null price cannot be last": "",

@@ -43,7 +43,7 @@ func (op *Operation) saysUnique(name string) bool {
 	if len(name) < 2 || !strings.Contains(op.Description, "unique") { // it is asked with every write of the mock
 		return false
 	}
-	return regexp.MustCompile("(?i)(?:^|[.;:]\\s|\\bthe |\\ban? )[`'\"]?" + regexp.QuoteMeta(name) + "s?[`'\"]? (?:is|are|must be|has to be|have to be) unique\\b").MatchString(op.Description)
+	return regexp.MustCompile("(?i)(?:^|[.;:]\\s|\\bthe |\\ban? )[`'\"]?(?:" + regexp.QuoteMeta(name) + "|" + regexp.QuoteMeta(spokenName(name)) + ")s?[`'\"]?(?: (?:address|number|code))? (?:is|are|must be|has to be|have to be) unique\\b").MatchString(op.Description)
 }
 
 // Unique names the properties of what an operation creates or changes that no two items may share, as the create's body or its description says, where the document
