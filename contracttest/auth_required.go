@@ -3,6 +3,7 @@ package contracttest
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"understudy/internal/contract"
@@ -28,6 +29,9 @@ func authRequired(e *engine, op *contract.Operation) ([]*testCase, string) {
 	cases := []*testCase{
 		e.barred("", intent, key, r, r, op),
 		e.barred("HEAD", intent, key, r, r.by(http.MethodHead).oddly(), op),
+	}
+	if tc := e.barredNowhere(op); tc != nil {
+		cases = append(cases, tc)
 	}
 	if s := e.lists[op.Collection]; op.Role == contract.List && s != nil && s.why == "" {
 		if asked, what := s.everythingAsked(); what != "" {
@@ -162,6 +166,28 @@ func allObjects(v any) []map[string]any {
 		}
 	}
 	return out
+}
+
+// comesFirst finds what says that credentials are looked at before all else.
+var comesFirst = regexp.MustCompile(`(?i)\bwhatever else\b|\bno matter what else\b|\bbefore (?:anything|everything|all) else\b|\b(?:come|checked|looked at) first\b`)
+
+// barredNowhere makes a case of an item that is not there, without credentials: where the document says that they come before all else, that is not told. nil: it does not say so.
+func (e *engine) barredNowhere(op *contract.Operation) *testCase {
+	s, told := e.lists[op.Collection], sentence(e.doc.Description(), comesFirst, regexp.MustCompile(`\b40[13]\b`))
+	if told == "" || s == nil || s.why != "" || op.Role != contract.Retrieve || s.unknownKey() == "" {
+		return nil
+	}
+	r := s.item(op, s.unknownKey()).sentAs(nobody)
+	r.odd = true
+	return &testCase{
+		subject: "an unknown key", intent: "a key that no item has, without credentials: " + told, steps: []step{{request: r}},
+		judge: func(rs []result) outcome {
+			if a := rs[0].answer(); a.ok() || a.status == http.StatusNotFound {
+				return broken(a, a.says(), "401 or 403: "+told).because("the item is looked for before the credentials are").signed("credentials are looked at late").asSaid(true)
+			}
+			return kept()
+		},
+	}
 }
 
 // barredLater makes the case of a page behind the first; nil if there is none. A cursor is taken from the page before.

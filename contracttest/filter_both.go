@@ -77,7 +77,7 @@ func (n narrowing) without(o narrowing) int {
 	return count
 }
 
-func filterBoth(_ *engine, s *listState) ([]*testCase, string) {
+func filterBoth(e *engine, s *listState) ([]*testCase, string) {
 	var out []*testCase
 	asked := map[string]bool{}
 	all := s.narrowings()
@@ -103,10 +103,45 @@ func filterBoth(_ *engine, s *listState) ([]*testCase, string) {
 			out = append(out, tc)
 		}
 	}
+	if e.target.Writes { // reads alone are to be few
+		out = append(out, s.inOrders(all)...)
+	}
 	if out == nil {
 		return none("no two filters have values that only some items fit both of")
 	}
 	return out, ""
+}
+
+// inOrders makes a case of each filter together with an order, another one each time: both count.
+func (s *listState) inOrders(all []narrowing) (out []*testCase) {
+	fields := s.fields()
+	for i, n := range all {
+		if len(fields) == 0 || n.count() == len(n.fits) {
+			continue
+		}
+		q := n.ask
+		q.Order, q.Size = up(fields[i%len(fields)]), s.large
+		st := s.page(q)
+		out = append(out, &testCase{
+			subject: n.name + " in an order", over: s, steps: []step{st},
+			intent: fmt.Sprintf("a filter that only some items fit, ordered by %s: what does not fit stays out", subjectOf(q.Order)),
+			judge: func(rs []result) outcome {
+				l, bad := pageOf(rs[0])
+				if bad != nil {
+					return *bad
+				}
+				match := s.c.Matcher(s.scoped(q))
+				for i, it := range l.items {
+					if v := match(it); v.Certain && !v.Is {
+						return broken(rs[0].answer(), fmt.Sprintf("%s, which does not fit %s", cut(l.keys[i]), n.name), "only items that fit").
+							because("the filter is forgotten where there is an order").signed("an order drops the filter")
+					}
+				}
+				return kept()
+			},
+		})
+	}
+	return out
 }
 
 // both makes a case of two filters.

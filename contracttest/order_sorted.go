@@ -46,6 +46,11 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 					}
 					return o.signed("not in order")
 				}
+				if a, b := s.untied(ls[i].items, path); b != nil && !order[0].Desc {
+					tie := []string{s.c.Ordering.Tie()}
+					return misplaced(rs[i].answer(), a, b, tie, fmt.Sprintf("the other way round: they have the same %s, and the document says that ties are broken by %s", strings.Join(path, "."), tie[0])).
+						because("nothing decides between equal ones, or something else does").signed("ties are not broken as said").asSaid(true)
+				}
 				if a, b := mixed(ls[i].items, path, order[0].Desc); b != nil {
 					return misplaced(rs[i].answer(), a, b, path, "texts that are numbers ordered as numbers, or as texts throughout").signed("not in order")
 				}
@@ -204,6 +209,27 @@ func firstUnsorted(items []contract.Item, compare func(a, b contract.Item) (int,
 			most = i
 		}
 		if n, sure := compare(items[i-1], items[i]); n > 0 && sure {
+			return &items[i-1], &items[i]
+		}
+	}
+	return nil, nil
+}
+
+// untied gives two items, one behind the other, that have the same value, and stand in another order than that of what the document says breaks ties; nil: there are none.
+func (s *listState) untied(items []contract.Item, path []string) (a, b *contract.Item) {
+	tie := []string{s.c.Ordering.Tie()}
+	if tie[0] == "" || slices.Equal(path, tie) {
+		return nil, nil
+	}
+	for i := 1; i < len(items); i++ {
+		x, y := items[i-1].Value(path), items[i].Value(path)
+		if x.Kind <= contract.Null || x.Kind != y.Kind || x.Text != y.Text {
+			continue
+		}
+		first, second := items[i-1].Value(tie).Text, items[i].Value(tie).Text
+		m, err := strconv.ParseFloat(first, 64)
+		n, err2 := strconv.ParseFloat(second, 64)
+		if err == nil && err2 == nil && m > n || (err != nil || err2 != nil) && first > second {
 			return &items[i-1], &items[i]
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"understudy/internal/contract"
@@ -223,6 +224,11 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 		return flaw{}, false
 	}
 	f := flaw{name: name, keyword: broken.Keyword, way: broken.Way, pointer: broken.Pointer, value: body(members).get(name)}
+	if own := r.base.get(name); r.lent[name] != "" && len(inner) > 0 && f.value != "" { // what is made up beside the flaw may be refused for itself
+		if f.value = grafted(own, f.value, inner); f.value == "" {
+			return flaw{}, false
+		}
+	}
 	if f.keyword == "required" {
 		left := within(p.Property, inner)
 		return f, left.Schema != nil && !left.Schema.ReadOnly() && left.Default() == nil && (f.value == "") == (len(inner) == 0)
@@ -237,6 +243,48 @@ func (r *recipe) flawOf(s *contract.Form, broken generate.Broken) (flaw, bool) {
 		return flaw{}, false
 	}
 	return f, true
+}
+
+// grafted gives a value in which one place is as it is in another value, or is not there, as in that; "" if the value has no such place.
+func grafted(value, from string, path []string) string {
+	var into, of any
+	if json.Unmarshal([]byte(value), &into) != nil || json.Unmarshal([]byte(from), &of) != nil {
+		return ""
+	}
+	var graft func(into, of any, path []string) (any, bool)
+	graft = func(into, of any, path []string) (any, bool) {
+		if len(path) == 0 {
+			return of, true
+		}
+		switch x := into.(type) {
+		case map[string]any:
+			y, _ := of.(map[string]any)
+			inner, there := y[path[0]]
+			if !there && len(path) == 1 {
+				delete(x, path[0])
+				return x, true
+			}
+			out, ok := graft(x[path[0]], inner, path[1:])
+			x[path[0]] = out
+			return x, ok && there
+		case []any:
+			y, _ := of.([]any)
+			i, err := strconv.Atoi(path[0])
+			if err != nil || i >= len(x) || i >= len(y) {
+				return nil, false
+			}
+			out, ok := graft(x[i], y[i], path[1:])
+			x[i] = out
+			return x, ok
+		}
+		return nil, false
+	}
+	out, ok := graft(into, of, path)
+	if !ok {
+		return ""
+	}
+	text, _ := json.Marshal(out) // of JSON
+	return string(text)
 }
 
 // within gives the property that stands inside of another one, in objects and arrays; no schema if there is none.

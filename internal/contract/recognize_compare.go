@@ -83,7 +83,13 @@ func (c *Collection) toldFolded() (out map[string]bool) {
 // toldRanks reads the order of enumerated values that is spelled out: "by gravity (low, medium, high)".
 func (c *Collection) toldRanks() (out map[string][]string) {
 	own, _ := c.orderProse()
-	for _, sentence := range Sentences(own) {
+	told := Sentences(own)
+	for _, sentence := range Sentences(c.list.Description) {
+		if saysOrders.MatchString(sentence) {
+			told = append(told, sentence)
+		}
+	}
+	for _, sentence := range told {
 		m := saysMeasure.FindStringSubmatch(sentence)
 		if measured := m != nil && !slices.ContainsFunc(c.Ordering.Fields, func(field string) bool { return alike(field, m[1]) }); !measured && !saysRanked.MatchString(sentence) {
 			continue // it may just name the values
@@ -93,13 +99,37 @@ func (c *Collection) toldRanks() (out map[string][]string) {
 			for _, field := range c.Ordering.Fields {
 				texts := c.property(c.OrderPath(field)).texts()
 				if len(texts) > 2 && len(values) == len(texts) && !slices.ContainsFunc(texts, func(v string) bool { return !slices.Contains(values, v) }) {
-					out = map[string][]string{field: values}
+					if out == nil {
+						out = map[string][]string{}
+					}
+					out[field] = values
 				}
 			}
 		}
 	}
 	return out
 }
+
+// saysTie finds what decides between items that are equal in all that is asked for: "Ties are broken by `id`".
+var saysTie = regexp.MustCompile("(?i)\\b(?:ties|equals|equal (?:ones|items|values|records))\\b[^.;]{0,20}?\\b(?:broken|ordered|sorted|resolved|decided) by (?:the |their )?[`'\"]?(\\w+)[`'\"]?(?:[,;.]|$)")
+
+// toldTie reads what decides between items that are equal in all that is asked for; "": nothing does.
+func (c *Collection) toldTie() string {
+	own, wide := c.orderProse()
+	for _, text := range []string{own, wide} {
+		for _, sentence := range Sentences(text) {
+			if m := saysTie.FindStringSubmatch(sentence); m != nil && scalarAt(c.property([]string{m[1]})) {
+				return m[1]
+			}
+		}
+	}
+	return ""
+}
+
+func scalarAt(s *Schema) bool { return s != nil && scalar(s) }
+
+// Tie names the property of which the document says that it decides, upward, where all that was asked for is equal; "": it says of none.
+func (o *Ordering) Tie() string { return o.tie }
 
 // Ranked tells whether the document names the order of a field's values.
 func (o *Ordering) Ranked(field string) bool { return o.ranks[field] != nil }
