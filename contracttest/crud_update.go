@@ -315,7 +315,7 @@ func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 	var cases []*testCase
 	for _, p := range r.s.shown().Properties() {
 		own, inBody := s.Property(p.Name)
-		if !p.Schema.ReadOnly() || inBody && !own.Schema.ReadOnly() || len(cases) == 6 || strings.HasPrefix(p.Name, "_") {
+		if !r.served(p) || inBody && !own.Schema.ReadOnly() || len(cases) == 6 || strings.HasPrefix(p.Name, "_") {
 			continue
 		}
 		if op.Role != contract.Create && p.Name == r.s.c.Records.Key {
@@ -349,7 +349,7 @@ func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 		t.refusable(create)
 		get := t.get("created", nil)
 		natural := t.get("plain", nil)
-		made, _ := t.done(p.Name, fmt.Sprintf("%s with %s, which is read-only: it is refused, or the value is not taken", op.Method, p.Name), func(res []result) outcome {
+		made, _ := t.done(p.Name, fmt.Sprintf("%s with %s, which is the server's to set: it is refused, or the value is not taken", op.Method, p.Name), func(res []result) outcome {
 			if a := res[create].answer(); !a.ok() {
 				if a.failed() {
 					return skip("it is answered with %s", a.says())
@@ -369,11 +369,14 @@ func readOnlySent(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 				return skip("the server itself gives %s that value", p.Name)
 			}
 			if err == nil && item[p.Name] != nil && sameMeaning(sent, item[p.Name], nil) {
-				return broken(res[get].answer(), fmt.Sprintf("%s is %s", p.Name, jsonOf(item, p.Name)), "a value of the server's: the property is read-only").signed(p.Name + " is taken")
+				return broken(res[get].answer(), fmt.Sprintf("%s is %s", p.Name, jsonOf(item, p.Name)), "a value of the server's: the property is read-only, or in no body").signed(p.Name + " is taken")
 			}
 			return kept()
 		})
 		cases = append(cases, made...)
+	}
+	if op.Role == contract.Create {
+		cases = append(cases, r.servedInside(op)...)
 	}
 	if cases == nil {
 		return none("no read-only property has a type in which a value stands out")
@@ -410,6 +413,8 @@ func (r *recipe) improbable(p contract.Property) string {
 		return fmt.Sprintf("%q", r.mark(1))
 	case s.Type() == "integer" && valid(s, "734512987"):
 		return "734512987"
+	case s.Type() == "number" && valid(s, "734512.25"):
+		return "734512.25"
 	}
 	return ""
 }

@@ -217,9 +217,10 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 	}
 	var cases []*testCase
 	why := "no body can be made of which one property is valid and changed, and another one invalid"
-	for _, bad := range r.badOfEach(mostFlaws) { // of two properties, so that each is the valid one once
-		if len(cases) == 2 {
-			break
+	for _, bad := range append(r.badOfEach(mostFlaws), r.dangling()...) { // of two properties, so that each is the valid one once
+		late := bad.keyword == ofNothing // what refers to nothing is refused later than what breaks the schema
+		if len(cases) >= 2 && !late {
+			continue
 		}
 		t := r.trial(op).own(op, "write-refused", bad.about())
 		full := r.numbered(t.n)
@@ -237,7 +238,7 @@ func writeRefused(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, st
 			}
 			b = r.addressed(s, b)
 		}
-		if len(b) == 0 || !b.fits(s) || !bad.on(b).isBad(s, bad) || !r.differs(full, b.without(bad.name)) {
+		if len(b) == 0 || !b.fits(s) || late && !bad.on(b).fits(s) || !late && !bad.on(b).isBad(s, bad) || !r.differs(full, b.without(bad.name)) {
 			continue
 		}
 		create, before := t.create("created", full), t.get("created", found)

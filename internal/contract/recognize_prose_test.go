@@ -136,6 +136,19 @@ func TestToldNulls(t *testing.T) {
 	}
 }
 
+// TestToldTie: what decides between equal items.
+func TestToldTie(t *testing.T) {
+	for says, want := range map[string]string{
+		"By title or price. Ties are broken by `author`.":       "author",
+		"By title; equal ones are ordered by title.":            "title",
+		"Ties are broken by what was sold last.":                "",
+		"Ties are not broken.":                                  "",
+		"Items that are equal may come in whatever order there": "",
+	} {
+		require.Equal(t, want, told(t, "", "sort", "{type: string}", says).Ordering.Tie(), says)
+	}
+}
+
 // TestToldNullsOfOne holds that what is said of one property counts for that alone.
 func TestToldNullsOfOne(t *testing.T) {
 	c := told(t, "", "sort", "{type: string, enum: [title, price]}", "Books without a price come last, either way.")
