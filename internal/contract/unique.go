@@ -2,6 +2,7 @@ package contract
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,18 +41,22 @@ func (op *Operation) Unique(body *Form) []string {
 
 // saysUnique tells whether the operation's own description says of a property alone that it is unique: "Names are unique in a project".
 func (op *Operation) saysUnique(name string) bool {
-	if len(name) < 2 || !strings.Contains(op.Description, "unique") { // it is asked with every write of the mock
+	if len(name) < 2 || !strings.Contains(op.Description, "unique") && !strings.Contains(op.Description, " not be ") { // it is asked with every write of the mock
 		return false
 	}
-	return regexp.MustCompile("(?i)(?:^|[.;:]\\s|\\bthe |\\ban? )[`'\"]?(?:" + regexp.QuoteMeta(name) + "|" + regexp.QuoteMeta(spokenName(name)) + ")s?[`'\"]?(?: (?:address|number|code))? (?:is|are|must be|has to be|have to be) unique\\b").MatchString(op.Description)
+	return regexp.MustCompile("(?i)(?:^|[.;:]\\s|\\bthe |\\ban? )[`'\"]?(?:" + regexp.QuoteMeta(name) + "|" + regexp.QuoteMeta(spokenName(name)) + ")s?[`'\"]?(?: (?:address|number|code))? (?:(?:is|are|must be|has to be|have to be) unique\\b|(?:must|may|can) ?not be (?:in use|used|taken) by another\\b)").MatchString(op.Description)
 }
 
 // Unique names the properties of what an operation creates or changes that no two items may share, as the create's body or its description says, where the document
 // has an answer for duplicates.
 func (c *Collection) Unique(op *Operation) []string {
 	create := c.Operation(Create)
-	if create == nil || create.Body == nil || c.Records == nil || op != create && (op.Response(409) == nil || op.Response(409).Status != "409") {
+	if create == nil || create.Body == nil || c.Records == nil {
 		return nil
 	}
-	return create.Unique(c.Records.FormOfBody(create.Body))
+	out := create.Unique(c.Records.FormOfBody(create.Body))
+	if refusal := op.Response(409); op == create || refusal != nil && refusal.Status == "409" {
+		return out
+	}
+	return slices.DeleteFunc(out, func(name string) bool { return !op.saysUnique(name) })
 }
