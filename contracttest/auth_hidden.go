@@ -13,6 +13,7 @@ import (
 var (
 	hidesProperty = regexp.MustCompile(`(?i)\b(?:null|absent|missing|hidden|left out|omitted|not (?:shown|visible|included|returned|sent|given)|never (?:shown|sent|returned))\b[^.;]{0,30}?\b(?:for|to|from) (?:(?:an?|the|all|any|every|other) )?(?P<who>\w+)|\b(?P<who>\w+) (?:are|is) (?:not|never) (?:shown|given|sent)\b|\b(?P<who>\w+) (?:do(?:es)? not|never|cannot|can't) see (?:the |any )?[\x60'"]`)
 	hidesItems    = regexp.MustCompile(`(?i)\b(?:do(?:es)? not (?:get to )?(?:see|exist)|cannot see|can't see|never see|(?:are|is) (?:not shown|hidden|invisible|in no list))\b`)
+	saysNull      = regexp.MustCompile(`(?i)\b(?:gets?|sees?|receives?|reads?|shown)\b[^.;]*\bnull\b`)
 	hidesFrom     = regexp.MustCompile(`(?i)\b(?:tokens?|keys?|roles?|users?|guests?|members?|viewers?|readers?|others|them|they|who(?:ever)?|anybody|anyone|else)\b`)
 	ofRoles       = regexp.MustCompile(`(?i)\b(?:roles?|403)\b|\bmay (?:only |not )?(?:read|write|see|do|change|create|delete)\b`)
 )
@@ -43,6 +44,9 @@ func (s *listState) hiddenProperties() map[string]string {
 		}
 		for i, text := range []string{own, s.c.List().Description, s.c.Document().Description()} {
 			for _, told := range contract.Sentences(text) {
+				if i > 0 && named.MatchString(told) && saysNull.MatchString(told) && promisesReader.MatchString(told) && ofCredentials.MatchString(told) {
+					out[p.Name] = told
+				}
 				for _, clause := range regexp.MustCompile(`[,:]\s`).Split(told, -1) {
 					m := hidesProperty.FindStringSubmatch(clause)
 					if m == nil || i > 0 && !named.MatchString(clause) {

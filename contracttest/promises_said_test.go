@@ -38,6 +38,8 @@ func TestSentences(t *testing.T) {
 		{"all", "A token of a recruiter may read everything of its own company.", []*regexp.Regexp{promisesAllRead, ofCredentials}, false},
 		{"hidden", "Viewers do not see the `internal_notes` of a course", []*regexp.Regexp{hidesProperty}, true},
 		{"hidden", "Viewers see the `internal_notes` of a course", []*regexp.Regexp{hidesProperty}, false},
+		{"null", "A key of the role `viewer` may only read (403 on every write) and always gets `licenseNumber: null`.", []*regexp.Regexp{saysNull, promisesReader, ofCredentials}, true},
+		{"null", "A key of the role `viewer` may only read; `licenseNumber` is null where there is none.", []*regexp.Regexp{saysNull, promisesReader, ofCredentials}, false},
 		{"words", inBrackets.ReplaceAllString("Every word (separated by white space) has to occur in the title.", ""), []*regexp.Regexp{everyWord}, true},
 		{"words", inBrackets.ReplaceAllString("Words (every one) may occur in the title.", ""), []*regexp.Regexp{everyWord}, false},
 		{"encoding", "Lists are compressed when, and only when, you send `Accept-Encoding: gzip`.", []*regexp.Regexp{ofEncoding, isOnly}, true},
