@@ -70,7 +70,7 @@ func text(r *contracttest.Report) string {
 	return b.String()
 }
 
-// seeds is how many seeds of each style are checked: CI checks 50, and make soak 334, which are 1,000 runs.
+// seeds is how many seeds of each style are checked: CI checks 25, and make soak 334, which are 1,000 runs.
 func seeds(t *testing.T) uint64 {
 	t.Helper()
 	if raced {

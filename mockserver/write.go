@@ -16,6 +16,9 @@ func (x *exchange) write(c *contract.Collection, status int, sent []contract.Mem
 	w := writer{x: x, set: c.Records, sent: map[string]string{}, bound: x.bound(c)}
 	for _, m := range x.apart(c, sent) {
 		w.sent[m.Name] = m.JSON
+		if p, ok := c.Records.Form().Property(m.Name); ok {
+			w.sent[m.Name] = p.Schema.Settable(m.JSON)
+		}
 	}
 	for i := range c.Records.Embeds {
 		if e := &c.Records.Embeds[i]; !bad.Has("body", e.By) {

@@ -58,6 +58,7 @@ func (f *Form) readBounds(property, text string) {
 		return
 	}
 	for _, said := range Sentences(text) {
+		f.readSpan(said)
 		m := saysBound.FindStringSubmatch(said)
 		if m == nil {
 			continue
@@ -91,6 +92,30 @@ func (f *Form) readBounds(property, text string) {
 		case ok && other != of && (isMoment(p.Schema) && p.Schema.Format() == q.Schema.Format() || isNumeric(p.Schema) && isNumeric(q.Schema)):
 			f.bounds = append(f.bounds, Bound{of, op, other, said})
 		}
+	}
+}
+
+// saysSpan finds what says that a beginning comes before an end, whatever the properties are called that hold them.
+var saysSpan = regexp.MustCompile(`(?i)\b(?:must|has to|have to|needs? to) end (?:strictly )?after (?:it|they) (?:starts?|begins?)\b`)
+
+// readSpan reads that something ends after it starts, where one property is the moment of the one, and one of the other.
+func (f *Form) readSpan(said string) {
+	at := saysSpan.FindStringIndex(said)
+	if at == nil || saysIf.MatchString(said) {
+		return
+	}
+	var first, last []Field
+	for _, d := range f.fields {
+		switch name := plain(d.Name); {
+		case !isMoment(d.Schema):
+		case strings.HasPrefix(name, "start") || strings.HasPrefix(name, "begin"):
+			first = append(first, d)
+		case strings.HasPrefix(name, "end"):
+			last = append(last, d)
+		}
+	}
+	if len(first) == 1 && len(last) == 1 && first[0].Schema.Format() == last[0].Schema.Format() {
+		f.bounds = append(f.bounds, Bound{last[0].Name, Greater, first[0].Name, said})
 	}
 }
 

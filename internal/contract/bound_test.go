@@ -42,6 +42,8 @@ paths:
 		{"", "`high` must be greater than or equal to `low`.", []bound{{"high", GreaterEqual, "low"}}},
 		{"", "high cannot be less than low, and starts_on", []bound{{"high", GreaterEqual, "low"}}},
 		{"", "low may not exceed high.", []bound{{"low", LessEqual, "high"}}},
+		{"", "Guest and room must exist and the stay must end after it starts (422 otherwise).", []bound{{"ends_on", Greater, "starts_on"}}},
+		{"", "A stay must end after it starts, except where it is open.", nil},
 		{"Must be after `starts_on` unless the stay is open when it begins.", "", nil},
 		{"Must be 3 days after starts_on", "", nil},
 		{"The day after starts_on", "", nil},

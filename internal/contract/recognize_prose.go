@@ -9,7 +9,7 @@ import (
 
 // What only prose tells of a list. A sentence counts if it can hardly mean anything else.
 var (
-	saysOrdered  = regexp.MustCompile("(?i)(?:,|\\b(?:are|is|come|comes|items|results|list|always|returned))\\s+(?:always\\s+)?(?:returned\\s+)?(?:sorted|ordered|in order)\\s+(?:by|of)\\s+[\"'`*]*([-\\w.]+)[\"'`*]*(?:\\s*[,(]?\\s*(?:in\\s+)?(ascending|descending|asc|desc|newest first|latest first|oldest first)\\b)?")
+	saysOrdered  = regexp.MustCompile("(?i)(?:(?:,|\\b(?:are|is|come|comes|items|results|list|always|returned))\\s+(?:always\\s+)?(?:returned\\s+)?(?:sorted|ordered|in order)\\s+(?:by|of)|\\bdefault\\s+(?:order|sorting|sort)\\s+is\\s+by)\\s+[\"'`*]*([-\\w.]+)[\"'`*]*(?:\\s*[,(]?\\s*(?:in\\s+)?(ascending|descending|asc|desc|newest first|latest first|oldest first)\\b)?")
 	saysDated    = regexp.MustCompile("(?i)\\b(?:(newest|latest|most recent|most recently created|youngest)|(oldest))(?: (\\w+))?(?: \\(by [`'\"]?\\w+[`'\"]?\\))?[ -](?:comes? )?first\\b")
 	saysDefaults = regexp.MustCompile("(?i)\\bdefaults?(?: (?:is|to|order|sort|ordering|value))*[ :=]+[\"'`*(]*([-+]?[A-Za-z_][\\w.]*(?:[:,](?:asc|desc)\\b)?)[\"'`*)]*(?:,?\\s+(ascending|descending|asc|desc)\\b)?")
 	saysUTC      = regexp.MustCompile(`(?i)\bdays?,? (?:\(UTC\)|(?:in|of) UTC)|\bUTC days?\b`)

@@ -89,6 +89,7 @@ func TestToldOrder(t *testing.T) {
 		{"Oldest items first.", "", "created_at"},
 		{"Books are sorted by title.", "", "title"},
 		{"All books, sorted by `price` descending.", "", "-price"},
+		{"All filters must match. Default order is by title.", "", "title"},
 		{"Ordered by what sells.", "", ""},
 		{"Books can be sorted by title.", "", ""},
 		{"If asked to, the newest come first.", "", ""},
