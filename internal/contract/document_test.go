@@ -55,7 +55,7 @@ func TestShipped(t *testing.T) {
 	require.Equal(t, "pk", c.Records.Key)
 	require.Equal(t, Paging{Style: ByPage, Param: "page", First: 1, Size: "page_size", Default: 20, Max: 100}, c.Paging)
 	require.Equal(t, Ordering{
-		Param: "ordering", Fields: []string{"pk", "name", "expires", "single_use", "flow"}, Default: []Order{{"expires", true}}, Nulls: "last", said: true, spelled: true,
+		Param: "ordering", Fields: []string{"pk", "name", "expires", "single_use", "flow"}, Default: []Order{{"expires", true}}, Nulls: "last", tie: "pk", said: true, spelled: true,
 	}, c.Ordering)
 	require.Equal(t, []Filter{
 		{Param: "created_by__username", Path: []string{"created_by", "username"}, Op: Equal},
