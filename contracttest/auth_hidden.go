@@ -14,7 +14,7 @@ var (
 	hidesProperty = regexp.MustCompile(`(?i)\b(?:null|absent|missing|hidden|left out|omitted|not (?:shown|visible|included|returned|sent|given)|never (?:shown|sent|returned))\b[^.;]{0,30}?\b(?:for|to|from) (?:(?:an?|the|all|any|every|other) )?(?P<who>\w+)|\b(?P<who>\w+) (?:are|is) (?:not|never) (?:shown|given|sent)\b|\b(?P<who>\w+) (?:do(?:es)? not|never|cannot|can't) see (?:the |any )?[\x60'"]`)
 	hidesItems    = regexp.MustCompile(`(?i)\b(?:do(?:es)? not (?:get to )?(?:see|exist)|cannot see|can't see|never see|(?:are|is) (?:not shown|hidden|invisible|in no list))\b`)
 	saysNull      = regexp.MustCompile(`(?i)\b(?:gets?|sees?|receives?|reads?|shown)\b[^.;]*\bnull\b`)
-	hidesFrom     = regexp.MustCompile(`(?i)\b(?:tokens?|keys?|roles?|users?|guests?|members?|viewers?|readers?|others|them|they|who(?:ever)?|anybody|anyone|else)\b`)
+	hidesFrom     = regexp.MustCompile(`(?i)\bothers (?:are|get)\b|\bfor (?:them|(?:every|any)body else|(?:an? )?(?:such|other|others|read-only|public) (?:tokens?|keys?|users?))\b|\bmay not see\b`)
 	ofRoles       = regexp.MustCompile(`(?i)\b(?:roles?|403)\b|\bmay (?:only |not )?(?:read|write|see|do|change|create|delete)\b`)
 )
 
@@ -112,7 +112,7 @@ func (s *listState) judgeHidden(first, second *listed) outcome {
 		at := slices.Index(first.keys, second.keys[i])
 		for _, name := range sortedKeys(properties) {
 			if v := s.shown().Of(it.Record, name); at >= 0 && v != "" && v != "null" && v == s.shown().Of(first.items[at].Record, name) {
-				return broken(second.answers[0], fmt.Sprintf("%s is %s", name, s.shown().Of(it.Record, name)), "nothing, or null: "+properties[name]).signed("shows " + name).asSaid(true)
+				return broken(second.answers[0], fmt.Sprintf("%s is %s", name, v), "nothing, or null: "+properties[name]).signed("shows " + name).asSaid(true)
 			}
 		}
 	}

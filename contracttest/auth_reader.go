@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 // What a document says of who may do nothing but read and create.
 var (
 	ofOtherWrites = regexp.MustCompile(`(?i)\b(?:every|any|all) other (?:writes?|writing|changes?)\b`)
+	writesNothing = regexp.MustCompile(`(?i)\b(?:may|can) write nothing\b`)
 	is404         = regexp.MustCompile(`\b404\b`)
 	is403         = regexp.MustCompile(`\b403\b`)
 	beforeBody    = regexp.MustCompile(`(?i)\bbefore (?:the|its|a) (?:body|content|request body)\b`)
@@ -27,7 +29,7 @@ var somebodyElse = &credential{name: "the second identity", second: true}
 // findReader finds out in which lists the second identity may not create anything, and whether it is one of whom the document says that they may only read, every
 // write being refused.
 func (e *engine) findReader(ctx context.Context) {
-	told := sentence(e.doc.Description(), promisesReader, ofCredentials, ofWrites, isBarred)
+	told := cmp.Or(sentence(e.doc.Description(), promisesReader, ofCredentials, ofWrites, isBarred), sentence(e.doc.Description(), writesNothing, isBarred))
 	opens := sentence(e.doc.Description(), ofOtherWrites, is403)
 	if ofChanges.MatchString(opens) {
 		opens = ""

@@ -17,8 +17,11 @@ func TestSentences(t *testing.T) {
 	}{
 		{"reader", "A key of the role `viewer` may only read: every other request with it is answered with 403.", []*regexp.Regexp{promisesReader, ofCredentials, ofWrites, isBarred}, true},
 		{"reader", "A key of the role `viewer` may only read its own notes.", []*regexp.Regexp{promisesReader, ofCredentials, ofWrites, isBarred}, false},
-		{"reader", "They may write nothing: `403`.", []*regexp.Regexp{promisesReader, ofCredentials, ofWrites, isBarred}, true},
-		{"reader", "They may write comments, and nothing else: 403.", []*regexp.Regexp{promisesReader, ofCredentials, ofWrites, isBarred}, false},
+		{"reader", "They may write nothing: `403`.", []*regexp.Regexp{writesNothing, isBarred}, true},
+		{"reader", "They may write comments, and nothing else: 403.", []*regexp.Regexp{writesNothing, isBarred}, false},
+		{"not there", "Works that are published only (others are `404`).", []*regexp.Regexp{is404, hidesFrom}, true},
+		{"not there", "For a read-only token an internal comment does not exist (404)", []*regexp.Regexp{is404, hidesFrom}, true},
+		{"not there", "Keys that no item has are 404 for all users.", []*regexp.Regexp{is404, hidesFrom}, false},
 		{"first", "Without a valid key the answer is 401, whatever else is wrong with the request.", []*regexp.Regexp{comesFirst}, true},
 		{"first", "Without a valid key the answer is 401, or whatever the gateway says.", []*regexp.Regexp{comesFirst}, false},
 		{"record", "Event and speakers must exist, and `ends_at` must be after `starts_at`", []*regexp.Regexp{mustExist}, true},

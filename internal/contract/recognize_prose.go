@@ -252,7 +252,7 @@ func (c *Collection) toldSearch(p *Parameter) (paths [][]string, sure bool) {
 	return alone, false
 }
 
-// conjunctions stand between what is searched and what else is, perhaps with articles behind them.
+// conjunctions stand between what is searched and what else is, perhaps with articles behind them, or what stands where they do: "or of the email".
 var (
 	conjunctions = []string{"and", "or"}
 	articles     = []string{"the", "a", "an", "its", "their", "of", "in"}

@@ -41,7 +41,7 @@ func (op *Operation) Unique(body *Form) []string {
 
 // saysUnique tells whether the operation's own description says of a property alone that it is unique: "Names are unique in a project".
 func (op *Operation) saysUnique(name string) bool {
-	if len(name) < 2 || !strings.Contains(op.Description, "unique") && !strings.Contains(op.Description, " not be ") { // it is asked with every write of the mock
+	if len(name) < 2 || !strings.Contains(op.Description, "unique") && !strings.Contains(op.Description, "by another") { // it is asked with every write of the mock
 		return false
 	}
 	return regexp.MustCompile("(?i)(?:^|[.;:]\\s|\\bthe |\\ban? )[`'\"]?(?:" + regexp.QuoteMeta(name) + "|" + regexp.QuoteMeta(spokenName(name)) + ")s?[`'\"]?(?: (?:address|number|code))? (?:(?:is|are|must be|has to be|have to be) unique\\b|(?:must|may|can) ?not be (?:in use|used|taken) by another\\b)").MatchString(op.Description)
