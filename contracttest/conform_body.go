@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -53,6 +54,10 @@ func (j *judged) body(a *answer, op *contract.Operation, schema *contract.Schema
 	}
 	j.rule("conform/body")
 	j.problem(a, value)
+	j.empty(a, op)
+	if !a.ok() {
+		j.reasons(schema, value)
+	}
 	for _, v := range violationsOf(schema, value, body) {
 		if v.Keyword == "writeOnly" && a.ok() && !slices.Contains(shown, v.Name) {
 			j.rule("crud/write-only")
@@ -84,6 +89,50 @@ func (j *judged) problem(a *answer, value any) {
 			got: fmt.Sprintf("%d with a problem whose status is %s", a.status, told), want: "a problem that tells the answer's own status (RFC 9457 §3.1.2)",
 		})
 	}
+}
+
+// empty judges a list of which the document says that it never has items.
+func (j *judged) empty(a *answer, op *contract.Operation) {
+	if c := op.Collection; a.ok() && c != nil && c.Empty && op.Role == contract.List {
+		if list, err := c.Split(a.body); err == nil && len(list.Items) > 0 {
+			j.saw(sighting{
+				rule: "conform/body", sign: "items in an empty list", place: op.Place(),
+				got: plural(len(list.Items), "item"), want: "none: the document says that the list is always empty",
+			})
+		}
+	}
+}
+
+// isListOfTexts are the words of a description that says what the unnamed properties of an object hold.
+var isListOfTexts = regexp.MustCompile(`(?i)\b(?:holds?|has|have|is|are|as|to|with|lists?)\b[^.;]{0,40}\b(?:an? )?(?:array|list) of (?:its |the |error )?(?:sentences|strings|messages|texts|reasons)\b`)
+
+// reasons judges what stands in a refusal under the names of what was wrong, where the document says in words what that is and its schema takes anything.
+func (j *judged) reasons(schema *contract.Schema, value any) {
+	o, _ := value.(map[string]any)
+	for _, name := range sortedKeys(o) {
+		inner, named := schema.Property(name)
+		if named {
+			j.reasons(inner.Schema, o[name])
+			continue
+		}
+		if list, ok := o[name].([]any); ok && !slices.ContainsFunc(list, func(v any) bool { _, ok := v.(string); return !ok }) {
+			continue
+		}
+		_, isObject := o[name].(map[string]any) // errors of what is inside
+		if told := sentence(schema.Keywords().Description, isListOfTexts); told != "" && !isObject && !objectsOnly(o[name]) && name != "detail" && schema.SaysOpen() {
+			j.saw(sighting{
+				rule: "conform/body", sign: "reasons that are no list", place: schema.Place(), pointer: "/" + name,
+				got: fmt.Sprintf("%s at /%s", short([]byte(jsonOf(o, name))), name), want: "an array of texts: " + told,
+			})
+			return
+		}
+	}
+}
+
+// objectsOnly tells whether a value is an array of objects, as refusals have for what is inside of lists.
+func objectsOnly(v any) bool {
+	list, ok := v.([]any)
+	return ok && !slices.ContainsFunc(list, func(v any) bool { _, ok := v.(map[string]any); return !ok })
 }
 
 // violationsOf gives what both validators agree on.

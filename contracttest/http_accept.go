@@ -64,8 +64,49 @@ func httpAccept(e *engine, op *contract.Operation) ([]*testCase, string) {
 			return e.judgeContent(op, r[0].answer(), r[1].answer())
 		},
 	})
+	if tc := e.compressedPages(op); tc != nil {
+		cases = append(cases, tc)
+	}
 	add("application/x-understudy", "Accept with a type that nothing has: 406, or a type that the document has", "")
 	return cases, ""
+}
+
+// compressedPages makes a case of two pages of a list, both compressed if possible: what was compressed for one query is no answer to another. Nil: the list
+// has no such pages that stay as they are, or reads alone are to be few.
+func (e *engine) compressedPages(op *contract.Operation) *testCase {
+	s := e.overList(op)
+	if s == nil || op.Role != contract.List || !e.target.Writes || s.base == nil || len(s.base.keys) < 3 || s.c.Paging.Size == "" {
+		return nil
+	}
+	second, third := contract.Query{Size: 1}, contract.Query{Size: 1}
+	switch s.c.Paging.Style {
+	case contract.ByPage:
+		second.Window.Page, third.Window.Page = s.c.Paging.First+1, s.c.Paging.First+2
+	case contract.ByOffset:
+		second.Window.Offset, third.Window.Offset = 1, 2
+	default:
+		return nil
+	}
+	tc := &testCase{
+		subject: "pages", intent: "two pages, compressed if possible: each comes as it does uncompressed", over: s,
+		steps: []step{s.page(second), s.page(third), s.page(second), s.page(third)},
+	}
+	for _, i := range []int{2, 3} {
+		tc.steps[i].request = asTools(tc.steps[i].request)
+	}
+	tc.judge = func(rs []result) outcome {
+		ls, bad := pagesOf(rs)
+		if bad != nil {
+			return *bad
+		}
+		for i := range 2 {
+			if !slices.Equal(ls[i].keys, ls[2+i].keys) {
+				return broken(rs[2+i].answer(), "other items than without Accept-Encoding", "the same").because("compressed answers are kept without their query").signed("another page")
+			}
+		}
+		return kept()
+	}
+	return tc
 }
 
 // judgeContent compares what two representations of the same hold, as far as that stays while other things change: how many items a list, and which names an object.

@@ -46,7 +46,7 @@ var (
 	isUnread           = regexp.MustCompile(`(?i)\b(?:not sent|ignored|no (?:effect|difference)|dropped|disregarded)\b`)
 	promisesMerge      = regexp.MustCompile(`(?i)\b(?:is|are) merged (?:with|into)\b`)
 	withoutCredentials = regexp.MustCompile(`(?i)\bwithout (?:an? |any |the )?(?:\w+ )?(?:tokens?|keys?|credentials?|authentication|authorization)\b`)
-	noWildcards        = regexp.MustCompile(`(?i)\bno wildcards?\b|\bwildcards? (?:are|is) not\b|\bno characters? (?:is|are) special\b|\b(?:taken|read|searched for) literally\b`)
+	noWildcards        = regexp.MustCompile(`(?i)\bno wildcards?\b|\bwildcards? (?:are|is) not\b|\bno characters? (?:is|are) special\b|\b(?:taken|read|searched for) literally\b|\bstands? for (?:themselves|itself)\b`)
 	promisesHead       = regexp.MustCompile(`\bHEAD\b.{0,40}\b(?:wherever|whenever|as|like|every|all|any|each)\b.{0,20}\bGETs?\b|\b(?:every|all|any|each)\b.{0,20}\bGETs?\b.{0,40}\bHEAD\b`)
 	breaksSchema       = regexp.MustCompile(`(?i)\b(?:breaks?|violates?|do(?:es)? not (?:fit|match|conform to|satisfy)|doesn't (?:fit|match)|against)\b[^.;]{0,20}\bschemas?\b`)
 	isInvalid          = regexp.MustCompile(`(?i)\binvalid (?:values? (?:of|for) )?(?:the |any )?(?:documented |known )?(?:query )?parameters?\b|\bparameters? (?:that|which) (?:is|are) (?:not valid|invalid)\b`)

@@ -12,7 +12,7 @@ import (
 // looked for; letters of other scripts, and very many letters.
 var oddSearch = `'"\*(%` + oddTexts[0].json + oddTexts[2].json
 
-func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
+func searchPlain(e *engine, s *listState) ([]*testCase, string) {
 	if len(s.base.items) == 0 {
 		return none("the list is empty")
 	}
@@ -37,7 +37,7 @@ func searchPlain(_ *engine, s *listState) ([]*testCase, string) {
 		judge: func(rs []result) outcome { return answered(rs[0].answer()) },
 	})
 	p := s.c.List().Parameter("query", s.c.Search.Param)
-	if len(out) > 1 && (p == nil || sentence(p.Description(), noWildcards) == "") { // whoever leaves _ as it is leaves %, too
+	if len(out) > 1 && (!e.target.Writes || p == nil || sentence(p.Description(), noWildcards) == "") { // whoever leaves _ as it is leaves %, too; reads alone are to be few
 		return out, ""
 	}
 	q.Search = "%"

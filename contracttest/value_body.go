@@ -84,14 +84,14 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 				switch named := spokenOf(a, r.names()); {
 				case a.ok() && (get < 0 || !res[get].answer().ok()):
 					return kept()
-				case a.ok() && (c.what == unicodeText || c.what == nestedValue):
+				case a.ok() && (c.what == unicodeText || c.what == nestedValue || c.what == signsIn):
 					return r.storedExactly(p.Name, c.json, res[get].answer())
 				case a.ok() && isUnique(p):
 					return r.signsKept(p.Name, c.json, res[get].answer())
 				case a.ok():
 					return r.stored(body{{Name: p.Name, JSON: c.json}}, res[get].answer())
 				case a.failed():
-				case c.what == unicodeText, c.what == nestedValue, c.what == severalRecords:
+				case c.what == unicodeText, c.what == nestedValue, c.what == signsIn, c.what == severalRecords:
 					return skip("it is refused in that form: %s", a.says())
 				case a.status != 400 && a.status != 422:
 					return skip("it is refused for another reason: %s", a.says())
@@ -194,7 +194,7 @@ func (r *recipe) acceptedTogether(op *contract.Operation, s *contract.Form, each
 			c := each[p.Name][round]
 			if more := b.set(p.Name, c.json); more.fits(s) {
 				b, sent = more, append(sent, contract.Member{Name: p.Name, JSON: c.json})
-				if c.what == unicodeText || c.what == nestedValue {
+				if c.what == unicodeText || c.what == nestedValue || c.what == signsIn {
 					exact[p.Name] = c.json
 				}
 			}

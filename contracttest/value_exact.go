@@ -10,12 +10,13 @@ import (
 )
 
 // What is tried besides the bounds: texts of other scripts, and an object of every kind of value where any is allowed. They may be refused; where they are
-// taken, they are stored as they are. An object with nothing in it, or with a number, may not be refused.
+// taken, they are stored as they are; so are names with signs that mean something to databases. An object with nothing in it, or with a number, may not be refused.
 const (
 	unicodeText = "letters of other scripts"
 	nestedValue = "values of every kind"
 	emptyObject = "nothing in it"
 	numberIn    = "a number in it"
+	signsIn     = "names with signs in them"
 )
 
 // nested is an object with every kind of value.
@@ -28,7 +29,7 @@ const texts = `{"Understudy":"Zoë ✓"}`
 func (r *recipe) rich(p contract.Property) []edge {
 	switch {
 	case isFreeForm(p.Schema) && p.Schema.SaysOpen():
-		out := []edge{nested, {numberIn, `{"understudy":3}`}}
+		out := []edge{nested, {numberIn, `{"understudy":3}`}, {signsIn, `{"understudy.example/x":1,"$understudy":"2","under study":true}`}}
 		if !p.Required {
 			out = append(out, edge{emptyObject, `{}`})
 		}

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ func (d *Document) findCollection(op *Operation, r *Resource, resources []*Resou
 	if f.path != nil {
 		where = "in " + strings.Join(f.path, ".")
 	}
-	c.Empty = d.file.Get(d.file.Get(d.node(op.ptr), extensionKey), "records") != nil
+	c.Empty = d.file.Get(d.file.Get(d.node(op.ptr), extensionKey), "records") != nil || alwaysEmpty.MatchString(op.Description)
 	c.note("items "+where, f.why)
 	op.Why = "it answers " + f.why
 	c.findOperations(resources)
@@ -36,6 +37,9 @@ func (d *Document) findCollection(op *Operation, r *Resource, resources []*Resou
 	}
 	d.collections = append(d.collections, c)
 }
+
+// alwaysEmpty finds the words of a list that never has items.
+var alwaysEmpty = regexp.MustCompile(`(?i)\b(?:it|list|array|collection|which) is (?:always) empty\b`)
 
 // settleKey finds the property that identifies an item.
 func (c *Collection) settleKey() {
