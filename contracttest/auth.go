@@ -135,7 +135,7 @@ func authLeast(e *engine, op *contract.Operation) ([]*testCase, string) {
 	second, again := all, all
 	second.as = somebodyElse
 	again.nth = alone
-	return append(e.closedTo(op), &testCase{
+	return append(append(e.closedTo(op), e.seenOtherwise(op)...), &testCase{
 		intent: "the whole list as either identity: the one with fewer rights has no item that the other has not",
 		steps:  []step{all, second, again}, over: s,
 		judge: func(r []result) outcome {

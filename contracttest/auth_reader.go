@@ -115,6 +115,44 @@ func (r *recipe) shown(b body) body {
 	return b
 }
 
+// seenOtherwise makes a case of a list as the second identity reads it, who may be shown less: neither a search nor an order may show what it does not.
+func (e *engine) seenOtherwise(op *contract.Operation) []*testCase {
+	s := e.lists[op.Collection]
+	if _, ok := e.client.creds.alternative(op, true); !ok || s == nil || op.Role != contract.List || s.base == nil || len(s.base.keys) == 0 {
+		return nil
+	}
+	var ways []contract.Query
+	if ws := named(s.witnesses()); s.c.Search.Param != "" && len(ws) > 0 {
+		ways = append(ways, search(s.commonest(ws).word))
+	}
+	if fields := s.fields(); len(fields) > 0 {
+		ways = append(ways, contract.Query{Order: up(fields[0])})
+	}
+	if len(ways) == 0 {
+		return nil
+	}
+	tc := &testCase{subject: "otherwise", intent: "as the second identity, the list, a search and an order: none of them shows what the list does not", steps: []step{s.all(contract.Query{})}, over: s}
+	for _, q := range ways {
+		tc.steps = append(tc.steps, s.all(q))
+	}
+	for i := range tc.steps {
+		tc.steps[i].as = somebodyElse
+	}
+	tc.judge = func(rs []result) outcome {
+		ls, bad := pagesOf(rs)
+		if bad != nil {
+			return *bad
+		}
+		for i, l := range ls[1:] {
+			if more := lacking(ls[0].keys, l.keys); len(more) > 0 && ls[0].complete() {
+				return broken(rs[1+i].answer(), fmt.Sprintf("%s, which the list does not show to the second identity", cut(more[0])), "nothing but what the list shows").signed("shown by another way").asSaid(true)
+			}
+		}
+		return kept()
+	}
+	return []*testCase{tc}
+}
+
 // hiddenFrom makes a case of an item that the list does not show to the second identity: where the document says that it is not there for some, it is not shown alone either.
 func (e *engine) hiddenFrom(op *contract.Operation) []*testCase {
 	s := e.lists[op.Collection]

@@ -104,7 +104,7 @@ func filterBoth(e *engine, s *listState) ([]*testCase, string) {
 		}
 	}
 	if e.target.Writes { // reads alone are to be few
-		out = append(out, s.inOrders(all)...)
+		out = append(out, s.besideAll(all)...)
 	}
 	if out == nil {
 		return none("no two filters have values that only some items fit both of")
@@ -112,42 +112,57 @@ func filterBoth(e *engine, s *listState) ([]*testCase, string) {
 	return out, ""
 }
 
-// inOrders makes a case of each filter together with an order, another one each time: both count.
-func (s *listState) inOrders(all []narrowing) (out []*testCase) {
-	fields := s.fields()
+// besideAll makes cases of each filter together with an order, another one each time, and with a search: both count.
+func (s *listState) besideAll(all []narrowing) (out []*testCase) {
+	fields, word := s.fields(), ""
+	if ws := named(s.witnesses()); s.c.Search.Param != "" && len(ws) > 0 {
+		word = s.commonest(ws).word
+	}
 	for i, n := range all {
-		if len(fields) == 0 || len(s.c.Ordering.Params()) == 0 || n.count() == len(n.fits) {
+		if n.count() == len(n.fits) {
 			continue
 		}
-		alone := n.ask
-		alone.Size = s.large
-		q := alone
-		q.Order = up(fields[i%len(fields)])
-		out = append(out, &testCase{
-			subject: n.name + " in an order", over: s, steps: []step{s.page(alone), s.page(q)},
-			intent: fmt.Sprintf("a filter that only some items fit, alone and ordered by %s: what does not fit stays out", subjectOf(q.Order)),
-			judge: func(rs []result) outcome {
-				ls, bad := pagesOf(rs)
-				if bad != nil {
-					return *bad
-				}
-				match := s.c.Matcher(s.scoped(q))
-				wrong := func(it contract.Item) bool { v := match(it); return v.Certain && !v.Is }
-				if slices.ContainsFunc(ls[0].items, wrong) {
-					return skip("the filter lets others through without an order, too")
-				}
-				l := ls[1]
-				for i, it := range l.items {
-					if wrong(it) {
-						return broken(rs[1].answer(), fmt.Sprintf("%s, which does not fit %s", cut(l.keys[i]), n.name), "only items that fit").
-							because("the filter is forgotten where there is an order").signed("an order drops the filter")
-					}
-				}
-				return kept()
-			},
-		})
+		if len(fields) > 0 && len(s.c.Ordering.Params()) > 0 {
+			q := n.ask
+			q.Order = up(fields[i%len(fields)])
+			out = append(out, s.together(n, q, "an order"))
+		}
+		if word != "" {
+			q := n.ask
+			q.Search = word
+			out = append(out, s.together(n, q, "a search"))
+		}
 	}
 	return out
+}
+
+// together makes a case of a filter alone, and of a query that has it beside something else.
+func (s *listState) together(n narrowing, q contract.Query, what string) *testCase {
+	alone := n.ask
+	alone.Size, q.Size = s.large, s.large
+	return &testCase{
+		subject: n.name + " and " + what, over: s, steps: []step{s.page(alone), s.page(q)},
+		intent: fmt.Sprintf("a filter that only some items fit, alone and beside %s: what does not fit stays out", what),
+		judge: func(rs []result) outcome {
+			ls, bad := pagesOf(rs)
+			if bad != nil {
+				return *bad
+			}
+			match := s.c.Matcher(s.scoped(n.ask))
+			wrong := func(it contract.Item) bool { v := match(it); return v.Certain && !v.Is }
+			if slices.ContainsFunc(ls[0].items, wrong) {
+				return skip("the filter lets others through without %s, too", what)
+			}
+			l := ls[1]
+			for i, it := range l.items {
+				if wrong(it) {
+					return broken(rs[1].answer(), fmt.Sprintf("%s, which does not fit %s", cut(l.keys[i]), n.name), "only items that fit").
+						because("the filter is forgotten where there is " + what).signed(what + " drops the filter")
+				}
+			}
+			return kept()
+		},
+	}
 }
 
 // both makes a case of two filters.

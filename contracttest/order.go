@@ -85,7 +85,11 @@ func (s *listState) byTwo() []*testCase {
 		return nil
 	}
 	first := tying[0]
-	for _, second := range s.fields() {
+	seconds := slices.Clone(s.fields())
+	if s.c.Ordering.Nulls != "" { // those without a value have their place among those that tie, too
+		slices.SortStableFunc(seconds, func(a, b string) int { return b2i(s.hasNulls(b)) - b2i(s.hasNulls(a)) })
+	}
+	for _, second := range seconds {
 		order := []contract.Order{{Field: first}, {Field: second, Desc: true}}
 		if second == first || !s.c.Declares(second) || !s.c.Ordering.Offers(order[1]) || !s.differs(second) {
 			continue
@@ -104,6 +108,9 @@ func (s *listState) byTwo() []*testCase {
 					a, b := l.items[i-1], l.items[i]
 					if n, sure := byFirst(a, b); n > 0 && sure {
 						return misplaced(rs[0].answer(), &a, &b, path, "ordered by "+first+" first").signed("not in order of the first")
+					}
+					if none := a.Value(value).Kind <= contract.Null; s.c.Ordering.Nulls != "" && a.Value(path) == b.Value(path) && none != (b.Value(value).Kind <= contract.Null) && none != (s.c.Ordering.Nulls == "first") {
+						return misplaced(rs[0].answer(), &a, &b, value, "what has no "+second+" "+s.c.Ordering.Nulls+" among those that have the same "+first).signed("nulls of the second stand elsewhere")
 					}
 					tie := a.Value(path).Kind > contract.Null && a.Value(path) == b.Value(path) && a.Value(value).Kind > contract.Null && b.Value(value).Kind > contract.Null
 					if n, sure := bySecond(a, b); tie && n > 0 && sure {

@@ -20,6 +20,7 @@ var (
 	promisesOffsets    = regexp.MustCompile(`(?i)\b(?:any|whichever|every|other) (?:utc )?(?:offset|time ?zone)s?\b`)
 	promisesNothing    = regexp.MustCompile(`(?i)\b(?:empty|blank|without (?:a |any )?value)\b.{0,40}\b(?:not (?:sent|given|set|there|present)|absent|ignored|left out|missing|omitted)\b`)
 	isBarred           = regexp.MustCompile(`(?i)\b(?:refused|rejected|denied|forbidden|403|4xx)\b`)
+	notRefused         = regexp.MustCompile(`(?i)\b(?:not|never|n't|no|instead of|rather than)(?: (?:be|being|is|an?))? (?:refused|rejected|error)\b`)
 	promisesRefusal    = regexp.MustCompile(`(?i)\b(?:refused|rejected|an error|400|422|4xx)\b`)
 	beyondEnd          = regexp.MustCompile(`(?i)\b(?:past|beyond|behind|after) the (?:last(?: page)?|end)\b`)
 	belowOne           = regexp.MustCompile(`(?i)\b(?:below|less than|smaller than|under) (?:1|one)\b|\b(?:zero|0) (?:or|and) (?:negative|below|less)\b|\bmust be (?:at least|>=) (?:1|one)\b`)
@@ -68,7 +69,7 @@ func sentence(text string, says ...*regexp.Regexp) string {
 next:
 	for _, s := range contract.Sentences(text) {
 		for _, what := range says {
-			if !what.MatchString(s) {
+			if !what.MatchString(s) || what == promisesRefusal && !what.MatchString(notRefused.ReplaceAllString(s, "")) {
 				continue next
 			}
 		}

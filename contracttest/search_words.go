@@ -263,9 +263,26 @@ func (s *listState) searchedLater(word string) *testCase {
 			if more := lacking(ls[0].keys, ls[1].keys); len(more) > 0 && ls[0].complete() {
 				return broken(rs[1].answer(), fmt.Sprintf("%s, which the search does not find on one page", cut(more[0])), "nothing but what is found").because("the search is forgotten behind the first page").signed("a later page is not searched")
 			}
+			if o := s.secondNumbers(q, ls[1]); o.verdict == Broken {
+				return o
+			}
 			return s.behind(rs[1].answer(), ls[0], ls[1], q)
 		},
 	}
+}
+
+// secondNumbers judges what a second page of what a search finds says of itself.
+func (s *listState) secondNumbers(q contract.Query, l *listed) outcome {
+	counted := s.c.Paging.Style == contract.ByPage || s.c.Paging.Style == contract.ByOffset
+	if !counted || l.total == nil || l.moving() || len(l.pages) != 1 || len(l.items) == 0 || len(l.items) != min(q.Size, *l.total-q.Size) {
+		return kept()
+	}
+	n := numbers{s: s, asked: q.Size, total: *l.total, perPage: q.Size}
+	wrong, want, _ := n.page(1, l.pages[0], s.c.About(l.answers[0].header, l.answers[0].body), *l.total <= 2*q.Size)
+	if wrong == "" {
+		return kept()
+	}
+	return broken(l.answers[0], "on the second page: "+wrong, want).because("the search is forgotten where pages are counted").signed(strings.Fields(wrong)[0] + " is wrong behind a search")
 }
 
 // behind judges whether a second page has nothing that surely stands on the first, by an order: too many of all that is found come after that.

@@ -144,6 +144,8 @@ func (r *recipe) otherWays(s *contract.Form, only ...string) []flaw {
 			}
 		case isFreeForm(p.Schema):
 			add("type", "array", `["understudy"]`)
+		case slices.Contains([]string{"boolean", "integer", "number"}, p.Schema.Type()):
+			add("type", "object", `{"understudy":"unexpected"}`)
 		case isText && pattern != "" && now != "":
 			letters := []rune(now)
 			last := len(letters) - 1

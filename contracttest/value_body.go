@@ -97,7 +97,7 @@ func acceptedInBody(e *engine, op *contract.Operation) ([]*testCase, string) {
 					return skip("it is refused for another reason: %s", a.says())
 				case c.json == "null" && !promisesNull.MatchString(p.Schema.Keywords().Description) && r.onCondition(op, p.Name, saysOnCondition):
 					return skip("the document says of it that it may have to be there: %s", a.says())
-				case r.onCondition(op, p.Name, saysAtTimes):
+				case r.onCondition(op, p.Name, saysAtTimes), r.onCondition(op, p.Name, saysCompared):
 					return skip("the document says of it that it depends on something else: %s", a.says())
 				case len(named) > 1 || len(named) == 1 && named[0] != p.Name:
 					return skip("it is refused because of another property: %s", a.says())
@@ -126,6 +126,9 @@ var saysOnCondition = regexp.MustCompile(`(?i)\b(?:without|requir\w+|needs?|must
 
 // saysAtTimes are the words of a sentence that says when a property may be there: "Only of a published work".
 var saysAtTimes = regexp.MustCompile(`(?i)\bonly (?:of|for|if|when|where|with|while|on|in|after|before|once)\b|\b(?:needs|requires|unless|depends?|together)\b|\b(?:allowed|accepted|valid|possible|permitted) (?:if|when|for|with)\b`)
+
+// saysCompared are the words of a sentence that measures a value by something else than a number: "Not more than the room holds".
+var saysCompared = regexp.MustCompile("(?i)\\b(?:than|above|below|beyond|within|exceed(?:s|ed|ing)?|up to|at most|at least) (?:the|its|that|what|those|their|an?|any|other|remaining|`)")
 
 // onCondition tells whether the document speaks of a property in a condition: "`send_invoice` without `days_until_due` is refused".
 func (r *recipe) onCondition(op *contract.Operation, name string, says *regexp.Regexp) bool {

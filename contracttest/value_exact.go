@@ -29,7 +29,7 @@ const texts = `{"Understudy":"Zoë ✓"}`
 func (r *recipe) rich(p contract.Property) []edge {
 	switch {
 	case isFreeForm(p.Schema) && p.Schema.SaysOpen():
-		out := []edge{nested, {numberIn, `{"understudy":3}`}, {signsIn, `{"understudy.example/x":1,"$understudy":"2","under study":true}`}}
+		out := []edge{nested, {numberIn, `{"understudy":3}`}, {signsIn, `{"understudy.example/x":1,"$understudy":"2","under study":true,"none":null}`}}
 		if !p.Required {
 			out = append(out, edge{emptyObject, `{}`})
 		}
@@ -95,7 +95,8 @@ func sameJSON(sent, shown any) bool {
 	case map[string]any:
 		y, ok := shown.(map[string]any)
 		for name, v := range x {
-			ok = ok && sameJSON(v, y[name])
+			other, there := y[name]
+			ok = ok && there && sameJSON(v, other)
 		}
 		return ok
 	case []any:

@@ -13,7 +13,7 @@ import (
 
 var (
 	orderingNames  = []string{"ordering", "orderby", "sortby", "sort", "order", "sortfield", "sortkey", "sortcolumn", "orderfield", "sorting", "sortorder"}
-	directionNames = []string{"direction", "sortdirection", "sortdir", "orderdirection", "orderdir", "sortorder", "order", "dir", "sortmode", "ordertype", "sorttype", "ascending", "asc", "descending", "desc"}
+	directionNames = []string{"direction", "sortdirection", "sortdir", "orderdirection", "orderdir", "sortorder", "order", "dir", "sortmode", "ordertype", "sorttype", "ascending", "asc", "descending", "desc", "sort", "sorting"}
 	// createdNames are properties that say when an item came to be, or that grow with that.
 	createdNames = []string{"createdat", "created", "createdon", "creationdate", "datecreated", "createddate", "creationtime", "createtime", "createdtime", "timecreated", "timestamp", "insertedat", "date", "time"}
 	spellings    = map[OrderSpelling]*regexp.Regexp{
