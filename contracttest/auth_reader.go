@@ -19,7 +19,8 @@ var (
 	is404         = regexp.MustCompile(`\b404\b`)
 	is403         = regexp.MustCompile(`\b403\b`)
 	beforeBody    = regexp.MustCompile(`(?i)\bbefore (?:the|its|a) (?:body|content|request body)\b`)
-	mayNotRead    = regexp.MustCompile(`(?i)\b(?:may not|cannot|can't|must not|do not|never) (?:read|see|list) (?:the |any )?(\w+)`)
+	mayNotRead    = regexp.MustCompile(`(?i)\b(?:may not|cannot|can't|must not|do not|never) (?:read|see|list) (?:the |any )?(\w+)|\b(?:may|can) (?:read|see|list) (?:everything|all) (?:but|except) (?:the )?(\w+)`)
+	nothingBut    = regexp.MustCompile(`(?i)\b(?:may|can) (?:change|write|edit|create|modify) nothing (?:but|except) (?:the )?(\w+)`)
 	ofChanges     = regexp.MustCompile(`(?i)\b(?:edit|chang|updat|modif|delet|remov|clos|patch|put)\w*\b`)
 )
 
@@ -64,6 +65,9 @@ func (e *engine) authReader(op *contract.Operation) ([]*testCase, string) {
 	}
 	if refusal := op.Response(http.StatusForbidden); want == "" && s != nil && s.barred && refusal != nil {
 		want = sentence(refusal.Description, promisesReader)
+	}
+	if m := nothingBut.FindStringSubmatch(sentence(e.doc.Description(), nothingBut, is403)); want == "" && e.lesser && m != nil && op.Collection != nil && !op.Collection.HasOne(contract.Singular(strings.ToLower(m[1]))) {
+		want = "it may change nothing but " + m[1]
 	}
 	said := want != ""
 	if want == "" && s != nil && s.barred && op.Role != contract.Create {
@@ -184,7 +188,7 @@ func (e *engine) closedTo(op *contract.Operation) []*testCase {
 	if c := op.Collection; told == "" && c != nil && (op.Role == contract.List || op.Role == contract.Retrieve) {
 		said := sentence(e.doc.Description(), is403, mayNotRead)
 		for _, m := range mayNotRead.FindAllStringSubmatch(said, -1) {
-			if c.HasOne(contract.Singular(strings.ToLower(m[1]))) {
+			if c.HasOne(contract.Singular(strings.ToLower(cmp.Or(m[1], m[2])))) {
 				told = said
 			}
 		}

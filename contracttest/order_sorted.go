@@ -46,7 +46,7 @@ func orderSorted(_ *engine, s *listState) ([]*testCase, string) {
 					}
 					return o.signed("not in order")
 				}
-				if a, b := s.untied(ls[i].items, path); !order[0].Desc && b != nil { // downward ties may be turned, too
+				if a, b := s.untied(ls[i].items, path); (!order[0].Desc || s.c.Ordering.TiesUpward()) && b != nil { // downward ties may be turned, too
 					tie := []string{s.c.Ordering.Tie()}
 					return misplaced(rs[i].answer(), a, b, tie, fmt.Sprintf("the other way round: they have the same %s, and the document says that ties are broken by %s", strings.Join(path, "."), tie[0])).
 						because("nothing decides between equal ones, or something else does").signed("ties are not broken as said").asSaid(true)

@@ -114,7 +114,7 @@ func flawed(e *engine, op *contract.Operation, kind string) ([]*testCase, string
 		}
 		t.steps[send].odd = true
 		p, _ := s.Field(bad.name)
-		mild, get := (bad.value == "null" && !p.Required || bad.way == "empty") && bad.pointer == "/"+strings.Join(p.Path, "/"), -1
+		mild, get := (bad.value == "null" && !p.Required && sentence(e.doc.Description(), takesNoNull, promisesRefusal) == "" || bad.way == "empty") && bad.pointer == "/"+strings.Join(p.Path, "/"), -1
 		if mild && r.s.c.Operation(contract.Retrieve) != nil {
 			t.refusable(send)
 			get = t.get("created", nil)

@@ -126,6 +126,7 @@ type Ordering struct {
 	nulls  map[string]string   // likewise, of fields of which that is said alone
 	folded map[string]bool     // the fields whose texts are compared without regard to case, as the document says
 	tie    string              // the property that the document says decides where all that was named is equal; "": none
+	tiesUp bool                // downward, too
 	ranks  map[string][]string // the fields whose values are in an order that the document names: those values, the least first
 
 	choices []choice          // the values that the document enumerates

@@ -40,7 +40,8 @@ func (c *Collection) findOrdering(x *extension, names []string) ([]string, error
 	if o.Nulls == "" {
 		o.Nulls, o.nulls = c.toldNulls()
 	}
-	o.folded, o.ranks, o.tie = c.toldFolded(), c.toldRanks(), c.toldTie()
+	o.folded, o.ranks = c.toldFolded(), c.toldRanks()
+	o.tie, o.tiesUp = c.toldTie()
 	order, err := x.list("order")
 	if err != nil {
 		return nil, err

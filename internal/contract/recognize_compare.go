@@ -24,13 +24,20 @@ func (c *Collection) orderProse() (own, wide string) {
 	return own, c.list.Description + "\n\n" + c.doc.Description()
 }
 
+// saysNullsOf finds the same of one property, by what is ordered by: "last when sorted by `seen_at`, whichever the direction".
+var saysNullsOf = regexp.MustCompile("(?i)\\b(last|first) (?:when|if|where) (?:sorted|ordered|sorting|ordering) by (?:the )?[`'\"]?(\\w+)[`'\"]?\\b[^.;]{0,20}\\b(?:both|either|any|whichever(?: the)?|whatever the) (?:directions?|ways?|orders?)\\b")
+
 // toldNulls reads where null stands, whichever the direction, of all fields or of those that a word begins: "last", "first", or "" and nil.
 func (c *Collection) toldNulls() (all string, of map[string]string) {
 	own, wide := c.orderProse()
 	for _, text := range []string{own, wide} {
-		m := saysNulls.FindStringSubmatch(strings.Join(Sentences(text), ". "))
+		whole := strings.Join(Sentences(text), ". ")
+		m := saysNulls.FindStringSubmatch(whole)
 		if m == nil {
-			continue
+			if m = saysNullsOf.FindStringSubmatch(whole); m == nil {
+				continue
+			}
+			m[1], m[2] = m[2], strings.TrimPrefix(strings.ToLower(m[1]), "first")
 		}
 		where := "first"
 		if m[2] != "" {
@@ -111,25 +118,32 @@ func (c *Collection) toldRanks() (out map[string][]string) {
 }
 
 // saysTie finds what decides between items that are equal in all that is asked for: "Ties are broken by `id`".
-var saysTie = regexp.MustCompile("(?i)\\b(?:ties|equals|equal (?:ones|items|values|records))\\b[^.;]{0,20}?\\b(?:broken|ordered|sorted|resolved|decided) by (?:the |their )?[`'\"]?(\\w+)[`'\"]?(?:[,;.]|$)")
+var saysTie = regexp.MustCompile("(?i)\\b(?:ties|equals|equal (?:ones|items|values|records)|(?:items|records|those|ones) (?:that|which) (?:tie|are equal))\\b[^.;]{0,20}?\\b(?:broken|ordered|sorted|resolved|decided) by (?:the |their )?[`'\"]?(\\w+)[`'\"]?(?:[,;.]|$)")
 
-// toldTie reads what decides between items that are equal in all that is asked for; "": nothing does.
-func (c *Collection) toldTie() string {
+// saysUpward finds what says that this is so in whichever direction the list is ordered.
+var saysUpward = regexp.MustCompile(`(?i)\balways (?:upwards?|ascending|in ascending order)\b|\bwh(?:ichever|atever) the direction\b|\bin (?:both|either) directions?\b`)
+
+// toldTie reads what decides between items that are equal in all that is asked for; "": nothing does. Upward tells
+// whether it is said to do so upward in whichever direction the list is ordered.
+func (c *Collection) toldTie() (name string, upward bool) {
 	own, wide := c.orderProse()
 	for _, text := range []string{own, wide} {
 		for _, sentence := range Sentences(text) {
 			if m := saysTie.FindStringSubmatch(sentence); m != nil && scalarAt(c.property([]string{m[1]})) {
-				return m[1]
+				return m[1], saysUpward.MatchString(sentence)
 			}
 		}
 	}
-	return ""
+	return "", false
 }
 
 func scalarAt(s *Schema) bool { return s != nil && scalar(s) }
 
 // Tie names the property of which the document says that it decides, upward, where all that was asked for is equal; "": it says of none.
 func (o *Ordering) Tie() string { return o.tie }
+
+// TiesUpward tells whether that is said to be so downward, too.
+func (o *Ordering) TiesUpward() bool { return o.tiesUp }
 
 // Ranked tells whether the document names the order of a field's values.
 func (o *Ordering) Ranked(field string) bool { return o.ranks[field] != nil }

@@ -23,7 +23,7 @@ var (
 	saysPart     = regexp.MustCompile(`(?i)\b(?:part|parts|partial|partially|substring|fragment|contain(?:s|ed|ing)?|fuzzy|anywhere)\b`)
 	saysPrefix   = regexp.MustCompile(`(?i)\b(?:prefix|(?:begin|start)(?:s|ning|ing)? with)\b`)
 	saysIncluded = regexp.MustCompile(`(?i)\b(?:or (?:later|earlier|after|before|newer|older)|inclusive(?:ly)?|(?:on|at) or|at (?:least|most)|no (?:later|earlier|sooner) than)\b`)
-	saysExcluded = regexp.MustCompile(`(?i)\b(?:exclusive(?:ly)?|excluded|strictly|(?:is|are) not included)\b`)
+	saysExcluded = regexp.MustCompile(`(?i)\b(?:exclusive(?:ly)?|excluded|strictly|(?:is|are) not included|not (?:those|the ones) (?:that|which) [^.;]{0,30}\b(?:that|the same|just that) (?:very )?(?:moment|time|instant|date|day|number|value))\b`)
 	saysAnyCase  = regexp.MustCompile(`(?i),? *\b(?:upper|lower|capitals?|(?:letter )?case)\b[^,.;]{0,30}(?:\bnot|n't) (?:matter|count|relevant|significant|important)\b|,? *\bnot case[- ]sensitive\b`)
 	saysAlmost   = regexp.MustCompile(`(?i)\b(?:not|except|excluding|never|prefix|begin(?:s|ning)?|start(?:s|ing)?|exact(?:ly)?|equals?|whole)\b`)
 	saysNulls    = regexp.MustCompile("(?i)\\b(?:nulls?|no value|without (?:a )?value|(?:lack|miss)(?:s|es|ing)? (?:the|that|its|their) (?:field|value|property)|(?:the|that|its) (?:field|value|property) is (?:missing|absent|empty|not set)|without (?:an? )?[`'\"]?(\\w+)[`'\"]?)\\b[^.;]{0,40}\\b(?:(last|end)|first|beginning)\\b[^.;]{0,20}\\b(?:both|either|any|every|whichever(?: the)?|whatever the) (?:directions?|ways?|orders?)\\b")

@@ -166,6 +166,18 @@ func TestToldNullsOfOne(t *testing.T) {
 	}
 }
 
+// TestToldNullsBy holds that what is ordered by names the property, too, and that ties are said to be broken upward in either direction, or just broken.
+func TestToldNullsBy(t *testing.T) {
+	c := told(t, "", "sort", "{type: string, enum: [title, price]}", "Books are last when sorted by `price`, whichever the direction. Items that tie are sorted by id, always upwards.")
+	require.Equal(t, map[string]string{"price": "last"}, c.Ordering.nulls)
+	require.Equal(t, "id", c.Ordering.Tie())
+	require.True(t, c.Ordering.TiesUpward())
+	c = told(t, "", "sort", "{type: string, enum: [title, price]}", "Books are last when sorted by `price`. Ties are broken by id.")
+	require.Empty(t, c.Ordering.nulls)
+	require.Equal(t, "id", c.Ordering.Tie())
+	require.False(t, c.Ordering.TiesUpward())
+}
+
 // TestToldSpelling holds from what it is known how descending is spelled, and that it is not where nothing tells.
 func TestToldSpelling(t *testing.T) {
 	for _, test := range []struct {
