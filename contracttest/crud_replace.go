@@ -19,6 +19,13 @@ func replaceResets(_ *engine, r *recipe, op *contract.Operation) ([]*testCase, s
 // resets makes a case of a PUT without what it may lack: without references to other records, or without all else. A server may need the former, so each goes alone.
 func (r *recipe) resets(op *contract.Operation, about string, keys bool) ([]*testCase, string) {
 	promised := promisesReset.MatchString(op.Summary+"\n"+op.Description) || sentence(r.e.doc.Description(), saysPut, promisesReset) != ""
+	told := sentence(op.Summary+".\n\n"+op.Description, putsOnly)
+	if told == "" {
+		told = sentence(r.e.doc.Description(), saysPut, putsOnly)
+	}
+	if told != "" {
+		promised = true
+	}
 	s := formOf(op)
 	t := r.trial(op, about)
 	full := r.numbered(t.n)
@@ -32,7 +39,7 @@ func (r *recipe) resets(op *contract.Operation, about string, keys bool) ([]*tes
 		if _, judged := r.judgeable(m.Name); !ok || p.Required || !judged || r.refers(p) != keys || r.isScope(p) || !promised && p.Default() == nil {
 			continue
 		}
-		if keys && !p.Schema.Nullable() {
+		if keys && told == "" && !p.Schema.Nullable() {
 			continue // it has to refer to something
 		}
 		if less := b.without(m.Name); less.fits(s) {
@@ -56,13 +63,23 @@ func (r *recipe) resets(op *contract.Operation, about string, keys bool) ([]*tes
 	if keys {
 		subject = strings.Join(omitted, ", ")
 	}
-	return t.done(subject, fmt.Sprintf("an item is created with %s and replaced without: the document says that what is left out is reset, or what its default is", strings.Join(omitted, ", ")), func(res []result) outcome {
+	intent := fmt.Sprintf("an item is created with %s and replaced without: the document says that what is left out is reset, or what its default is", strings.Join(omitted, ", "))
+	if told != "" {
+		intent = fmt.Sprintf("an item is created with %s, and PUT without: %s", strings.Join(omitted, ", "), told)
+	}
+	return t.done(subject, intent, func(res []result) outcome {
 		if o, ok := succeeded(res, create, before, put, get); !ok {
 			return o
 		}
 		was, is := r.s.object(res[before].answer()), r.s.object(res[get].answer())
 		for _, name := range omitted {
 			p, _ := s.Property(name)
+			if told != "" {
+				if v, there := is[name]; there && was[name] != nil && !sameState(was[name], v) {
+					return broken(res[get].answer(), fmt.Sprintf("%s is %s", name, jsonOf(is, name)), jsonOf(was, name)+", as before: "+told).signed("PUT resets what is left out").asSaid(true)
+				}
+				continue
+			}
 			if control >= 0 && !isReset(r.s.object(res[control].answer())[name], p.Schema) {
 				continue // a create has another default, too
 			}
